@@ -1,0 +1,43 @@
+/**
+ * Every error that danelaw reports, by its stable code. The value says, for the person who reads
+ * `docs/errors.md`, what went wrong and what to do; the message of the single error quotes the
+ * value. Keep the rows sorted by code.
+ */
+export const errorTable = {
+  'name-invalid': 'A domain name is malformed: correct the text that the message quotes.',
+  'rdata-invalid': 'Record data is malformed: correct the field that the message names.',
+  'type-unknown': 'An RR type mnemonic is not known: use a known one, or TYPEnnn (RFC 3597).',
+  'wire-malformed': 'Octets from the wire break the format: the sender is at fault.',
+  'wire-overflow': 'What was to be written does not fit the space given for it.',
+} as const satisfies Readonly<Record<string, string>>
+
+/** A stable name of an error: part of the public interface. */
+export type ErrorCode = keyof typeof errorTable
+
+/** A spot in a text: line and column count from 1, columns in UTF-16 units. */
+export interface Place {
+  readonly file: string
+  readonly line: number
+  readonly column: number
+}
+
+/**
+ * An error with a code from `errorTable`. Messages are sentence case, action first, and quote the
+ * value: `Cannot read label: length 70 exceeds 63`.
+ */
+export class CodedError extends Error {
+  readonly code: ErrorCode
+  readonly place: Place | undefined
+
+  constructor(code: ErrorCode, message: string, place?: Place) {
+    super(message)
+    this.name = 'CodedError'
+    this.code = code
+    this.place = place
+  }
+}
+
+/** Renders a place as `file:line:column`, the form that editors and terminals follow. */
+export function formatPlace(place: Place): string {
+  return `${place.file}:${place.line}:${place.column}`
+}
