@@ -1,5 +1,6 @@
 import { CodedError } from '../base/index.ts'
 import type { WireReader, WireWriter } from '../wire/index.ts'
+import type { RRType } from './codes.ts'
 import type { RdataTokens } from './tokens.ts'
 
 /** A JSON value, as it comes in and goes out. */
@@ -39,6 +40,19 @@ export interface Field {
   readonly name: string
   // biome-ignore lint/suspicious/noExplicitAny: rows mix value types; each codec keeps its own
   readonly codec: FieldCodec<any>
+}
+
+/** What danelaw knows of an RR type. */
+export interface TypeRow {
+  readonly type: RRType
+  readonly mnemonic: string
+  /** What the type is for, in a few words. */
+  readonly purpose: string
+  /** Where its format is defined, such as `RFC 6698 §2.1`. */
+  readonly reference: string
+  readonly fields: readonly Field[]
+  /** Whether the canonical form differs: names to be lower-cased (RFC 4034 §6.2, RFC 6840 §5.1). */
+  readonly hasCanonicalNames: boolean
 }
 
 /** Reports bad text or JSON for a field: `Cannot read preference: "x" is not a number …`. */

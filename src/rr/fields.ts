@@ -12,11 +12,10 @@ import {
   toHex,
 } from '../wire/index.ts'
 import { readTypeBitmap, typeBitmap } from './bitmap.ts'
-import type { RRType } from './codes.ts'
+import { formatType, parseType, type RRType } from './codes.ts'
 import { type FieldCodec, invalid, malformed, textCodec } from './field.ts'
 import { decodeCharacterString, formatCharacterString } from './strings.ts'
 import type { RdataTokens } from './tokens.ts'
-import { formatType, parseType } from './types.ts'
 
 /** Reads a decimal number in range; the one place that words the error. */
 export function parseNumber(text: string, kind: string, max: number): number {

@@ -14,8 +14,8 @@
  */
 
 export { bitmapHas, readTypeBitmap, typeBitmap } from './bitmap.ts'
-export { RR } from './codes.ts'
-export type { Json } from './field.ts'
+export { formatType, isMetaType, type Mnemonic, parseType, RR, type RRType } from './codes.ts'
+export type { Json, TypeRow } from './field.ts'
 export {
   canonicalRdata,
   formatRdata,
@@ -35,12 +35,4 @@ export {
   ttlMax,
 } from './rrset.ts'
 export { type RdataToken, type RdataTokens, scanRdataText } from './tokens.ts'
-export {
-  formatType,
-  isMetaType,
-  parseType,
-  type RRType,
-  rrTypes,
-  type TypeRow,
-  typeRow,
-} from './types.ts'
+export { rrTypes, typeRow } from './types.ts'

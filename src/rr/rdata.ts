@@ -1,8 +1,8 @@
 import { fromHex, toHex, WireReader, WireWriter } from '../wire/index.ts'
 import type { RRType } from './codes.ts'
-import { invalid, type Json, malformed } from './field.ts'
+import { invalid, type Json, malformed, type TypeRow } from './field.ts'
 import type { RdataTokens } from './tokens.ts'
-import { type TypeRow, typeRow } from './types.ts'
+import { typeRow } from './types.ts'
 
 /** RDATA as JSON: the fields of the type's row, or `{ unknown: hex }` where there is no row. */
 export type RdataJson = { readonly [field: string]: Json }
@@ -133,10 +133,10 @@ export function rdataToJson(type: RRType, rdata: Uint8Array): RdataJson {
  */
 export function rdataFromJson(type: RRType, json: RdataJson): Uint8Array {
   const row = typeRow(type)
-  if (typeof json['unknown'] === 'string') {
-    const octets = fromHex(json['unknown'])
-    if (!octets)
-      invalid(`Cannot read unknown: ${JSON.stringify(json['unknown'])} is not hexadecimal`)
+  const { unknown } = json
+  if (typeof unknown === 'string') {
+    const octets = fromHex(unknown)
+    if (!octets) invalid(`Cannot read unknown: ${JSON.stringify(unknown)} is not hexadecimal`)
     return row ? checked(row, octets) : octets
   }
   if (!row) invalid('Cannot read RDATA of a type without fields: give { "unknown": "hex" }')

@@ -1,8 +1,7 @@
 import { type Brand, CodedError } from '../base/index.ts'
 import { formatName, type Name } from '../wire/index.ts'
-import type { RRType } from './codes.ts'
+import { formatType, type RRType } from './codes.ts'
 import { canonicalRdata, formatRdata } from './rdata.ts'
-import { formatType } from './types.ts'
 
 /** A time to live in seconds, 0 to 2^31 - 1 (RFC 2181 §8). */
 export type Ttl = Brand<number, 'Ttl'>
