@@ -4,6 +4,14 @@
  * value. Keep the rows sorted by code.
  */
 export const errorTable = {
+  'algorithm-unknown': 'A DNSSEC algorithm is not known, or not for this use: name another.',
+  'digest-unknown': 'A DS digest type is not known: use 2 (SHA-256) or 4 (SHA-384).',
+  'key-absent': 'There is no such key: list the keys of the zone.',
+  'key-exists': 'The key is there already: remove its files first, or leave it as it is.',
+  'key-exposed': 'A private key can be read by others than its owner: chmod 600 its file.',
+  'key-file-failed': 'A key file or directory cannot be read or written: see the reason given.',
+  'key-invalid': 'A key or a key file is malformed: restore it from a copy, or make a new key.',
+  'key-mismatch': 'The .key and .private files of a key disagree: restore the pair.',
   'name-invalid': 'A domain name is malformed: correct the text that the message quotes.',
   'rdata-invalid': 'Record data is malformed: correct the field that the message names.',
   'type-unknown': 'An RR type mnemonic is not known: use a known one, or TYPEnnn (RFC 3597).',

@@ -1,0 +1,19 @@
+import { p256, p384 } from '@noble/curves/nist.js'
+
+// `lowS: false`: noble by default folds s into the lower half, which DNSSEC knows nothing of; RFC
+// 6979 signatures keep s as it comes. `prehash: true`: noble hashes the data itself, with the hash
+// of the curve, which is also the one that RFC 6979 seeds its nonces with.
+const options = { lowS: false, prehash: true, format: 'compact' } as const
+
+/**
+ * Signs with ECDSA and the nonce of RFC 6979: the same octets for the same key and data on every
+ * machine, at about a thirtieth of OpenSSL's speed. Algorithm 13 or 14; `secret` is the scalar,
+ * as long as the field of the curve. The signature is r | s (RFC 6605 §4).
+ */
+export function signDeterministic(
+  algorithm: 13 | 14,
+  data: Uint8Array,
+  secret: Uint8Array,
+): Uint8Array {
+  return (algorithm === 13 ? p256 : p384).sign(data, secret, options)
+}
