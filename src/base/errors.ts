@@ -5,6 +5,19 @@
  */
 export const errorTable = {
   'algorithm-unknown': 'A DNSSEC algorithm is not known, or not for this use: name another.',
+  'control-absent':
+    'No server answers on the control socket: start one with `danelaw serve`, or name its socket.',
+  'control-busy': 'The server has too many control requests waiting: try again.',
+  'control-denied': 'The control socket may not be used: ask as the user that runs the server.',
+  'control-failed': 'A control command failed in the server: its log has more.',
+  'control-in-use':
+    'Another server answers on the control socket: stop it, or name another socket.',
+  'control-malformed': 'What came over the control socket is not a request or an answer.',
+  'control-path-invalid': 'The control socket cannot be created there: name another path.',
+  'control-unknown-command':
+    'The server does not know this control command: the versions may differ.',
+  'config-invalid': 'A setting has a value that it cannot have: see what was expected.',
+  'config-key-unknown': 'A setting has a name that is not known: correct it, or leave it out.',
   'digest-unknown': 'A DS digest type is not known: use 2 (SHA-256) or 4 (SHA-384).',
   'key-absent': 'There is no such key: list the keys of the zone.',
   'key-exists': 'The key is there already: remove its files first, or leave it as it is.',
@@ -12,8 +25,10 @@ export const errorTable = {
   'key-file-failed': 'A key file or directory cannot be read or written: see the reason given.',
   'key-invalid': 'A key or a key file is malformed: restore it from a copy, or make a new key.',
   'key-mismatch': 'The .key and .private files of a key disagree: restore the pair.',
+  'listen-failed': 'An address cannot be listened on: the message says why.',
   'name-invalid': 'A domain name is malformed: correct the text that the message quotes.',
   'rdata-invalid': 'Record data is malformed: correct the field that the message names.',
+  'tls-credentials-invalid': 'The TLS certificate or key cannot be used: give matching PEM files.',
   'type-unknown': 'An RR type mnemonic is not known: use a known one, or TYPEnnn (RFC 3597).',
   'wire-malformed': 'Octets from the wire break the format: the sender is at fault.',
   'wire-overflow': 'What was to be written does not fit the space given for it.',
