@@ -1,0 +1,228 @@
+/**
+ * The architecture as a check. ARCHITECTURE.md argues for these rules; this file holds them, and
+ * `test/tools/rooms.test.ts` breaks each of them once to prove that it can fail.
+ *
+ * `rooms` says which rooms a room may enter. Everything not named there is forbidden, so a new room
+ * does not exist until it has a row here.
+ */
+
+const floors = ['base', 'wire', 'rr', 'message', 'crypto', 'zonefile']
+const dataPlane = ['zone', 'denial', 'signer', 'response', 'query']
+
+/** @type {Readonly<Record<string, { may: readonly string[], why: string }>>} */
+export const rooms = {
+  base: { may: [], why: 'The ground: everything stands on it, so it stands on nothing.' },
+  wire: { may: ['base'], why: 'Octets and names know nothing of records.' },
+  rr: { may: ['base', 'wire'], why: 'Records are made of names and octets, not of messages.' },
+  message: { may: ['base', 'wire', 'rr'], why: 'Messages carry records; floors go down.' },
+  crypto: { may: ['base', 'wire', 'rr'], why: 'Digests and keys are facts about names and rdata.' },
+  zonefile: {
+    may: ['base', 'wire', 'rr'],
+    why: 'A text of records; whose zone it is comes later.',
+  },
+
+  zone: { may: floors, why: 'What is true does not depend on how it is proven or sent.' },
+  denial: { may: [...floors, 'zone'], why: 'A proof is about a zone; it is signed afterwards.' },
+  signer: { may: [...floors, 'zone', 'denial'], why: 'Signs what is true and what denies it.' },
+  response: { may: floors, why: 'Lays RRsets into a message, whichever zone they come from.' },
+  query: { may: [...floors, ...dataPlane], why: 'The corridor: the only room that sees all five.' },
+
+  server: { may: ['base'], why: 'Framing and limits; DNS reaches it as one function.' },
+
+  config: { may: floors, why: 'A typed text; it starts nothing.' },
+  keystore: { may: floors, why: 'Keys at rest know nothing of the zones that use them.' },
+  control: { may: ['base'], why: 'Carries words between two processes and knows none of them.' },
+  publish: {
+    may: [...floors, 'zone', 'denial', 'signer', 'keystore', 'config'],
+    why: 'Brings zones to life; it never touches a query or a socket.',
+  },
+
+  validator: { may: floors, why: 'It checks the server, so it shares only the floors with it.' },
+
+  cli: {
+    may: [...floors, ...dataPlane, 'server', 'config', 'keystore', 'control', 'publish'],
+    why: 'Planes meet here: a command composes rooms, by their doors.',
+  },
+}
+
+/** One rule per room: whatever its row does not name is shut. */
+const roomRules = Object.entries(rooms).map(([room, { may, why }]) => ({
+  name: `room-${room}`,
+  comment: why,
+  severity: 'error',
+  from: { path: `^src/${room}/` },
+  to: {
+    path: '^src/[^/]+/',
+    pathNot: [room, ...may, 'cli'].map((other) => `^src/${other}/`),
+  },
+}))
+
+/** Libraries with one home, so that each can be judged, replaced or audited in one place. */
+const homes = [
+  ['lru-cache', ['signer'], 'One cache is fed by strangers; its bound must be seen in one room.'],
+  ['yaml', ['config', 'zonefile'], 'Only the two texts people write in YAML are read with it.'],
+  ['commander', ['cli'], 'Arguments are read where commands are.'],
+]
+
+const homeRules = homes.map(([library, homesOf, comment]) => ({
+  name: `home-of-${library}`,
+  comment,
+  severity: 'error',
+  from: { path: '^src/', pathNot: `^src/(${homesOf.join('|')})/` },
+  to: { path: `(^|/)node_modules/${library}(/|$)` },
+}))
+
+const sockets = '^(dgram|tls|http|https|http2|dns|dns/promises)$'
+const addressText = '^net$'
+const disks = '^(fs|fs/promises)$'
+
+/** @type {import('dependency-cruiser').IConfiguration} */
+export default {
+  forbidden: [
+    ...roomRules,
+    {
+      name: 'room-without-a-row',
+      comment: 'A room is a decision: give it a row, with its reason, in the table above.',
+      severity: 'error',
+      from: { path: `^src/(?!(?:${Object.keys(rooms).join('|')})/)[^/]+/` },
+      to: {},
+    },
+    {
+      name: 'rooms-by-the-door',
+      comment: 'A room is its index.ts; what is behind it may be rebuilt without asking anyone.',
+      severity: 'error',
+      from: { path: '^src/([^/]+)/' },
+      to: { path: '^src/[^/]+/', pathNot: ['^src/$1/', '^src/[^/]+/index\\.ts$'] },
+    },
+    {
+      name: 'outsiders-by-the-door',
+      comment: 'main, tools, benchmarks and tests of the whole see what any other room sees.',
+      severity: 'error',
+      from: {
+        path: '^(src/[^/]+\\.ts$|tools/|bench/|test/)',
+        pathNot: `^test/(${Object.keys(rooms).join('|')})/`,
+      },
+      to: { path: '^src/[^/]+/', pathNot: '^src/[^/]+/index\\.ts$' },
+    },
+    {
+      name: 'tests-reach-into-their-own-room',
+      comment: 'test/<room> mirrors src/<room> and may test its files; other rooms have doors.',
+      severity: 'error',
+      from: { path: `^test/(${Object.keys(rooms).join('|')})/` },
+      to: { path: '^src/[^/]+/', pathNot: ['^src/$1/', '^src/[^/]+/index\\.ts$'] },
+    },
+    {
+      name: 'nobody-imports-cli',
+      comment: 'Commands are an end. What two of them share belongs to a room.',
+      severity: 'error',
+      from: { path: '^(src|bench)/', pathNot: '^src/(cli/|main\\.ts$)' },
+      to: { path: '^src/cli/' },
+    },
+    {
+      name: 'nobody-imports-main',
+      comment: 'main reads argv and env and starts things; importing it would start them.',
+      severity: 'error',
+      from: {},
+      to: { path: '^src/main\\.ts$' },
+    },
+    {
+      name: 'src-stands-alone',
+      comment: 'What ships never needs what only builds, tests or measures it.',
+      severity: 'error',
+      from: { path: '^src/' },
+      to: { path: '^(test|tools|bench)/' },
+    },
+    {
+      name: 'data-plane-is-still',
+      comment: 'Octets in, octets out: no socket, disk, timer, process or thread; not even Node.',
+      severity: 'error',
+      from: { path: `^src/(${dataPlane.join('|')})/` },
+      to: { dependencyTypes: ['core'] },
+    },
+    {
+      name: 'floors-are-still',
+      comment: 'Vocabulary does nothing by itself. Only crypto asks Node, for its arithmetic.',
+      severity: 'error',
+      from: { path: '^src/(base|wire|rr|message|zonefile)/' },
+      to: { dependencyTypes: ['core'], pathNot: addressText },
+    },
+    {
+      name: 'sockets-have-homes',
+      comment: 'Who listens or connects can be seen from the names of rooms.',
+      severity: 'error',
+      from: { path: '^src/', pathNot: '^src/(server|control|stub|smtp|transfer|api)/' },
+      to: { path: sockets, dependencyTypes: ['core'] },
+    },
+    {
+      name: 'net-for-address-text',
+      comment: 'isIP judges a text; tools/stillness.ts sees to it that these take nothing else.',
+      severity: 'error',
+      from: { path: '^src/', pathNot: '^src/(rr|config|server|control|stub|smtp|transfer|api)/' },
+      to: { path: addressText, dependencyTypes: ['core'] },
+    },
+    {
+      name: 'disks-have-homes',
+      comment: 'Who reads or writes files can be seen from the names of rooms.',
+      severity: 'error',
+      from: { path: '^src/', pathNot: '^src/((keystore|publish|config|control|cli)/|main\\.ts$)' },
+      to: { path: disks, dependencyTypes: ['core'] },
+    },
+    {
+      name: 'processes-have-no-home',
+      comment: 'One process, one thread. Workers, when they come, are a decision of `server`.',
+      severity: 'error',
+      from: { path: '^src/' },
+      to: { path: '^(child_process|cluster|worker_threads)$', dependencyTypes: ['core'] },
+    },
+    {
+      name: 'cryptography-has-one-home',
+      comment: 'Every signature and digest is made in one room; keystore only unwraps PEM.',
+      severity: 'error',
+      from: { path: '^src/', pathNot: '^src/(crypto|keystore)/' },
+      to: { path: '^crypto$|(^|/)node_modules/@noble/' },
+    },
+    {
+      name: 'noble-stays-in-crypto',
+      comment: 'Its defaults differ from DNSSEC (lowS, point prefix): one module knows that.',
+      severity: 'error',
+      from: { path: '^src/', pathNot: '^src/crypto/' },
+      to: { path: '(^|/)node_modules/@noble/' },
+    },
+    ...homeRules,
+    {
+      name: 'no-dev-dependency-in-src',
+      comment: 'npm prune --omit=dev must leave a server that starts.',
+      severity: 'error',
+      from: { path: '^src/' },
+      to: { dependencyTypes: ['npm-dev'] },
+    },
+    {
+      name: 'no-undeclared-dependency',
+      comment: 'What is imported is pinned in package.json, not borrowed from a neighbour.',
+      severity: 'error',
+      from: { path: '^(src|test|tools|bench)/' },
+      to: { dependencyTypes: ['npm-no-pkg', 'npm-unknown', 'unknown', 'undetermined'] },
+    },
+    {
+      name: 'no-cycles',
+      comment: 'Two files that need each other are one file, or lack a third.',
+      severity: 'error',
+      from: {},
+      to: { circular: true },
+    },
+    {
+      name: 'no-orphans',
+      comment: 'A file that nobody imports and that imports nobody is a leftover.',
+      severity: 'error',
+      from: { orphan: true, path: '^(src|tools|bench|test)/', pathNot: '^src/main\\.ts$' },
+      to: {},
+    },
+  ],
+  options: {
+    doNotFollow: { path: 'node_modules' },
+    tsConfig: { fileName: 'tsconfig.json' },
+    tsPreCompilationDeps: true,
+    skipAnalysisNotInRules: true,
+    enhancedResolveOptions: { extensions: ['.ts', '.js', '.mjs', '.json'] },
+  },
+}
