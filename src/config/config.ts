@@ -1,0 +1,133 @@
+import type { Place } from '../base/index.ts'
+import { type Name, type NameKey, nameKey } from '../wire/index.ts'
+
+/** An address and port to listen on. */
+export interface ListenEndpoint {
+  /** An IPv4 or IPv6 address in text, without brackets. */
+  readonly address: string
+  /** 0 to 65535; 0 lets the system choose a free one. */
+  readonly port: number
+}
+
+/** DNS over TLS (RFC 7858). */
+export interface TlsConfig {
+  /** Endpoints of their own; none by default. */
+  readonly listen: readonly ListenEndpoint[]
+  /** PEM file with the certificate and its chain; given whenever `listen` has an entry. */
+  readonly certificate: string | undefined
+  /** PEM file with the private key; given whenever `listen` has an entry. */
+  readonly key: string | undefined
+}
+
+/** Where zones come from. */
+export interface ZonesConfig {
+  /** Every `NAME.zone` and `NAME.yaml` in it is the zone NAME; undefined for no directory. */
+  readonly directory: string | undefined
+  /** Zones named here instead of by their file: the root, or a name no file can carry. */
+  readonly files: ReadonlyMap<NameKey, ZoneFileConfig>
+}
+
+/** One zone and the file it is in. */
+export interface ZoneFileConfig {
+  readonly zone: Name
+  readonly file: string
+}
+
+/** How absence is proven; see the decision on denial modes. */
+export type DenialMode = 'nsec' | 'nsec3' | 'minimal' | 'compact'
+
+/** Validity of signatures. All in seconds. */
+export interface SignaturesConfig {
+  /** From inception to expiration, skew left out. */
+  readonly validity: number
+  /** A signature with less than this left to live is renewed. */
+  readonly refresh: number
+  /** Zones spread their expirations over so much, each by an offset of its own. */
+  readonly jitter: number
+  /** How far inception lies in the past, for validators whose clock is behind. */
+  readonly skew: number
+}
+
+/** How one zone is signed. */
+export interface ZonePolicy {
+  /** Whether the zone is signed at all. */
+  readonly dnssec: boolean
+  /** Number of the DNSSEC algorithm: 13, 14 or 15. */
+  readonly algorithm: number
+  /** One key that signs everything, or two with the work divided. */
+  readonly keys: 'csk' | 'ksk+zsk'
+  readonly denial: DenialMode
+  /** Insecure delegations left out of the chain (RFC 5155 §6); only with nsec3. */
+  readonly optOut: boolean
+  readonly signatures: SignaturesConfig
+  /** TTL of DNSKEY, CDS and CDNSKEY, in seconds. */
+  readonly dnskeyTtl: number
+  /** Whether CDS and CDNSKEY are published (RFC 7344, RFC 8078). */
+  readonly cds: boolean
+}
+
+/** Policy of one zone that differs from the common one. */
+export interface ZoneOverride {
+  readonly zone: Name
+  /** Complete: what the override does not name is the common policy's. */
+  readonly policy: ZonePolicy
+  /** Where the override stands, to be quoted when no such zone is served. */
+  readonly place: Place
+}
+
+/** What does not belong to a single zone. */
+export interface SigningConfig {
+  /** Sign 13 and 14 deterministically (RFC 6979): equal octets on all nodes, 20 times slower. */
+  readonly deterministic: boolean
+  /** Most octets that signatures of synthesised denials may take. */
+  readonly cacheOctets: number
+}
+
+/** Limits of TCP and TLS connections. */
+export interface TcpConfig {
+  /** Connections open at a time, TCP and TLS together. */
+  readonly connectionsMax: number
+  /** Connections of one client: an IPv4 address or an IPv6 /64. */
+  readonly clientConnectionsMax: number
+  /** Queries after which a connection is closed; 0 for no limit. */
+  readonly connectionQueriesMax: number
+  /** Silence after which a connection is closed, in seconds. */
+  readonly idleTimeout: number
+  /** How long a message may take from its first octet to its last, in seconds. */
+  readonly readTimeout: number
+  /** How long a client may let answers lie, in seconds. */
+  readonly writeTimeout: number
+}
+
+/** How queries are received and answered. */
+export interface ServerConfig {
+  /** Longest answer over UDP in octets, whatever the client offers. */
+  readonly udpOctetsMax: number
+  /** What the NSID option answers (RFC 5001); undefined for nothing. */
+  readonly nsid: string | undefined
+  /** What CHAOS `version.bind` and `version.server` answer; undefined to refuse. */
+  readonly version: string | undefined
+  readonly tcp: TcpConfig
+}
+
+/** Everything an operator can set. Paths are absolute. */
+export interface Config {
+  /** Endpoints of UDP and TCP alike. */
+  readonly listen: readonly ListenEndpoint[]
+  readonly tls: TlsConfig
+  readonly zones: ZonesConfig
+  /** Where BIND key files are read from and written to. */
+  readonly keys: { readonly directory: string }
+  /** The policy of every zone without an override. */
+  readonly policy: ZonePolicy
+  readonly overrides: ReadonlyMap<NameKey, ZoneOverride>
+  readonly signing: SigningConfig
+  readonly server: ServerConfig
+  /** The Unix socket of `danelaw reload`; undefined for none. */
+  readonly control: { readonly socket: string | undefined }
+}
+
+/** The policy that `zone` is signed by: its own override, or the common one. */
+export function policyOf(config: Config, zone: Name): ZonePolicy {
+  return config.overrides.get(nameKey(zone))?.policy ?? config.policy
+}

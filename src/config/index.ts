@@ -1,0 +1,34 @@
+/**
+ * config: `danelaw.yaml`, typed.
+ *
+ * In goes a text, out comes a `Config` in which every setting has a value, or the list of findings
+ * for which there is none: unknown keys with the nearest known one, values of the wrong kind or
+ * range with what was expected, settings that do not go together, each with line and column.
+ *
+ * `schema.ts` is the one table of settings: names, kinds, ranges, and beside it the defaults.
+ * An override is read by the same settings as the common policy, over it instead of over the
+ * defaults, so the two can never differ in what they accept.
+ *
+ * Invariants: pure; a `Config` is complete, consistent and never changes; its paths are absolute,
+ * its durations in seconds. No environment, no disk, no zone is looked at: whether a file exists is
+ * for those who open it.
+ */
+
+export {
+  type Config,
+  type DenialMode,
+  type ListenEndpoint,
+  policyOf,
+  type ServerConfig,
+  type SignaturesConfig,
+  type SigningConfig,
+  type TcpConfig,
+  type TlsConfig,
+  type ZoneFileConfig,
+  type ZoneOverride,
+  type ZonePolicy,
+  type ZonesConfig,
+} from './config.ts'
+export { type ParseConfigOptions, type ParsedConfig, parseConfig } from './parse.ts'
+export { defaultConfig } from './schema.ts'
+export { formatDuration } from './values.ts'
