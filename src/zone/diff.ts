@@ -1,0 +1,38 @@
+import type { RRset } from '../rr/index.ts'
+import type { ZoneRRset } from './node.ts'
+import type { Change, Zone } from './zone.ts'
+
+function sameOctets(a: readonly Uint8Array[], b: readonly Uint8Array[]): boolean {
+  return (
+    a.length === b.length && a.every((rdata, at) => Buffer.compare(rdata, b[at] ?? rdata) === 0)
+  )
+}
+
+function sameRRset(a: ZoneRRset, b: RRset): boolean {
+  return a.ttl === b.ttl && sameOctets(a.rdatas, b.rdatas)
+}
+
+/**
+ * The change set that turns one version of a zone into another. RRsets that are equal octet for
+ * octet are not in it, and so keep their signatures. O(n). Names compare without case: a new
+ * spelling of an owner alone is no change.
+ */
+export function diffZones(from: Zone, to: Zone): Change[] {
+  const changes: Change[] = []
+  for (const { key, owner, rrsets } of from.nodes()) {
+    const after = to.node(key)
+    for (const { type } of rrsets) {
+      if (!after?.rrsets.some((rrset) => rrset.type === type)) {
+        changes.push({ owner, type, rrset: undefined })
+      }
+    }
+  }
+  for (const { key, owner, rrsets } of to.nodes()) {
+    const before = from.node(key)
+    for (const rrset of rrsets) {
+      const present = before?.rrsets.find(({ type }) => type === rrset.type)
+      if (!present || !sameRRset(present, rrset)) changes.push({ owner, type: rrset.type, rrset })
+    }
+  }
+  return changes
+}

@@ -1,0 +1,222 @@
+import { assert } from '../base/index.ts'
+import { RR, type RRset, type RRType, type Ttl, typeBitmap } from '../rr/index.ts'
+import {
+  formatName,
+  isSubdomainKey,
+  type Name,
+  type NameKey,
+  nameKey,
+  parentName,
+} from '../wire/index.ts'
+import { findRRset, replaceRRset, typesAt, ZoneNode, type ZoneRRset, zoneRRset } from './node.ts'
+import { Nsec3Chain, type Nsec3Parameters } from './nsec3-chain.ts'
+import { OrderedIndex } from './ordered-index.ts'
+
+/** One step of a change set: the RRset that the owner is to have of the type, or none. */
+export interface Change {
+  readonly owner: Name
+  readonly type: RRType
+  /** What is to be there afterwards; undefined removes. Its octets are shared, not copied. */
+  readonly rrset: RRset | undefined
+}
+
+/** How a zone keeps itself. */
+export interface ZoneOptions {
+  /** Set for zones that deny by NSEC3: the chain is kept from the start. */
+  readonly nsec3?: Nsec3Parameters
+}
+
+/** Octets of the five SOA timers at the end of its RDATA; MINIMUM is the last four. */
+const soaTimersOctets = 20
+
+function soaField(soa: ZoneRRset, fromEnd: number): number {
+  const rdata = soa.rdatas[0] as Uint8Array
+  return Buffer.from(rdata.buffer, rdata.byteOffset, rdata.length).readUInt32BE(
+    rdata.length - fromEnd,
+  )
+}
+
+/**
+ * The data of one zone and the facts that follow from it. Knows nothing of keys, files or
+ * sockets. Nothing here throws on account of the data: what should not be served is for checks
+ * to refuse before it gets here.
+ */
+export class Zone {
+  readonly apex: Name
+  readonly apexKey: NameKey
+  readonly apexNode: ZoneNode
+  /** The NSEC3 chain, for zones that keep one. */
+  readonly nsec3: Nsec3Chain | undefined
+  /** Counts change sets: what was worked out under another number is stale. */
+  version = 0
+  readonly #nodes = new Map<NameKey, ZoneNode>()
+  /** All nodes in canonical order. */
+  readonly #names = new OrderedIndex<ZoneNode>()
+  /** Nodes that own data of this zone in canonical order: the NSEC chain. */
+  readonly #chain = new OrderedIndex<ZoneNode>()
+  #soa: ZoneRRset | undefined
+  #negativeTtl = 0 as Ttl
+
+  constructor(apex: Name, options: ZoneOptions = {}) {
+    this.apex = apex
+    this.apexKey = nameKey(apex)
+    this.nsec3 = options.nsec3 ? new Nsec3Chain(apex, options.nsec3) : undefined
+    this.apexNode = new ZoneNode(apex, this.apexKey, undefined)
+    this.#nodes.set(this.apexKey, this.apexNode)
+    this.#names.set(this.apexKey, this.apexNode)
+  }
+
+  /** The SOA; a zone that has none yet must not be served. */
+  get soa(): ZoneRRset {
+    assert(this.#soa !== undefined, `zone ${formatName(this.apex)} has an SOA`)
+    return this.#soa
+  }
+
+  /** The SOA's serial (RFC 1982). */
+  get serial(): number {
+    return soaField(this.soa, soaTimersOctets)
+  }
+
+  /** TTL of denials: the lesser of the SOA's TTL and MINIMUM (RFC 2308 §5, RFC 9077 §3). */
+  get negativeTtl(): Ttl {
+    return this.#negativeTtl
+  }
+
+  /** How many nodes there are, empty non-terminals and occluded names included. */
+  get nodeCount(): number {
+    return this.#nodes.size
+  }
+
+  /** The node of a name, or undefined. O(1). */
+  node(key: NameKey): ZoneNode | undefined {
+    return this.#nodes.get(key)
+  }
+
+  /** All nodes in canonical order (RFC 4034 §6.1), from the apex. */
+  nodes(): Generator<ZoneNode, void> {
+    return this.#names.from('')
+  }
+
+  /** The nodes of the NSEC chain in canonical order, from the apex. */
+  chainNodes(): Generator<ZoneNode, void> {
+    return this.#chain.from('')
+  }
+
+  /** The last node of the NSEC chain that sorts before `key`; `key` must lie below the apex. */
+  chainBefore(key: NameKey): ZoneNode {
+    return this.#chain.lower(key) ?? this.apexNode
+  }
+
+  /** Whether a node stands in the NSEC chain: it is visible and owns data (RFC 4035 §2.3). */
+  inChain(node: ZoneNode): boolean {
+    return node.rrsets.length > 0 && node.occluder === undefined
+  }
+
+  /** The NSEC of a node of the chain (RFC 4034 §4.1); kept until its types or successor change. */
+  nsecAt(node: ZoneNode): ZoneRRset {
+    const kept = node.nsec
+    if (kept && kept.ttl === this.#negativeTtl) return kept
+    const next = (this.#chain.higher(node.key) ?? this.apexNode).owner
+    const types = typeBitmap([...typesAt(node), RR.RRSIG, RR.NSEC])
+    const rdata = new Uint8Array(next.length + types.length)
+    rdata.set(next)
+    rdata.set(types, next.length)
+    node.nsec = zoneRRset(node.owner, RR.NSEC, this.#negativeTtl, [rdata], true)
+    return node.nsec
+  }
+
+  /**
+   * Applies a change set at once. Owners must lie in the zone. O(k log n); O(m) more where a cut
+   * or a DNAME comes or goes above m names.
+   */
+  apply(changes: Iterable<Change>): void {
+    for (const change of changes) this.#applyOne(change)
+    const soa = findRRset(this.apexNode, RR.SOA)
+    this.#soa = soa
+    if (soa) this.#negativeTtl = Math.min(soa.ttl, soaField(soa, 4)) as Ttl
+    this.version++
+  }
+
+  #applyOne({ owner, type, rrset }: Change): void {
+    const key = nameKey(owner)
+    assert(isSubdomainKey(key, this.apexKey), `${formatName(owner)} is in the zone`)
+    const present = this.#nodes.get(key)
+    if (!rrset && !present) return
+    const node = present ?? this.#grow(owner, key)
+    const kept = rrset && zoneRRset(node.owner, type, rrset.ttl, rrset.rdatas, true)
+    replaceRRset(node, type, kept)
+    this.#refresh(node)
+    if (!rrset) this.#prune(node)
+  }
+
+  /** Makes the node and what is missing between it and the apex. */
+  #grow(owner: Name, key: NameKey): ZoneNode {
+    const above = parentName(owner)
+    const aboveKey = nameKey(above)
+    const parent = this.#nodes.get(aboveKey) ?? this.#grow(above, aboveKey)
+    const node = new ZoneNode(owner, key, parent)
+    node.occluder = parent.occluder ?? (parent.occludes ? parent : undefined)
+    parent.children++
+    if (owner[0] === 1 && owner[1] === 0x2a) parent.wildcard = node
+    this.#nodes.set(key, node)
+    this.#names.set(key, node)
+    return node
+  }
+
+  /** Takes out nodes that own nothing and have nothing below. */
+  #prune(node: ZoneNode): void {
+    let at = node
+    while (at.parent && at.rrsets.length === 0 && at.children === 0) {
+      this.#nodes.delete(at.key)
+      this.#names.delete(at.key)
+      at.parent.children--
+      if (at.parent.wildcard === at) at.parent.wildcard = undefined
+      at = at.parent
+    }
+  }
+
+  /** Brings the facts of a node, and of what it hides, up to date after its data changed. */
+  #refresh(node: ZoneNode): void {
+    const occluded = node.occludes
+    node.isCut = node !== this.apexNode && findRRset(node, RR.NS) !== undefined
+    node.dname = node.isCut ? undefined : findRRset(node, RR.DNAME)
+    node.cname = findRRset(node, RR.CNAME)
+    node.nsec = undefined
+    if (node.nsec3) node.nsec3.rrset = undefined
+    this.#enchain(node)
+    if (node.children > 0 && occluded !== node.occludes) {
+      for (const below of this.#names.from(`${node.key}\u0001`)) {
+        if (!isSubdomainKey(below.key, node.key)) break
+        const parent = below.parent as ZoneNode
+        below.occluder = parent.occluder ?? (parent.occludes ? parent : undefined)
+        this.#enchain(below)
+      }
+    }
+  }
+
+  /** Puts a node into the chains, or takes it out, as its data and what hides it demand. */
+  #enchain(node: ZoneNode): void {
+    const wanted = this.inChain(node)
+    if (wanted !== (this.#chain.get(node.key) !== undefined)) {
+      if (wanted) this.#chain.set(node.key, node)
+      else this.#chain.delete(node.key)
+      const before = this.#chain.lower(node.key) ?? this.#chain.last()
+      if (before) before.nsec = undefined
+    }
+    if (this.nsec3) this.#enchain3(this.nsec3, node)
+  }
+
+  /** An empty non-terminal is in the NSEC3 chain while a child is (RFC 5155 §7.1). */
+  #enchain3(chain: Nsec3Chain, node: ZoneNode): void {
+    let at: ZoneNode | undefined = node
+    while (at) {
+      const wanted: boolean =
+        at.occluder === undefined && (chain.wants(at) || (!at.occludes && at.chainChildren > 0))
+      if (wanted === (at.nsec3 !== undefined)) return
+      if (wanted) chain.add(at)
+      else chain.remove(at)
+      if (at.parent) at.parent.chainChildren += wanted ? 1 : -1
+      at = at.parent
+    }
+  }
+}
