@@ -12,7 +12,6 @@ import { defaultLimits, type Limits } from './limits.ts'
 import { guarded, type Respond, type Via } from './respond.ts'
 import { type Credentials, Handshakes, StreamListener } from './stream.ts'
 import { systemTimers, type Timers } from './timers.ts'
-import { turnsUntilSeen } from './turns.ts'
 import { UdpListener, type UdpRoom } from './udp.ts'
 
 /** Where to listen. */
@@ -174,11 +173,10 @@ class SocketServer implements Server {
 
   async #stop(graceMs: number): Promise<void> {
     const grace = this.#timers.set(graceMs, () => this.#cutOff())
-    // Whoever waits in a backlog has connected, and may have asked: accept them first.
-    for (let turn = 0; turn < turnsUntilSeen; turn++) await new Promise(setImmediate)
-    for (const stream of this.#streams) stream.close()
-    const drained = this.#udp.map((listener) => listener.drain())
-    await Promise.all([...drained, this.#connections.stop()])
+    const datagrams = this.#udp.map((listener) => listener.drain())
+    // Whoever waits in a backlog has connected, and may have asked: they are accepted first.
+    await Promise.all(this.#streams.map((listener) => listener.drain()))
+    await Promise.all([...datagrams, this.#connections.stop()])
     this.#timers.clear(grace)
   }
 

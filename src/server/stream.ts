@@ -10,6 +10,7 @@ import { Connection } from './connection.ts'
 import type { Connections } from './connections.ts'
 import type { StreamTally } from './counters.ts'
 import type { TimerHandle } from './timers.ts'
+import { turnsUntilSeen } from './turns.ts'
 
 /** Connections that the kernel may hold before we accept them; it cuts this to its maximum. */
 const acceptBacklog = 1024
@@ -44,13 +45,17 @@ export class StreamListener {
   readonly #connections: Connections
   readonly #tally: StreamTally
   readonly #handshakes: Handshakes | undefined
+  #arrived = 0
+  #closed = false
 
   private constructor(connections: Connections, handshakes?: Handshakes) {
     this.#connections = connections
     this.#via = handshakes === undefined ? 'tcp' : 'tls'
     this.#tally = connections.tallies[this.#via]
     this.#handshakes = handshakes
-    this.#server = createServer({ allowHalfOpen: true, noDelay: true }, this.#accept)
+    // A TLS handshake is nothing to finish for a client that has ended: half-open begins after it.
+    const allowHalfOpen = handshakes === undefined
+    this.#server = createServer({ allowHalfOpen, noDelay: true }, this.#accept)
   }
 
   /** Binds `address` (numeric) and `port`; with `handshakes`, each connection speaks TLS. */
@@ -74,12 +79,26 @@ export class StreamListener {
     return typeof bound === 'object' && bound !== null ? bound.port : 0
   }
 
-  /** Accepts nobody from now on. Connections that are open stay. */
+  /** Accepts whoever has connected already, and closes when nobody has come for two turns. */
+  async drain(): Promise<void> {
+    let quiet = 0
+    while (quiet < turnsUntilSeen && !this.#closed) {
+      const before = this.#arrived
+      await new Promise(setImmediate)
+      quiet = this.#arrived === before ? quiet + 1 : 0
+    }
+    this.close()
+  }
+
+  /** Accepts nobody from now on. Connections that are open stay. A second call does nothing. */
   close(): void {
+    if (this.#closed) return
+    this.#closed = true
     this.#server.close()
   }
 
   readonly #accept = (socket: Socket): void => {
+    this.#arrived++
     const full = this.#handshakes?.full ?? false
     if (full) this.#tally.refusedHandshake++
     const client = full ? undefined : this.#connections.admit(socket.remoteAddress, this.#tally)
@@ -184,6 +203,7 @@ export class Handshakes {
       socket.destroy()
       return
     }
+    socket.allowHalfOpen = true
     socket.disableRenegotiation()
     const connection = new Connection(socket, 'tls', handshake.client, this.#connections)
     this.#connections.entered(connection, this.#tally)
