@@ -1,6 +1,5 @@
 import { CodedError } from '../base/index.ts'
 import type { WireReader, WireWriter } from '../wire/index.ts'
-import type { RRType } from './codes.ts'
 import type { RdataTokens } from './tokens.ts'
 
 /** A JSON value, as it comes in and goes out. */
@@ -12,47 +11,37 @@ export type Json =
   | readonly Json[]
   | { readonly [key: string]: Json }
 
+/** What a name may undergo on its way: see `FieldCodec.name`. */
+export type NameTreatment = 'compressible' | 'lowered' | 'plain'
+
 /**
  * How one kind of RDATA field looks in its four forms. `T` is the decoded value; `write` of what
- * `read` gave yields the same octets, `parse` of what `format` gave the same value.
+ * `read` gave yields the same octets but for compression, `parse` of what `format` gave the same
+ * value. Decoded octets are views of what was read.
  */
 export interface FieldCodec<T> {
-  /** The kind, for the table in the documentation: `u16`, `name`, `base64 to the end`. */
+  /** The kind, for error messages and the table in the documentation: `16-bit number`, `name`. */
   readonly kind: string
-  /** Set for names: whether a message may compress it (RFC 3597 §4: only types of RFC 1035). */
-  readonly compressible?: boolean
+  /** How many octets the field takes on the wire, where that is fixed. */
+  readonly octets?: number
+  /**
+   * Set for a name: `compressible` when a message may compress it (RFC 3597 §4: only in types of
+   * RFC 1035), else `lowered` when its canonical form is lower case (RFC 4034 §6.2, as amended by
+   * RFC 6840 §5.1, which holds for compressible ones too), else `plain`.
+   */
+  readonly name?: NameTreatment
   /** Takes the value off the cursor. @throws {CodedError} `wire-malformed` */
   read(reader: WireReader): T
   /** Appends the value; `canonical` asks for the form of RFC 4034 §6.2. */
   write(writer: WireWriter, value: T, canonical: boolean): void
-  /** Takes the value's words. @throws {CodedError} `rdata-invalid` */
+  /** Takes the value's words. @throws {CodedError} `rdata-invalid`, `name-invalid` and the like */
   parse(tokens: RdataTokens): T
   /** The presentation form; empty when the value needs no word. */
   format(value: T): string
   /** The JSON form. */
   toJson(value: T): Json
-  /** The value of a JSON form. @throws {CodedError} `rdata-invalid` */
+  /** The value of a JSON form. @throws {CodedError} as `parse` */
   fromJson(json: Json): T
-}
-
-/** A field of a row: its name in JSON, and its codec. */
-export interface Field {
-  readonly name: string
-  // biome-ignore lint/suspicious/noExplicitAny: rows mix value types; each codec keeps its own
-  readonly codec: FieldCodec<any>
-}
-
-/** What danelaw knows of an RR type. */
-export interface TypeRow {
-  readonly type: RRType
-  readonly mnemonic: string
-  /** What the type is for, in a few words. */
-  readonly purpose: string
-  /** Where its format is defined, such as `RFC 6698 §2.1`. */
-  readonly reference: string
-  readonly fields: readonly Field[]
-  /** Whether the canonical form differs: names to be lower-cased (RFC 4034 §6.2, RFC 6840 §5.1). */
-  readonly hasCanonicalNames: boolean
 }
 
 /** Reports bad text or JSON for a field: `Cannot read preference: "x" is not a number …`. */
@@ -65,21 +54,27 @@ export function malformed(message: string): never {
   throw new CodedError('wire-malformed', message)
 }
 
-/** A codec whose JSON form is its presentation form, given as one string. */
+/** Reports a JSON value of the wrong kind. */
+export function invalidJson(kind: string, json: Json, expected: string): never {
+  return invalid(`Cannot read ${kind}: ${JSON.stringify(json)} is not ${expected}`)
+}
+
+/** A codec whose JSON form is its presentation form: one word, given as one string. */
 export function textCodec<T>(
-  codec: Pick<FieldCodec<T>, 'kind' | 'compressible' | 'read' | 'write'> & {
+  codec: Pick<FieldCodec<T>, 'kind' | 'octets' | 'name' | 'read' | 'write'> & {
     fromText(text: string, tokens: RdataTokens | undefined): T
     toText(value: T): string
   },
 ): FieldCodec<T> {
+  const { fromText, toText, ...rest } = codec
   return {
-    ...codec,
-    parse: (tokens) => codec.fromText(tokens.next(codec.kind).text, tokens),
-    format: (value) => codec.toText(value),
-    toJson: (value) => codec.toText(value),
+    ...rest,
+    parse: (tokens) => fromText(tokens.next(codec.kind).text, tokens),
+    format: toText,
+    toJson: toText,
     fromJson: (json) =>
       typeof json === 'string'
-        ? codec.fromText(json, undefined)
-        : invalid(`Cannot read ${codec.kind}: ${JSON.stringify(json)} is not a string`),
+        ? fromText(json, undefined)
+        : invalidJson(codec.kind, json, 'a string'),
   }
 }

@@ -15,7 +15,7 @@
 
 export { bitmapHas, readTypeBitmap, typeBitmap } from './bitmap.ts'
 export { formatType, isMetaType, type Mnemonic, parseType, RR, type RRType } from './codes.ts'
-export type { Json, TypeRow } from './field.ts'
+export type { Json } from './field.ts'
 export {
   canonicalRdata,
   formatRdata,
@@ -25,6 +25,7 @@ export {
   rdataToJson,
   readRdata,
 } from './rdata.ts'
+export type { RdataLayout, TypeRow } from './row.ts'
 export {
   compareRdata,
   formatRecord,
@@ -35,4 +36,4 @@ export {
   ttlMax,
 } from './rrset.ts'
 export { type RdataToken, type RdataTokens, scanRdataText } from './tokens.ts'
-export { rrTypes, typeRow } from './types.ts'
+export { rdataLayout, rrTypes, typeRow } from './types.ts'

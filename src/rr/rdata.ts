@@ -1,6 +1,8 @@
+import { CodedError } from '../base/index.ts'
 import { fromHex, toHex, WireReader, WireWriter } from '../wire/index.ts'
 import type { RRType } from './codes.ts'
-import { invalid, type Json, malformed, type TypeRow } from './field.ts'
+import { invalid, type Json, malformed } from './field.ts'
+import type { TypeRow } from './row.ts'
 import type { RdataTokens } from './tokens.ts'
 import { typeRow } from './types.ts'
 
@@ -15,6 +17,7 @@ function readFields(row: TypeRow, reader: WireReader): unknown[] {
   if (reader.remaining > 0) {
     malformed(`Cannot read ${row.mnemonic}: ${reader.remaining} octets follow its last field`)
   }
+  row.check(values)
   return values
 }
 
@@ -68,7 +71,7 @@ export function parseRdata(type: RRType, tokens: RdataTokens): Uint8Array {
     tokens.next('the end')
     invalid(`Cannot read ${row.mnemonic}: ${JSON.stringify(extra.text)} follows its last field`)
   }
-  return checked(row, writeFields(row, values, false))
+  return encoded(row, values)
 }
 
 /** Adds the type and the field to a codec's message, keeping code and kind of error. */
@@ -95,14 +98,34 @@ function parseUnknown(type: RRType, tokens: RdataTokens): Uint8Array {
   return row ? checked(row, octets) : octets
 }
 
-/** Makes sure that what text or JSON gave is what wire would give: one truth for validity. */
-function checked(row: TypeRow, rdata: Uint8Array): Uint8Array {
+/** Encodes what text or JSON gave; what wire would not take, they must not give either. */
+function encoded(row: TypeRow, values: readonly unknown[]): Uint8Array {
   try {
+    const rdata = writeFields(row, values, false)
     readFields(row, new WireReader(rdata))
+    return rdata
   } catch (error) {
-    invalid(error instanceof Error ? error.message : String(error))
+    throw asInvalid(error)
+  }
+}
+
+/** Takes octets that text or JSON gave: they must be valid, and without compression. */
+function checked(row: TypeRow, rdata: Uint8Array): Uint8Array {
+  let same: Uint8Array
+  try {
+    same = readRdata(row.type, new WireReader(rdata))
+  } catch (error) {
+    throw asInvalid(error)
+  }
+  if (Buffer.compare(same, rdata) !== 0) {
+    invalid(`Cannot read ${row.mnemonic}: a name is compressed`)
   }
   return rdata
+}
+
+/** Errors of the wire, met in text or JSON, are errors of the text or JSON. */
+function asInvalid(error: unknown): unknown {
+  return error instanceof CodedError ? new CodedError('rdata-invalid', error.message) : error
 }
 
 /** Writes the presentation form, names absolute; RFC 3597 form for types without a row. */
@@ -154,5 +177,5 @@ export function rdataFromJson(type: RRType, json: RdataJson): Uint8Array {
       throw named(error, row, field.name)
     }
   })
-  return checked(row, writeFields(row, values, false))
+  return encoded(row, values)
 }

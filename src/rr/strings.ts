@@ -8,23 +8,22 @@ import { invalid } from './field.ts'
  */
 export function decodeCharacterString(text: string, max: number): Uint8Array {
   const octets: number[] = []
-  for (let i = 0; i < text.length; i++) {
-    const code = text.charCodeAt(i)
-    if (code === 0x5c) {
-      const decimal = /^[0-9]{3}/.exec(text.slice(i + 1, i + 4))
-      if (decimal) {
-        const value = Number(decimal[0])
-        if (value > 255) invalid(`Cannot read character-string: escape \\${decimal[0]} exceeds 255`)
-        octets.push(value)
-        i += 3
-        continue
+  for (let i = 0; i < text.length; ) {
+    const escaped = text.charAt(i) === '\\'
+    if (escaped) i++
+    if (escaped && i >= text.length) invalid('Cannot read character-string: it ends in a backslash')
+    const decimal = escaped ? /^[0-9]{1,3}/.exec(text.slice(i, i + 3))?.[0] : undefined
+    if (decimal !== undefined) {
+      if (decimal.length < 3 || Number(decimal) > 255) {
+        invalid(`Cannot read character-string: escape \\${decimal} is not three digits up to 255`)
       }
-      i++
-      if (i >= text.length) invalid('Cannot read character-string: it ends in a backslash')
+      octets.push(Number(decimal))
+      i += 3
+    } else {
+      const character = String.fromCodePoint(text.codePointAt(i) ?? 0)
+      octets.push(...Buffer.from(character, 'utf8'))
+      i += character.length
     }
-    const character = String.fromCodePoint(text.codePointAt(i) ?? 0)
-    octets.push(...Buffer.from(character, 'utf8'))
-    i += character.length - 1
   }
   if (octets.length > max) {
     invalid(`Cannot read character-string: length ${octets.length} exceeds ${max}`)
@@ -32,13 +31,22 @@ export function decodeCharacterString(text: string, max: number): Uint8Array {
   return Uint8Array.from(octets)
 }
 
-/** Quotes octets so that `decodeCharacterString` gives them back. */
-export function formatCharacterString(octets: Uint8Array): string {
-  let text = '"'
+function escapeOctets(octets: Uint8Array, special: string): string {
+  let text = ''
   for (const octet of octets) {
-    if (octet === 0x22 || octet === 0x5c) text += `\\${String.fromCharCode(octet)}`
-    else if (octet < 0x20 || octet > 0x7e) text += `\\${String(octet).padStart(3, '0')}`
-    else text += String.fromCharCode(octet)
+    const character = String.fromCharCode(octet)
+    if (octet < 0x20 || octet > 0x7e) text += `\\${String(octet).padStart(3, '0')}`
+    else text += special.includes(character) ? `\\${character}` : character
   }
-  return `${text}"`
+  return text
+}
+
+/** Octets as plain text, `\DDD` and `\\` only where needed; `decodeCharacterString` inverts it. */
+export function formatPlainString(octets: Uint8Array): string {
+  return escapeOctets(octets, '\\')
+}
+
+/** The same in quotes, as zone files have it; inside them `"` is escaped too. */
+export function formatCharacterString(octets: Uint8Array): string {
+  return `"${escapeOctets(octets, '"\\')}"`
 }
