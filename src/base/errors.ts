@@ -5,6 +5,12 @@
  */
 export const errorTable = {
   'algorithm-unknown': 'A DNSSEC algorithm is not known, or not for this use: name another.',
+  'class-unsupported':
+    'A record has another class than IN: danelaw serves only the Internet class.',
+  'config-absent': 'There is no such configuration file: name another with --config.',
+  'config-invalid': 'A setting has a value that it cannot have: see what was expected.',
+  'config-key-unknown': 'A setting has a name that is not known: correct it, or leave it out.',
+  'config-override-unused': 'An override names a zone that is not served: correct its name.',
   'control-absent':
     'No server answers on the control socket: start one with `danelaw serve`, or name its socket.',
   'control-busy': 'The server has too many control requests waiting: try again.',
@@ -12,13 +18,14 @@ export const errorTable = {
   'control-failed': 'A control command failed in the server: its log has more.',
   'control-in-use':
     'Another server answers on the control socket: stop it, or name another socket.',
+  'control-interrupted': 'The server went away before it answered: see its log, then ask again.',
   'control-malformed': 'What came over the control socket is not a request or an answer.',
   'control-path-invalid': 'The control socket cannot be created there: name another path.',
   'control-unknown-command':
     'The server does not know this control command: the versions may differ.',
-  'config-invalid': 'A setting has a value that it cannot have: see what was expected.',
-  'config-key-unknown': 'A setting has a name that is not known: correct it, or leave it out.',
   'digest-unknown': 'A DS digest type is not known: use 2 (SHA-256) or 4 (SHA-384).',
+  'generate-invalid': 'A $GENERATE line is malformed: see the form that the message gives.',
+  'include-failed': 'A file that a zone file includes cannot be read: see the reason given.',
   'key-absent': 'There is no such key: list the keys of the zone.',
   'key-exists': 'The key is there already: remove its files first, or leave it as it is.',
   'key-exposed': 'A private key can be read by others than its owner: chmod 600 its file.',
@@ -29,9 +36,24 @@ export const errorTable = {
   'name-invalid': 'A domain name is malformed: correct the text that the message quotes.',
   'rdata-invalid': 'Record data is malformed: correct the field that the message names.',
   'tls-credentials-invalid': 'The TLS certificate or key cannot be used: give matching PEM files.',
+  'ttl-assumed':
+    'A record has no TTL and no $TTL precedes it: write one, as it may change by chance.',
+  'ttl-invalid':
+    'A TTL is malformed or exceeds 2^31 - 1 seconds: write seconds, or units as in 1h30m.',
+  'ttl-missing': 'A record has no TTL and nothing gives one: write $TTL at the top of the file.',
+  'type-meta': 'A type that only queries use stands in a zone: remove the record (RFC 6895 §3.1).',
   'type-unknown': 'An RR type mnemonic is not known: use a known one, or TYPEnnn (RFC 3597).',
   'wire-malformed': 'Octets from the wire break the format: the sender is at fault.',
   'wire-overflow': 'What was to be written does not fit the space given for it.',
+  'yaml-invalid': 'A YAML zone breaks the layout: see what was expected there.',
+  'yaml-ignored': 'A YAML zone has data that danelaw does not use: remove it, or expect no effect.',
+  'zone-absent': 'A zone was named that is not there: see which zones are.',
+  'zone-file-failed': 'A zone file or directory cannot be read: see the reason given.',
+  'zone-serial-stale': 'A zone changed and its serial did not rise: raise it with every change.',
+  'zone-twice': 'Two files hold the same zone: remove one of them.',
+  'zonefile-limit': 'A zone file goes beyond a limit: see which one.',
+  'zonefile-syntax':
+    'A zone file breaks the master file format (RFC 1035 §5): see the place given.',
 } as const satisfies Readonly<Record<string, string>>
 
 /** A stable name of an error: part of the public interface. */
