@@ -4,6 +4,7 @@ import {
   generatePrivateKey,
   type PrivateKey,
   privateKeyFromPem,
+  privateKeyToPem,
   type SigningOptions,
 } from '../crypto/index.ts'
 import { compareNames, equalNames, formatName, lowerName, type Name } from '../wire/index.ts'
@@ -216,4 +217,21 @@ export function readPemKey(
 export function exportKey(key: ZoneKey, directory: string): string {
   openKeyDirectory(directory).add(key)
   return join(directory, `${keyFileBase(key)}.private`)
+}
+
+/**
+ * Writes the private part of a key as PKCS#8 PEM, mode 0600, into another directory. Returns the
+ * path of the file, `K<zone>+<algorithm>+<tag>.pem`.
+ *
+ * @throws {CodedError} `key-exists`, `key-file-failed`
+ */
+export function exportPem(key: ZoneKey, directory: string): string {
+  const file = `${keyFileBase(key)}.pem`
+  const path = join(directory, file)
+  if (listDirectory(directory).includes(file)) {
+    throw new CodedError('key-exists', `Cannot write ${path}: it is there already`)
+  }
+  makeSecretDirectory(directory)
+  writeAtomically(path, privateKeyToPem(key.private), secretMode)
+  return path
 }

@@ -19,6 +19,7 @@
 
 export {
   exportKey,
+  exportPem,
   type KeyDirectory,
   type KeyDirectoryOptions,
   keyFileBase,

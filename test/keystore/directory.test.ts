@@ -10,6 +10,7 @@ import {
 } from '../../src/crypto/index.ts'
 import {
   exportKey,
+  exportPem,
   keyFileBase,
   makeZoneKey,
   type NewKey,
@@ -263,6 +264,17 @@ t.test('exportKey and readKeyPair carry a key over, by any of its names', async 
   }
   t.equal(mode(dirname(path)), '700')
   t.throws(() => exportKey(key, join(outer, 'b')), { code: 'key-exists' })
+})
+
+t.test('exportPem writes what readPemKey reads, for the owner alone', async (t) => {
+  const outer = t.testdir()
+  const key = openKeyDirectory(join(outer, 'a')).generate(zone, csk)
+  const path = exportPem(key, join(outer, 'b'))
+  t.equal(path, join(outer, 'b', `${keyFileBase(key)}.pem`))
+  t.equal(mode(path), '600')
+  const read = readPemKey(path, zone, { role: 'csk', timing: key.timing })
+  t.equal(toHex(read.dnskey), toHex(key.dnskey))
+  t.throws(() => exportPem(key, join(outer, 'b')), { code: 'key-exists' })
 })
 
 t.test('readKeyPair takes a pair whose files have other names', async (t) => {

@@ -1,0 +1,318 @@
+import { resolve } from 'node:path'
+import { Command, InvalidArgumentError, Option } from 'commander'
+import { CodedError, type UnixSeconds } from '../base/index.ts'
+import { type Config, policyOf } from '../config/index.ts'
+import { algorithmByNumber, dsRdata, type KeyTag, parseAlgorithm } from '../crypto/index.ts'
+import {
+  exportKey,
+  exportPem,
+  type KeyDirectory,
+  type KeyRole,
+  type KeyState,
+  keyDuties,
+  keyFileBase,
+  keyRole,
+  keyState,
+  openKeyDirectory,
+  readKeyPair,
+  readPemKey,
+  type ZoneKey,
+} from '../keystore/index.ts'
+import { formatRdata, RR } from '../rr/index.ts'
+import { equalNames, formatName, type Name, parseName } from '../wire/index.ts'
+import { asFinding, findingJson, shortPath, writeFindings } from './findings.ts'
+import { Exit, type ExitCode, type Io, writeJson, writeLine } from './io.ts'
+import { readSettings } from './settings.ts'
+
+/** A key as `--json` shows it: nothing of its secret. */
+export interface KeyJson {
+  readonly zone: string
+  readonly algorithm: number
+  readonly mnemonic: string
+  readonly keyTag: number
+  readonly flags: number
+  readonly role: KeyRole
+  readonly state: KeyState
+  /** ISO 8601 in UTC, by the name of the event; only the times that are set. */
+  readonly timing: Readonly<Record<string, string>>
+  /** The files without their ending. */
+  readonly path: string
+}
+
+/** A DS record as `--json` shows it. */
+export interface DsJson {
+  readonly zone: string
+  readonly keyTag: number
+  readonly algorithm: number
+  readonly digestType: number
+  readonly digest: string
+}
+
+/** What every key command needs. */
+interface KeyContext {
+  readonly io: Io
+  readonly config: Config
+  readonly directory: KeyDirectory
+}
+
+interface CommonOptions {
+  readonly config?: string
+  readonly keys?: string
+  readonly json?: boolean
+}
+
+/** What a command gives back: one value for `--json`, the same in lines for people. */
+interface Report {
+  readonly json: unknown
+  readonly lines: readonly string[]
+}
+
+/** Lists the keys of one zone, or all. @throws {CodedError} as `KeyDirectory.list` does */
+export function describeKeys(directory: KeyDirectory, now: UnixSeconds, zone?: Name): KeyJson[] {
+  const keys = directory.list(zone)
+  return keys.map((key) => describe(key, keys, directory, now))
+}
+
+function describe(
+  key: ZoneKey,
+  keys: readonly ZoneKey[],
+  directory: KeyDirectory,
+  now: UnixSeconds,
+): KeyJson {
+  const { algorithm } = key.private
+  const fellows = keys.filter((other) => equalNames(other.zone, key.zone))
+  const times = Object.entries(key.timing).map(([event, time]) => [
+    event,
+    new Date(Number(time) * 1000).toISOString().replace('.000', ''),
+  ])
+  return {
+    zone: formatName(key.zone),
+    algorithm,
+    mnemonic: algorithmByNumber(algorithm)?.mnemonic ?? String(algorithm),
+    keyTag: key.keyTag,
+    flags: key.flags,
+    role: keyRole(key, fellows, now),
+    state: keyState(key.timing, now),
+    timing: Object.fromEntries(times),
+    path: resolve(directory.path, keyFileBase(key)),
+  }
+}
+
+/**
+ * The DS records that the parent should have: of the published keys with SEP that sign or are to
+ * sign; in a zone without such keys, of those that sign the DNSKEY RRset.
+ *
+ * @throws {CodedError} `key-absent`, `digest-unknown`, or as `KeyDirectory.list` does
+ */
+export function dsRecords(
+  directory: KeyDirectory,
+  now: UnixSeconds,
+  zone: Name,
+  digestType: number,
+): { readonly zone: Name; readonly rdata: Uint8Array }[] {
+  const keys = directory.list(zone)
+  const entries = keys.filter((key) => {
+    const state = keyState(key.timing, now)
+    return key.flags === 257 && (state === 'published' || state === 'active')
+  })
+  const chosen = entries.length > 0 ? entries : keyDuties(keys, now).keySigners
+  if (chosen.length === 0) throw absent(directory, zone, 'no published key')
+  return chosen.map((key) => ({ zone: key.zone, rdata: dsRdata(key.zone, key.dnskey, digestType) }))
+}
+
+function absent(directory: KeyDirectory, zone: Name, what: string): CodedError {
+  const where = `zone ${formatName(zone)} has ${what} in ${directory.path}`
+  return new CodedError('key-absent', `Cannot find key: ${where}`)
+}
+
+/** The key of a zone with this tag, or all when none is given. @throws {CodedError} `key-absent` */
+function chooseKeys(directory: KeyDirectory, zone: Name, tag: KeyTag | undefined): ZoneKey[] {
+  const keys = directory.list(zone).filter((key) => tag === undefined || key.keyTag === tag)
+  if (keys.length > 0) return keys
+  throw absent(directory, zone, tag === undefined ? 'no key' : `no key with tag ${tag}`)
+}
+
+function keyLine({ zone, keyTag, mnemonic, role, state, path }: KeyJson, io: Io): string {
+  const tag = String(keyTag).padStart(5)
+  return `${zone}  ${tag}  ${mnemonic}  ${role}  ${state}  ${shortPath(path, io.cwd)}`
+}
+
+function keyReport({ io, directory }: KeyContext, keys: readonly ZoneKey[]): Report {
+  const now = io.clock.now()
+  const json = keys.map((key) => describe(key, directory.list(key.zone), directory, now))
+  return { json, lines: json.map((key) => keyLine(key, io)) }
+}
+
+function list({ io, directory }: KeyContext, zoneText: string | undefined): Report {
+  const zone = zoneText === undefined ? undefined : parseName(zoneText)
+  const json = describeKeys(directory, io.clock.now(), zone)
+  if (json.length > 0) return { json, lines: json.map((key) => keyLine(key, io)) }
+  const whose = zone ? ` of ${formatName(zone)}` : ''
+  return { json, lines: [`No keys${whose} in ${shortPath(directory.path, io.cwd)}`] }
+}
+
+function generate(
+  context: KeyContext,
+  zoneText: string,
+  options: { readonly algorithm?: string; readonly role?: KeyRole },
+): Report {
+  const zone = parseName(zoneText)
+  const policy = policyOf(context.config, zone)
+  const algorithm = options.algorithm ? parseAlgorithm(options.algorithm).number : policy.algorithm
+  const usual: KeyRole[] = policy.keys === 'csk' ? ['csk'] : ['ksk', 'zsk']
+  const roles = options.role ? [options.role] : usual
+  const now = context.io.clock.now()
+  const made = roles.map((role) => context.directory.generate(zone, { algorithm, role, now }))
+  return keyReport(context, made)
+}
+
+function ds({ io, directory }: KeyContext, zoneText: string, digestType: number): Report {
+  const records = dsRecords(directory, io.clock.now(), parseName(zoneText), digestType)
+  const lines = records.map(({ zone, rdata }) => {
+    return `${formatName(zone)} IN DS ${formatRdata(RR.DS, rdata)}`
+  })
+  const json = records.map(({ zone, rdata }): DsJson => {
+    const [keyTag, algorithm, type, digest = ''] = formatRdata(RR.DS, rdata).split(' ')
+    return {
+      zone: formatName(zone),
+      keyTag: Number(keyTag),
+      algorithm: Number(algorithm),
+      digestType: Number(type),
+      digest,
+    }
+  })
+  return { json, lines }
+}
+
+function importKey(
+  context: KeyContext,
+  file: string,
+  options: { readonly zone?: string; readonly role: KeyRole },
+): Report {
+  const { directory, io } = context
+  const path = resolve(io.cwd, file)
+  const now = io.clock.now()
+  const timing = { created: now, publish: now, activate: now }
+  const key =
+    options.zone === undefined
+      ? readKeyPair(path)
+      : readPemKey(path, parseName(options.zone), { role: options.role, timing })
+  directory.add(key)
+  return keyReport(context, [key])
+}
+
+function exportKeys(
+  { directory, io }: KeyContext,
+  zoneText: string,
+  options: { readonly to: string; readonly tag?: KeyTag; readonly pem?: boolean },
+): Report {
+  const target = resolve(io.cwd, options.to)
+  const write = options.pem ? exportPem : exportKey
+  const keys = chooseKeys(directory, parseName(zoneText), options.tag)
+  const paths = keys.map((key) => write(key, target))
+  return { json: paths, lines: paths.map((path) => shortPath(path, io.cwd)) }
+}
+
+/**
+ * Builds `danelaw key list|generate|ds|import|export`. `exit` hears once how the command ended;
+ * errors of a code are written to standard error, or as `{ "findings": … }` with `--json`.
+ */
+export function keyCommand(io: Io, exit: (code: ExitCode) => void): Command {
+  const command = new Command('key').description('look after the keys that zones are signed with')
+  const run = async (options: CommonOptions, work: (context: KeyContext) => Report) => {
+    exit(await runKeyCommand(io, options, work))
+  }
+
+  common(command.command('list'))
+    .description('list the keys of one zone, or of all')
+    .argument('[zone]', 'name of the zone')
+    .action((zone: string | undefined, options: CommonOptions) =>
+      run(options, (context) => list(context, zone)),
+    )
+
+  common(command.command('generate'))
+    .description('make the keys that the policy of a zone asks for, or one key')
+    .argument('<zone>', 'name of the zone')
+    .option('-a, --algorithm <algorithm>', '13, 14, 15 or its mnemonic; default: of the policy')
+    .addOption(roleOption('make one key of this role; default: those of the policy'))
+    .action((zone: string, options: CommonOptions & Parameters<typeof generate>[2]) =>
+      run(options, (context) => generate(context, zone, options)),
+    )
+
+  common(command.command('ds'))
+    .description('print the DS records to put into the parent zone')
+    .argument('<zone>', 'name of the zone')
+    .addOption(
+      new Option('-d, --digest <type>', '2 is SHA-256, 4 is SHA-384')
+        .choices(['2', '4'])
+        .default('2'),
+    )
+    .action((zone: string, options: CommonOptions & { readonly digest: string }) =>
+      run(options, (context) => ds(context, zone, Number(options.digest))),
+    )
+
+  common(command.command('import'))
+    .description('take over a key: the .private file of BIND or ldns, or with --zone a PEM file')
+    .argument('<file>', 'K….private with its .key beside it, or PEM (PKCS#8, SEC1)')
+    .option('-z, --zone <zone>', 'the file is PEM, and the key is for this zone')
+    .addOption(roleOption('role of a key from PEM').default('csk'))
+    .action((file: string, options: CommonOptions & Parameters<typeof importKey>[2]) =>
+      run(options, (context) => importKey(context, file, options)),
+    )
+
+  common(command.command('export'))
+    .description('write the keys of a zone, secrets and all, into another directory')
+    .argument('<zone>', 'name of the zone')
+    .requiredOption('-t, --to <directory>', 'where to write them')
+    .option('--tag <tag>', 'only the key with this tag', keyTagOf)
+    .option('--pem', 'write PKCS#8 PEM instead of the files of BIND')
+    .action((zone: string, options: CommonOptions & Parameters<typeof exportKeys>[2]) =>
+      run(options, (context) => exportKeys(context, zone, options)),
+    )
+
+  return command
+}
+
+function common(command: Command): Command {
+  return command
+    .option('-c, --config <file>', 'configuration; default: danelaw.yaml')
+    .option('-k, --keys <directory>', 'directory of the keys; default: of the configuration')
+    .option('--json', 'write JSON')
+}
+
+function roleOption(description: string): Option {
+  return new Option('-r, --role <role>', description).choices(['csk', 'ksk', 'zsk'])
+}
+
+function keyTagOf(text: string): KeyTag {
+  if (/^\d{1,5}$/.test(text) && Number(text) <= 65535) return Number(text) as KeyTag
+  throw new InvalidArgumentError('A key tag is a number from 0 to 65535.')
+}
+
+async function runKeyCommand(
+  io: Io,
+  options: CommonOptions,
+  work: (context: KeyContext) => Report,
+): Promise<ExitCode> {
+  const { config, findings } = await readSettings(options.config, io)
+  if (!config) return fail(io, options, findings)
+  const path = options.keys === undefined ? config.keys.directory : resolve(io.cwd, options.keys)
+  try {
+    const report = work({ io, config, directory: openKeyDirectory(path) })
+    if (options.json) writeJson(io.stdout, report.json)
+    else for (const line of report.lines) writeLine(io.stdout, line)
+    return Exit.ok
+  } catch (error) {
+    return fail(io, options, [asFinding(error)])
+  }
+}
+
+function fail(
+  io: Io,
+  options: CommonOptions,
+  findings: Parameters<typeof writeFindings>[0],
+): ExitCode {
+  if (options.json) writeJson(io.stdout, { findings: findings.map(findingJson) })
+  else writeFindings(findings, io)
+  return Exit.failed
+}
