@@ -99,7 +99,7 @@ export default {
       comment: 'main, tools, benchmarks and tests of the whole see what any other room sees.',
       severity: 'error',
       from: {
-        path: '^(src/[^/]+\\.ts$|tools/|bench/|test/)',
+        path: '^(src/[^/]+\\.ts$|tools/|bench/|docker/|test/)',
         pathNot: `^test/(${Object.keys(rooms).join('|')})/`,
       },
       to: { path: '^src/[^/]+/', pathNot: '^src/[^/]+/index\\.ts$' },
@@ -130,7 +130,7 @@ export default {
       comment: 'What ships never needs what only builds, tests or measures it.',
       severity: 'error',
       from: { path: '^src/' },
-      to: { path: '^(test|tools|bench)/' },
+      to: { path: '^(test|tools|bench|docker)/' },
     },
     {
       name: 'data-plane-is-still',
@@ -200,7 +200,7 @@ export default {
       name: 'no-undeclared-dependency',
       comment: 'What is imported is pinned in package.json, not borrowed from a neighbour.',
       severity: 'error',
-      from: { path: '^(src|test|tools|bench)/' },
+      from: { path: '^(src|test|tools|bench|docker)/' },
       to: { dependencyTypes: ['npm-no-pkg', 'npm-unknown', 'unknown', 'undetermined'] },
     },
     {
@@ -214,7 +214,7 @@ export default {
       name: 'no-orphans',
       comment: 'A file that nobody imports and that imports nobody is a leftover.',
       severity: 'error',
-      from: { orphan: true, path: '^(src|tools|bench|test)/', pathNot: '^src/main\\.ts$' },
+      from: { orphan: true, path: '^(src|tools|bench|docker|test)/', pathNot: '^src/main\\.ts$' },
       to: {},
     },
   ],

@@ -15,7 +15,7 @@ const checks: readonly SourceCheck[] = [
   checkAssertions,
 ]
 
-const sources = readSources(process.cwd(), ['src', 'test', 'tools', 'bench'])
+const sources = readSources(process.cwd(), ['src', 'test', 'tools', 'bench', 'docker'])
 const complaints = checks.flatMap((check) => check(sources))
 for (const { path, line, message } of complaints) {
   process.stderr.write(`${path}:${line}: ${message}\n`)
