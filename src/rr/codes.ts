@@ -21,7 +21,7 @@ const codes = {
   MX: 15,
   TXT: 16,
   RP: 17,
-  AFDB: 18,
+  AFSDB: 18,
   X25: 19,
   ISDN: 20,
   RT: 21,

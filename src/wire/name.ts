@@ -87,14 +87,17 @@ export function parseName(text: string, origin?: Name): Name {
   return name as Name
 }
 
+/** What every reader of master files takes in a name as it stands; Knot's takes no more. */
+const plainCharacter = /[A-Za-z0-9_*/-]/
+
 /** Writes one label (its octets without the length) with RFC 1035 §5.1 escapes. */
 export function formatLabel(octets: Uint8Array): string {
   let text = ''
   for (const octet of octets) {
-    if (octet <= 0x20 || octet >= 0x7f) text += `\\${String(octet).padStart(3, '0')}`
-    else if ('.\\"();@$'.includes(String.fromCharCode(octet))) {
-      text += `\\${String.fromCharCode(octet)}`
-    } else text += String.fromCharCode(octet)
+    const character = String.fromCharCode(octet)
+    if (plainCharacter.test(character)) text += character
+    else if (octet > 0x20 && octet < 0x7f) text += `\\${character}`
+    else text += `\\${String(octet).padStart(3, '0')}`
   }
   return text
 }

@@ -41,7 +41,7 @@ export const classicRows: readonly TypeRow[] = [
   row('MX', 'RFC 1035 §3.3.9', 'mail exchange', { preference: u16, exchange: classicName }),
   row('TXT', 'RFC 1035 §3.3.14', 'text', strings),
   row('RP', 'RFC 1183 §2.2', 'responsible person', { mailbox: loweredName, text: loweredName }),
-  row('AFDB', 'RFC 1183 §1', 'AFS database', { subtype: u16, host: loweredName }),
+  row('AFSDB', 'RFC 1183 §1', 'AFS database', { subtype: u16, host: loweredName }),
   row('X25', 'RFC 1183 §3.1', 'X.25 address', { address: characterString }),
   row('ISDN', 'RFC 1183 §3.2', 'ISDN address', { address: oneOrTwoStrings }),
   row('RT', 'RFC 1183 §3.3', 'route through', { preference: u16, host: loweredName }),
