@@ -21,28 +21,15 @@ function cover(zone: Zone, name: Name, proof: Proof): void {
 }
 
 /**
- * Closest encloser proof (RFC 5155 §7.2.1) for a name below `encloser`. With opt-out the true
- * closest encloser may have no record; then the closest *provable* encloser takes its place
- * (RFC 5155 §6). Returns it.
+ * Closest encloser proof (RFC 5155 §7.2.1). The closest encloser always has a record: the chain
+ * leaves out nothing but unsigned delegations, and below those nothing is denied.
  */
-function proveEncloser(
-  zone: Zone,
-  encloser: ZoneNode,
-  nextCloser: NameKey,
-  proof: Proof,
-): ZoneNode {
-  let provable = encloser
-  let closer = nextCloser
-  while (!provable.nsec3 && provable.parent) {
-    closer = provable.key
-    provable = provable.parent
-  }
-  match(zone, provable, proof)
-  cover(zone, nameFromKey(closer), proof)
-  return provable
+function proveEncloser(zone: Zone, encloser: ZoneNode, nextCloser: NameKey, proof: Proof): void {
+  match(zone, encloser, proof)
+  cover(zone, nameFromKey(nextCloser), proof)
 }
 
-/** A node that is there but, under opt-out, not in the chain (RFC 5155 §7.2.4, §7.2.7). */
+/** A node that is there but, under opt-out, may not be in the chain (RFC 5155 §7.2.4, §7.2.7). */
 function matchOrEnclose(zone: Zone, node: ZoneNode, proof: Proof): void {
   if (node.nsec3) match(zone, node, proof)
   else proveEncloser(zone, node.parent ?? node, node.key, proof)
@@ -56,8 +43,8 @@ export const nsec3Denial: Denial = {
   nodata: matchOrEnclose,
 
   nxdomain(zone, _qname, { closestEncloser, nextCloser }, proof) {
-    const provable = proveEncloser(zone, closestEncloser, nextCloser, proof)
-    cover(zone, wildcardName(provable.owner), proof)
+    proveEncloser(zone, closestEncloser, nextCloser, proof)
+    cover(zone, wildcardName(closestEncloser.owner), proof)
   },
 
   wildcardAnswer(zone, _qname, { nextCloser }, proof) {
@@ -65,9 +52,8 @@ export const nsec3Denial: Denial = {
   },
 
   wildcardNodata(zone, _qname, wildcard, { closestEncloser, nextCloser }, proof) {
-    const provable = proveEncloser(zone, closestEncloser, nextCloser, proof)
-    if (wildcard.nsec3 && provable === closestEncloser) match(zone, wildcard, proof)
-    else cover(zone, wildcardName(provable.owner), proof)
+    proveEncloser(zone, closestEncloser, nextCloser, proof)
+    match(zone, wildcard, proof)
   },
 
   insecureDelegation: matchOrEnclose,

@@ -43,8 +43,6 @@ export class ZoneNode {
   readonly rrsets: ZoneRRset[] = []
   /** How many nodes hang directly below. */
   children = 0
-  /** How many of them are in the NSEC3 chain. */
-  chainChildren = 0
   /** The child `*`, the source of synthesis (RFC 4592 §3.3.1). */
   wildcard: ZoneNode | undefined
   /** Whether authority ends here: NS below the apex. */

@@ -41,10 +41,16 @@ export class Nsec3Chain {
     return Buffer.from(nsec3Hash(name, iterations, salt)).toString('latin1')
   }
 
-  /** Whether a node's own data puts it in the chain: opt-out leaves unsigned delegations out. */
+  /**
+   * Whether a visible node has its place in the chain: all have, but for unsigned delegations
+   * under opt-out. Empty non-terminals always have, also those above nothing but unsigned
+   * delegations, which RFC 5155 §7.1 would let us leave out: without their records a wildcard
+   * further up could not be denied for the names below them. So has a wildcard, even one that
+   * delegates: it is matched to deny what it lacks.
+   */
   wants(node: ZoneNode): boolean {
-    if (node.rrsets.length === 0) return false
-    return !(this.parameters.optOut && node.isCut && !findRRset(node, RR.DS))
+    if (!this.parameters.optOut || !node.isCut || node.parent?.wildcard === node) return true
+    return findRRset(node, RR.DS) !== undefined
   }
 
   /** Adds a node; the record before it is made anew. */

@@ -153,7 +153,7 @@ export class Zone {
   #grow(owner: Name, key: NameKey): ZoneNode {
     const above = parentName(owner)
     const aboveKey = nameKey(above)
-    const parent = this.#nodes.get(aboveKey) ?? this.#grow(above, aboveKey)
+    const parent = this.#nodes.get(aboveKey) ?? this.#growEmpty(above, aboveKey)
     const node = new ZoneNode(owner, key, parent)
     node.occluder = parent.occluder ?? (parent.occludes ? parent : undefined)
     parent.children++
@@ -163,12 +163,20 @@ export class Zone {
     return node
   }
 
+  /** Makes an empty non-terminal, which has its place in the NSEC3 chain at once. */
+  #growEmpty(owner: Name, key: NameKey): ZoneNode {
+    const node = this.#grow(owner, key)
+    if (this.nsec3) this.#enchain3(this.nsec3, node)
+    return node
+  }
+
   /** Takes out nodes that own nothing and have nothing below. */
   #prune(node: ZoneNode): void {
     let at = node
     while (at.parent && at.rrsets.length === 0 && at.children === 0) {
       this.#nodes.delete(at.key)
       this.#names.delete(at.key)
+      this.nsec3?.remove(at)
       at.parent.children--
       if (at.parent.wildcard === at) at.parent.wildcard = undefined
       at = at.parent
@@ -206,17 +214,10 @@ export class Zone {
     if (this.nsec3) this.#enchain3(this.nsec3, node)
   }
 
-  /** An empty non-terminal is in the NSEC3 chain while a child is (RFC 5155 §7.1). */
   #enchain3(chain: Nsec3Chain, node: ZoneNode): void {
-    let at: ZoneNode | undefined = node
-    while (at) {
-      const wanted: boolean =
-        at.occluder === undefined && (chain.wants(at) || (!at.occludes && at.chainChildren > 0))
-      if (wanted === (at.nsec3 !== undefined)) return
-      if (wanted) chain.add(at)
-      else chain.remove(at)
-      if (at.parent) at.parent.chainChildren += wanted ? 1 : -1
-      at = at.parent
-    }
+    const wanted = node.occluder === undefined && chain.wants(node)
+    if (wanted === (node.nsec3 !== undefined)) return
+    if (wanted) chain.add(node)
+    else chain.remove(node)
   }
 }
