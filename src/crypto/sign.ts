@@ -60,7 +60,7 @@ function refuse(algorithm: Algorithm, why: string): never {
  * Makes a private key from its secret. A secret shorter than it should be counts as without its
  * leading zero octets, as some old tools wrote it. The octets are copied.
  *
- * @throws {CodedError} `algorithm-unknown`, or `key-invalid` when the secret is not one of the curve
+ * @throws {CodedError} `algorithm-unknown`, or `key-invalid` when it is no secret of the curve
  */
 export function privateKeyFromSecret(
   algorithmNumber: number,

@@ -18,8 +18,9 @@ import { CodedError } from '../base/index.ts'
 const fileOctetsMax = 65536
 const groupAndOthers = 0o077
 
-/** Mode of a file that holds a secret, and of one that does not. */
+/** Mode of a file that holds a secret. */
 export const secretMode = 0o600
+/** Mode of a file that everybody may read. */
 export const publicMode = 0o644
 
 /**
@@ -49,7 +50,8 @@ function readText(path: string, forbiddenMode: number): string {
       const octal = (mode & 0o777).toString(8).padStart(4, '0')
       throw new CodedError(
         'key-exposed',
-        `Cannot use ${path}: mode ${octal} lets others than its owner at it; run: chmod 600 ${path}`,
+        `Cannot use ${path}: mode ${octal} lets others at it than its owner; run: ` +
+          `chmod 600 ${path}`,
       )
     }
     if (size > fileOctetsMax) {
@@ -93,12 +95,20 @@ function syncDirectory(path: string): void {
   }
 }
 
-/** Makes a directory for its owner alone, unless it is there. @throws {CodedError} `key-file-failed` */
+/**
+ * Makes a directory for its owner alone, unless it is there.
+ *
+ * @throws {CodedError} `key-file-failed`
+ */
 export function makeSecretDirectory(path: string): void {
   guarded('make', path, () => mkdirSync(path, { recursive: true, mode: 0o700 }))
 }
 
-/** The names in a directory, sorted; none when it is not there. @throws {CodedError} `key-file-failed` */
+/**
+ * The names in a directory, sorted; none when it is not there.
+ *
+ * @throws {CodedError} `key-file-failed`
+ */
 export function listDirectory(path: string): string[] {
   return guarded('read', path, () => {
     try {

@@ -103,7 +103,11 @@ export function keyRole(key: ZoneKey, keys: readonly ZoneKey[], now: UnixSeconds
   return split ? 'ksk' : 'csk'
 }
 
-/** Takes the flags field of a DNSKEY that is to be a zone key. @throws {CodedError} `key-invalid` */
+/**
+ * Takes the flags field of a DNSKEY that is to be a zone key.
+ *
+ * @throws {CodedError} `key-invalid`
+ */
 export function zoneKeyFlags(flags: number): 256 | 257 {
   if (flags === 256 || flags === 257) return flags
   const why = flags & revokeFlag ? 'it is revoked (RFC 5011)' : 'expected 256 or 257'

@@ -157,7 +157,9 @@ t.test(
       chmodSync(file, open)
       t.throws(() => keys.list(zone), {
         code: 'key-exposed',
-        message: `Cannot use ${file}: mode 0${open.toString(8)} lets others than its owner at it; run: chmod 600 ${file}`,
+        message:
+          `Cannot use ${file}: mode 0${open.toString(8)} lets others at it than its owner; run: ` +
+          `chmod 600 ${file}`,
       })
     }
     chmodSync(file, 0o400)

@@ -134,7 +134,8 @@ t.test('parsePrivateFile refuses, with code and place, and never quotes the secr
 
 t.test('parsePublicFile reads the records of BIND and of ldns', async (t) => {
   const record =
-    '257 3 13 2zXg7z3BybTT3+2r0/4+wOwl26B7uJroa5SQEe/0RmLmHDlSN+xldBztnJAwa0HaoOq5JyFWoH1CxjitHLcbxA=='
+    '257 3 13 2zXg7z3BybTT3+2r0/4+wOwl26B7uJroa5SQEe/0RmLmHDlSN+xl' +
+    'dBztnJAwa0HaoOq5JyFWoH1CxjitHLcbxA=='
   const texts = [
     `; This is a key\n\n Example. IN DNSKEY ${record}\n`,
     `example. 3600 IN DNSKEY ${record}`,
