@@ -24,7 +24,8 @@ export function typeBitmap(types: Iterable<RRType>): Uint8Array {
 /**
  * Decodes window blocks into ascending types.
  *
- * @throws {CodedError} `wire-malformed` for blocks out of order, empty, over 32 octets or cut short
+ * @throws {CodedError} `wire-malformed` for blocks out of order, empty, over 32 octets, cut short,
+ *   or ending in a zero octet (RFC 4034 §4.1.2 has one form only)
  */
 export function readTypeBitmap(octets: Uint8Array): RRType[] {
   const types: RRType[] = []
@@ -32,7 +33,8 @@ export function readTypeBitmap(octets: Uint8Array): RRType[] {
   for (let at = 0; at < octets.length; ) {
     const window = octets[at] ?? 0
     const length = octets[at + 1] ?? 0
-    if (window <= previous || length < 1 || length > 32 || at + 2 + length > octets.length) {
+    const last = octets[at + 1 + length] ?? 0
+    if (window <= previous || length < 1 || length > 32 || last === 0) {
       throw new CodedError('wire-malformed', `Cannot read type bitmap: bad block at octet ${at}`)
     }
     for (let bit = 0; bit < length * 8; bit++) {

@@ -28,3 +28,4 @@ export {
   parseMasterFile,
 } from './master.ts'
 export { parseTtl } from './ttl.ts'
+export { parseYamlZone, type YamlZoneOptions } from './yaml.ts'

@@ -1,0 +1,44 @@
+import { relative } from 'node:path'
+import { CodedError, type ErrorCode, formatPlace } from '../base/index.ts'
+import type { Finding } from '../zonefile/index.ts'
+import { type Io, writeLine } from './io.ts'
+
+/** A finding as `--json` shows it. */
+export interface FindingJson {
+  readonly severity: 'error' | 'warning'
+  readonly code: ErrorCode
+  readonly message: string
+  readonly file?: string
+  readonly line?: number
+  readonly column?: number
+}
+
+/** The JSON form of a finding: its place unfolded. */
+export function findingJson({ severity, code, message, place }: Finding): FindingJson {
+  return { severity, code, message, ...place }
+}
+
+/** `file:line:column: severity: message [code]`, the form that editors and terminals follow. */
+export function formatFinding({ severity, code, message, place }: Finding, cwd: string): string {
+  const text = `${severity}: ${message} [${code}]`
+  if (!place) return text
+  return `${formatPlace({ ...place, file: shortPath(place.file, cwd) })}: ${text}`
+}
+
+/** A path as people would type it from `cwd`. */
+export function shortPath(path: string, cwd: string): string {
+  const short = relative(cwd, path)
+  return short === '' || short.startsWith('..') || path === short ? path : short
+}
+
+/** Writes findings to standard error, one line each. */
+export function writeFindings(findings: readonly Finding[], { stderr, cwd }: Io): void {
+  for (const finding of findings) writeLine(stderr, formatFinding(finding, cwd))
+}
+
+/** An error as a finding; anything but a `CodedError` is a bug and is thrown on. */
+export function asFinding(error: unknown): Finding {
+  if (!(error instanceof CodedError)) throw error
+  const { code, message, place } = error
+  return { severity: 'error', code, message, ...(place ? { place } : {}) }
+}

@@ -1,0 +1,57 @@
+import { Command, CommanderError } from 'commander'
+import { Exit, type ExitCode, type Io } from './io.ts'
+import { keyCommand } from './key.ts'
+import { reloadCommand } from './reload.ts'
+import { serveCommand } from './serve.ts'
+import { zoneCommand } from './zone.ts'
+
+const examples = `
+Examples:
+  danelaw serve                                  serve ./zones on 127.0.0.1:5300, signed
+  danelaw serve --config /etc/danelaw.yaml       the same, as the file says
+  danelaw zone check zones/example.test.zone     what is wrong with a zone file, and where
+  danelaw reload                                 take up changed zone files, lose no query
+  danelaw key ds example.test                    the DS record for the parent zone
+  danelaw zone export example.test               the zone with all its signatures
+
+Exit codes: 0 done, 1 errors found or failed, 2 not understood.
+Every command has --help, and --json for programs.`
+
+/**
+ * Runs one command line, without the names of node and script, to its end.
+ *
+ * @returns the exit code; nothing is thrown but bugs
+ */
+export async function runCli(argv: readonly string[], version: string, io: Io): Promise<ExitCode> {
+  let code: ExitCode = Exit.ok
+  const exit = (value: ExitCode) => {
+    code = value
+  }
+  const program = new Command('danelaw')
+    .description('An authoritative DNS server that signs its answers as it gives them.')
+    .version(version, '-V, --version', 'print the version')
+    .addHelpText('after', examples)
+    .showHelpAfterError('(danelaw --help tells more)')
+  program.addCommand(serveCommand(io, version, exit))
+  program.addCommand(reloadCommand(io, exit))
+  program.addCommand(zoneCommand(io, exit))
+  program.addCommand(keyCommand(io, exit))
+  prepare(program, io)
+  try {
+    await program.parseAsync([...argv], { from: 'user' })
+    return code
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error
+    return error.exitCode === 0 ? Exit.ok : Exit.usage
+  }
+}
+
+/** Makes a command and all below it write to our sinks and leave the process alone. */
+function prepare(command: Command, io: Io): void {
+  command.exitOverride()
+  command.configureOutput({
+    writeOut: (text) => io.stdout.write(text),
+    writeErr: (text) => io.stderr.write(text),
+  })
+  for (const below of command.commands) prepare(below, io)
+}

@@ -1,0 +1,181 @@
+import { basename, resolve } from 'node:path'
+import { Command } from 'commander'
+import { CodedError } from '../base/index.ts'
+import { openKeyDirectory } from '../keystore/index.ts'
+import {
+  type ExportedRecord,
+  exportRecords,
+  formatExported,
+  formatOfFile,
+  loadZone,
+  makePace,
+  type PublishedZone,
+  Publisher,
+  plainRecords,
+  systemDisk,
+} from '../publish/index.ts'
+import { formatType, rdataToJson } from '../rr/index.ts'
+import { SignatureCache } from '../signer/index.ts'
+import { formatName, type Name, nameKey, parseName } from '../wire/index.ts'
+import { ZoneTable } from '../zone/index.ts'
+import { asFinding, type FindingJson, findingJson, writeFindings } from './findings.ts'
+import { Exit, type ExitCode, type Io, writeJson, writeLine } from './io.ts'
+import { makeProgress } from './progress.ts'
+import { readSettings } from './settings.ts'
+
+const sliceMs = 50
+/** Signatures for export live with the zone; the cache for made-up denials stays empty. */
+const exportCacheOctets = 1 << 20
+
+interface CheckOptions {
+  readonly origin?: string
+  readonly json?: boolean
+}
+
+interface ShowOptions {
+  readonly config?: string
+  readonly json?: boolean
+}
+
+/** Builds `danelaw zone check|print|export`. */
+export function zoneCommand(io: Io, exit: (code: ExitCode) => void): Command {
+  const command = new Command('zone').description('check, print and export zones')
+
+  command
+    .command('check')
+    .description('tell what is wrong with zone files, and where')
+    .argument('<file...>', 'NAME.zone (master file) or NAME.yaml (octoDNS layout)')
+    .option('-o, --origin <name>', 'name of the zone; default: of the file')
+    .option('--json', 'write JSON')
+    .addHelpText(
+      'after',
+      '\nExit code 0 when no file has an error, 1 otherwise. Warnings are no errors.',
+    )
+    .action(async (files: string[], options: CheckOptions) => {
+      exit(await check(files, options, io))
+    })
+
+  show(command.command('print'))
+    .description('print a zone as it was read: every record on its line, nothing signed')
+    .action(async (zone: string, options: ShowOptions) => {
+      exit(await print(zone, options, io, ({ zone: live }) => plainRecords(live)))
+    })
+
+  show(command.command('export'))
+    .description('print a zone with its keys, signatures and a real chain of NSEC or NSEC3')
+    .addHelpText(
+      'after',
+      '\nFor other servers and tools to read. A zone with minimal or compact denial is exported\n' +
+        'with NSEC. Keys that are missing are not made: see "danelaw key generate".',
+    )
+    .action(async (zone: string, options: ShowOptions) => {
+      const now = io.clock.now()
+      exit(await print(zone, options, io, (published) => exportRecords(published, now)))
+    })
+
+  return command
+}
+
+function show(command: Command): Command {
+  return command
+    .argument('<zone>', 'name of a zone of the configuration')
+    .option('-c, --config <file>', 'configuration; default: danelaw.yaml')
+    .option('--json', 'write one JSON object for each record')
+}
+
+/** The zone that a file holds by its name: `example.test` for `example.test.zone`. */
+function zoneNameOf(file: string): Name {
+  return parseName(
+    `${basename(file)
+      .replace(/\.(?:zone|ya?ml)$/, '')
+      .replace(/\.$/, '')}.`,
+  )
+}
+
+function absolute(name: string): Name {
+  return parseName(name.endsWith('.') ? name : `${name}.`)
+}
+
+async function check(files: readonly string[], options: CheckOptions, io: Io): Promise<ExitCode> {
+  let failed = false
+  const results: { file: string; zone: string; records: number; findings: FindingJson[] }[] = []
+  for (const file of files) {
+    try {
+      const path = resolve(io.cwd, file)
+      const zone = options.origin === undefined ? zoneNameOf(file) : absolute(options.origin)
+      const pace = makePace({ sliceMs, now: io.monotonicMs, turn: io.turn })
+      const source = { zone, file: path, format: formatOfFile(path) }
+      const { records, findings } = await loadZone(source, systemDisk, pace)
+      const text = formatName(zone)
+      if (!records) failed = true
+      const count = records?.length ?? 0
+      results.push({ file, zone: text, records: count, findings: findings.map(findingJson) })
+      if (options.json) continue
+      writeFindings(findings, io)
+      const verdict = records ? `ok, ${count} records` : 'has errors'
+      writeLine(io.stdout, `${file}: zone ${text} ${verdict}`)
+    } catch (error) {
+      failed = true
+      const finding = asFinding(error)
+      results.push({ file, zone: '', records: 0, findings: [findingJson(finding)] })
+      if (!options.json) writeFindings([finding], io)
+    }
+  }
+  if (options.json) writeJson(io.stdout, { ok: !failed, files: results })
+  return failed ? Exit.failed : Exit.ok
+}
+
+async function print(
+  zoneText: string,
+  options: ShowOptions,
+  io: Io,
+  recordsOf: (published: PublishedZone) => Iterable<ExportedRecord>,
+): Promise<ExitCode> {
+  const { config, findings } = await readSettings(options.config, io)
+  if (!config) {
+    writeFindings(findings, io)
+    return Exit.failed
+  }
+  const progress = makeProgress(io)
+  try {
+    const apex = absolute(zoneText)
+    const table = new ZoneTable<PublishedZone>()
+    const publisher = new Publisher({
+      table,
+      disk: systemDisk,
+      keys: openKeyDirectory(config.keys.directory, config.signing),
+      makeKeys: false,
+      cache: new SignatureCache(exportCacheOctets),
+      clock: io.clock,
+      makePace: () => makePace({ sliceMs, now: io.monotonicMs, turn: io.turn }),
+    })
+    progress.update(`reading ${zoneText}`)
+    const report = await publisher.publish(config, [apex])
+    progress.clear()
+    writeFindings([...report.findings, ...report.zones.flatMap((zone) => zone.findings)], io)
+    const published = table.get(nameKey(apex))
+    if (!published) return Exit.failed
+    let written = 0
+    for (const record of recordsOf(published)) {
+      if (options.json) writeJson(io.stdout, recordJson(record))
+      else writeLine(io.stdout, formatExported(record))
+      if (++written % 1000 === 0) progress.update(`${written} records written`)
+    }
+    progress.clear()
+    return Exit.ok
+  } catch (error) {
+    progress.clear()
+    if (!(error instanceof CodedError)) throw error
+    writeFindings([asFinding(error)], io)
+    return Exit.failed
+  }
+}
+
+function recordJson({ owner, ttl, type, rdata }: ExportedRecord) {
+  return {
+    owner: formatName(owner),
+    ttl,
+    type: formatType(type),
+    data: rdataToJson(type, rdata),
+  }
+}

@@ -1,0 +1,54 @@
+#!/usr/bin/env node
+/**
+ * The composition root: the only place that reads the arguments, the environment and the clock of
+ * the process, hears its signals and sets its exit code.
+ */
+import { readFileSync } from 'node:fs'
+import { setImmediate as turn } from 'node:timers/promises'
+import { systemClock } from './base/index.ts'
+import { type Io, runCli, type Signal, type TextSink } from './cli/index.ts'
+
+const signals: readonly (readonly [NodeJS.Signals, Signal])[] = [
+  ['SIGHUP', 'reload'],
+  ['SIGTERM', 'stop'],
+  ['SIGINT', 'stop'],
+]
+
+function sinkOf(stream: NodeJS.WriteStream): TextSink {
+  // Whoever reads us may go away (`| head`): that is no error of ours.
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error
+    process.exitCode ??= 0
+  })
+  return {
+    write: (text) => {
+      stream.write(text)
+    },
+    isTerminal: stream.isTTY === true && process.env['NO_COLOR'] === undefined,
+  }
+}
+
+const io: Io = {
+  stdout: sinkOf(process.stdout),
+  stderr: sinkOf(process.stderr),
+  cwd: process.cwd(),
+  clock: systemClock,
+  monotonicMs: () => performance.now(),
+  onSignal(handler) {
+    const listeners = signals.map(([name, signal]) => [name, () => handler(signal)] as const)
+    for (const [name, listener] of listeners) process.on(name, listener)
+    return () => {
+      for (const [name, listener] of listeners) process.off(name, listener)
+    }
+  },
+  every(ms, handler) {
+    const timer = setInterval(handler, ms)
+    timer.unref()
+    return () => clearInterval(timer)
+  },
+  turn: () => turn(),
+}
+
+const manifest = new URL('../../package.json', import.meta.url)
+const { version } = JSON.parse(readFileSync(manifest, 'utf8')) as { version: string }
+process.exitCode = await runCli(process.argv.slice(2), version, io)

@@ -1,0 +1,72 @@
+import type { UnixSeconds } from '../base/index.ts'
+import { formatRecord, RR, type RRType, type Ttl } from '../rr/index.ts'
+import type { Name } from '../wire/index.ts'
+import type { Zone, ZoneNode, ZoneRRset } from '../zone/index.ts'
+import type { PublishedZone } from './published.ts'
+
+/** One record of a zone as it is exported. */
+export interface ExportedRecord {
+  readonly owner: Name
+  readonly ttl: Ttl
+  readonly type: RRType
+  readonly rdata: Uint8Array
+}
+
+/**
+ * Every record of a zone as other servers and tools want it: signed with the signatures that are
+ * in force at `now`, with a real chain of denial. NSEC3 where the policy says so, else NSEC, also
+ * for zones that deny online (`minimal`, `compact`), whose denials cannot be written down.
+ * SOA first, then names in canonical order, the NSEC3 chain last. Lazy; makes missing signatures,
+ * which is what it costs.
+ */
+export function* exportRecords(
+  published: Pick<PublishedZone, 'zone' | 'signing'>,
+  now: UnixSeconds,
+): Generator<ExportedRecord> {
+  const { zone, signing } = published
+  const signed = (rrset: ZoneRRset) => withSignatures(rrset, published, now)
+  yield* signed(zone.soa)
+  for (const node of zone.nodes()) {
+    for (const rrset of node.rrsets) {
+      if (rrset === zone.soa) continue
+      yield* isAuthoritative(node, rrset) ? signed(rrset) : bare(rrset)
+    }
+    if (signing && !zone.nsec3 && zone.inChain(node)) yield* signed(zone.nsecAt(node))
+  }
+  if (!signing || !zone.nsec3) return
+  for (const entry of zone.nsec3.entries()) {
+    yield* signed(zone.nsec3.record(entry, zone.negativeTtl))
+  }
+}
+
+/** Only what a zone is authoritative for is signed (RFC 4035 §2.2): no glue, no NS at a cut. */
+function isAuthoritative(node: ZoneNode, { type }: ZoneRRset): boolean {
+  if (node.occluder) return false
+  return !node.isCut || type === RR.DS
+}
+
+function* bare({ owner, ttl, type, rdatas }: ZoneRRset): Generator<ExportedRecord> {
+  for (const rdata of rdatas) yield { owner, ttl, type, rdata }
+}
+
+function* withSignatures(
+  rrset: ZoneRRset,
+  { signing }: Pick<PublishedZone, 'zone' | 'signing'>,
+  now: UnixSeconds,
+): Generator<ExportedRecord> {
+  yield* bare(rrset)
+  const { owner, ttl } = rrset
+  for (const rdata of signing?.signer.signatures(rrset, now) ?? []) {
+    yield { owner, ttl, type: RR.RRSIG, rdata }
+  }
+}
+
+/** Every record of a zone without what signing adds, in canonical order; SOA first. */
+export function* plainRecords(zone: Zone): Generator<ExportedRecord> {
+  yield* exportRecords({ zone, signing: undefined }, 0 as UnixSeconds)
+}
+
+/** One line of a master file (RFC 1035 §5.1), every field written out. */
+export function formatExported({ owner, ttl, type, rdata }: ExportedRecord): string {
+  return formatRecord(owner, ttl, type, rdata)
+}
