@@ -301,7 +301,7 @@ export const badSamples: readonly BadSample[] = [
   ['SVCB', '1 . key0667=x', /"key0667" is not a key/],
   ['SVCB', '1 . Port=1', /"Port" is not a key/],
   ['SVCB', '1 . dohpath=/q', /is no path with the variable dns/],
-  ['SVCB', '\\# 15 0001 00 0003000201bb 00010003026832', /alpn is out of order/],
+  ['SVCB', '\\# 16 0001 00 0003000201bb 00010003026832', /alpn is out of order/],
   ['SVCB', '\\# 8 0001 00 0003000101', /port: it is not two octets/],
   ['HTTPS', '1 . ipv4hint=2001:db8::1', /Cannot read IPv4 address/],
   ['AMTRELAY', '10 2 0 .', /"2" is not a number from 0 to 1/],
