@@ -191,12 +191,14 @@ const services: readonly RdataSample[] = [
   },
   {
     type: 'SVCB',
-    text: '1 . alpn="h2" no-default-alpn port=8443 ech=AEP+DQA/ ipv6hint=2001:db8::1,2001:db8::2 dohpath="/q{?dns}" ohttp key667="hello\\210qoo"',
+    text: '1 . alpn="h2" no-default-alpn port=8443 ech=AEP+DQA/ ipv6hint=2001:db8::1,2001:db8::2 key667="hello\\210qoo"',
     also: [
-      '1 . key667=hello\\210qoo alpn=h2 no-default-alpn port="8443" ech="AEP+DQA/" ipv6hint="2001:db8::1,2001:db8::2" dohpath=/q{?dns} ohttp',
+      '1 . key667=hello\\210qoo alpn=h2 no-default-alpn port="8443" ech="AEP+DQA/" ipv6hint="2001:db8::1,2001:db8::2"',
     ],
     json: { priority: 1 },
   },
+  { type: 'SVCB', text: '1 . dohpath="/q{?dns}"', also: ['1 . dohpath=/q{?dns}'] },
+  { type: 'SVCB', text: '1 . ohttp', wire: '0001000008' + '0000' },
   {
     type: 'SVCB',
     text: '16 foo.example.org. alpn="f\\\\\\\\oo\\\\,bar,h2"',
