@@ -104,7 +104,7 @@ class Desk {
   readonly receive = (socket: Socket): void => {
     socket.on('error', ignore)
     if (!this.#open || this.#clients.size >= this.#limits.clientsMax) {
-      socket.end(formatFailure(busy(this.#clients.size)))
+      this.#sayLast(socket, formatFailure(busy(this.#clients.size)))
       return
     }
     this.#clients.add(socket)
@@ -125,8 +125,8 @@ class Desk {
         this.#queue(socket, parseRequest(line))
       } catch (error) {
         socket.removeListener('data', receive)
-        socket.resume()
-        socket.end(formatFailure(error))
+        this.#timers.clear(timer)
+        this.#sayLast(socket, formatFailure(error))
       }
     }
     socket.on('data', receive)
@@ -140,8 +140,20 @@ class Desk {
   close(): void {
     this.#open = false
     for (const socket of this.#clients) {
-      if (socket !== this.#running) socket.end(formatFailure(busy(this.#clients.size)))
+      if (socket !== this.#running) this.#sayLast(socket, formatFailure(busy(this.#clients.size)))
     }
+  }
+
+  /**
+   * Answers and leaves. What the client may still send is read and thrown away, since a socket
+   * closed over unread octets is reset and the answer with it; and not for longer than a request
+   * may take, since a client that does not end its half would keep its place for ever.
+   */
+  #sayLast(socket: Socket, answer: string): void {
+    socket.resume()
+    socket.end(answer)
+    const timer = this.#timers.set(this.#limits.requestTimeoutMs, () => socket.destroy())
+    socket.on('close', () => this.#timers.clear(timer))
   }
 
   #queue(socket: Socket, request: ControlRequest): void {
@@ -165,7 +177,7 @@ class Desk {
     }
     over = true
     this.#running = undefined
-    if (socket.writable) socket.end(answer)
+    if (socket.writable) this.#sayLast(socket, answer)
   }
 
   #handler({ command }: ControlRequest): CommandHandler {
