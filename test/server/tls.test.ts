@@ -171,6 +171,18 @@ t.test('stop answers what had arrived over TLS', async (t) => {
   t.match(server.counters().tls, { received: 200, answered: 200, open: 0 })
 })
 
+t.test('stop lets a handshake under way end, and answers the query that follows it', async (t) => {
+  const { server, port, counters } = await echoServer(t, { credentials })
+  const connecting = connected(t, port)
+  await turnsUntil(() => counters().tls.handshaking === 1)
+  const stopped = server.stop({ graceMs: 60_000 })
+  const client = await connecting
+  client.socket.write(framed(message(7)))
+  await client.received(1)
+  await stopped
+  t.equal(idOf(client.answers[0]), 7)
+})
+
 t.test('stop cuts off handshakes under way after graceMs', async (t) => {
   const { server, port, timers, counters } = await echoServer(t, { credentials })
   const client = await tcpClient(loopback, port)

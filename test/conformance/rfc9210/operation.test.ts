@@ -49,6 +49,7 @@ t.test('§4.3: answers are not lost to a reset when the server closes first', as
   client.socket.write(framed(...queries))
   await client.ended()
   t.equal(client.answers.length, 50)
+  t.equal(client.socket.errored, null, 'the end was an end, no reset')
   client.socket.end()
   await turnsUntil(() => counters().tcp.open === 0)
   t.equal(counters().tcp.socketErrors, 0)
