@@ -57,6 +57,7 @@ export function startNamed(t: Test, zones: readonly PeerZone[]): Promise<Daemon>
   allow-transfer { none; };
   minimal-responses yes;
   minimal-any no;
+  zero-no-soa-ttl no;
   rrset-order { order none; };
   edns-udp-size ${peerUdpOctetsMax};
   max-udp-size ${peerUdpOctetsMax};
