@@ -36,8 +36,9 @@ function specialRRset(
 
 /**
  * Turns an outcome for ANY, RRSIG or NSEC into an ordinary one: no zone stores such RRsets, so
- * `lookup` says NODATA, or CNAME, where there is something to give. ANY and RRSIG get one RRset
- * (RFC 8482 §4.1, §7); NSEC gets the zone's record where its denial has one at the name.
+ * `lookup` says NODATA, or CNAME, where there may be something to give. ANY and RRSIG get one
+ * RRset (RFC 8482 §4.1, §7); NSEC gets the zone's record where its denial has one at the name. A
+ * CNAME is not followed for them: they may stand beside it (RFC 4034 §2.5, RFC 2181 §10.1).
  */
 export function specialise(
   served: ServedZone,
@@ -47,14 +48,17 @@ export function specialise(
 ): Outcome {
   if (type !== RR.ANY && type !== RR.RRSIG && type !== RR.NSEC) return outcome
   const { kind } = outcome
-  if (kind === 'nodata' || (kind === 'alias' && !outcome.expansion && outcome.node.cname)) {
-    const rrset = specialRRset(served, outcome.node, type, now)
-    return rrset ? { kind: 'answer', node: outcome.node, rrset } : outcome
+  if (kind !== 'nodata' && kind !== 'wildcardNodata' && kind !== 'alias') return outcome
+  if (kind === 'alias' && outcome.rrset.type === RR.DNAME) return outcome
+  const { node } = outcome
+  const expansion = kind === 'nodata' ? undefined : outcome.expansion
+  // NSEC at a wildcard belongs to the wildcard alone (RFC 4592 §4.6).
+  const special = !(expansion && type === RR.NSEC)
+  const rrset = special ? specialRRset(served, node, type, now) : undefined
+  if (expansion) {
+    return rrset
+      ? { kind: 'wildcardAnswer', node, rrset, expansion }
+      : { kind: 'wildcardNodata', node, expansion }
   }
-  if (type !== RR.NSEC && (kind === 'wildcardNodata' || kind === 'alias') && outcome.expansion) {
-    const { node, expansion } = outcome
-    const rrset = specialRRset(served, node, type, now)
-    return rrset ? { kind: 'wildcardAnswer', node, rrset, expansion } : outcome
-  }
-  return outcome
+  return rrset ? { kind: 'answer', node, rrset } : { kind: 'nodata', node }
 }

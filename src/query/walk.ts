@@ -153,7 +153,7 @@ function addAlias(
 /** The CNAME that a DNAME stands for (RFC 6672 §3.1): same TTL, never signed. */
 function substitute(
   { response }: AnswerContext,
-  { name }: Step,
+  { name, type }: Step,
   node: ZoneNode,
   ttl: Ttl,
   target: Name,
@@ -168,7 +168,8 @@ function substitute(
   prefix.set(name.subarray(0, kept))
   const renamed = joinNames(prefix as Name, target)
   response.add(Section.answer, zoneRRset(name, RR.CNAME, ttl, [renamed], false), name, ttl)
-  return renamed
+  // Whoever asked for the CNAME has it.
+  return type === RR.CNAME || type === RR.ANY ? undefined : renamed
 }
 
 /** A referral: NS, DS or the proof that there is none, glue (RFC 4035 §3.1.4, RFC 9471). */
@@ -187,7 +188,7 @@ function addReferral(ctx: AnswerContext, step: Step, zoneCut: ZoneNode): void {
       addProof(ctx, step, signing)
     }
   }
-  addGlue(response, served.zone, zoneCut, ns)
+  addGlue(response, served.zone, zoneCut, ns, (rrset) => signaturesOf(step, rrset))
 }
 
 /** No such name. Compact denial says so by rcode only to those who know its type NXNAME. */

@@ -35,17 +35,15 @@ export class Compressor {
 
   /**
    * Writes `name` to `out` at `at` and returns the offset after it. Needs `name.length` octets of
-   * room there. Without `compress` the name is written whole, yet remembered.
+   * room there.
    */
-  write(out: Uint8Array, at: number, name: Name, compress: boolean): number {
+  write(out: Uint8Array, at: number, name: Name): number {
     const labels = this.#hash(name)
     let written = 0
     let pointer = -1
     for (; written < labels; written++) {
-      if (compress) {
-        pointer = this.#find(out, at, name, written)
-        if (pointer >= 0) break
-      }
+      pointer = this.#find(out, at, name, written)
+      if (pointer >= 0) break
       this.#remember(this.#hashes[written] as number, at + (this.#starts[written] as number))
     }
     const length = written < labels ? (this.#starts[written] as number) : name.length - 1
@@ -59,7 +57,7 @@ export class Compressor {
     return at + length + 2
   }
 
-  /** Remembers a name that stands in the message already, as the question's does. */
+  /** Remembers a name that stands in the message already, uncompressed. */
   note(name: Name, at: number): void {
     const labels = this.#hash(name)
     for (let label = 0; label < labels; label++) {

@@ -195,7 +195,7 @@ export class Response {
     ttl: Ttl,
     rdata: Uint8Array,
   ): number {
-    const fixed = this.#compressor.write(out, start, owner, true)
+    const fixed = this.#compressor.write(out, start, owner)
     putU16(out, fixed, type)
     putU16(out, fixed + 2, this.class)
     putU16(out, fixed + 4, ttl >>> 16)
@@ -204,7 +204,11 @@ export class Response {
     const layout = rdataLayout(type as RRset['type'])
     let end = at + rdata.length
     if (layout) end = this.#putNames(out, at, rdata, layout.prefixOctets, layout.names)
-    else out.set(rdata, at)
+    else {
+      out.set(rdata, at)
+      // Not compressed itself (RFC 6672 §2.5), but the CNAMEs made from it point back to it.
+      if (type === RR.DNAME) this.#compressor.note(rdata as Name, at)
+    }
     putU16(out, fixed + 8, end - at)
     return end
   }
@@ -223,7 +227,7 @@ export class Response {
     for (let n = 0; n < names; n++) {
       let to = from
       while (rdata[to]) to += (rdata[to] as number) + 1
-      at = this.#compressor.write(out, at, rdata.subarray(from, to + 1) as Name, true)
+      at = this.#compressor.write(out, at, rdata.subarray(from, to + 1) as Name)
       from = to + 1
     }
     out.set(rdata.subarray(from), at)

@@ -121,8 +121,10 @@ export const differences: readonly Difference[] = [
     applies: ({ peer, question, ours, theirs }) =>
       peer === 'NSD' &&
       question.name.startsWith('*.') &&
-      (theirs.isTruncated || within(ours.authority, theirs.authority)) &&
-      theirs.authority.length + (theirs.isTruncated ? 3 : 0) > ours.authority.length,
+      !ours.isTruncated &&
+      (theirs.isTruncated ||
+        (within(ours.authority, theirs.authority) &&
+          theirs.authority.length > ours.authority.length)),
   },
   {
     id: 'name-inside-dname',
