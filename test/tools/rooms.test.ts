@@ -26,7 +26,7 @@ const breaches: Record<string, readonly [from: string, to: string]> = {
   'data-plane-is-still': ['src/query/sleeper.ts', 'node:timers'],
   'floors-are-still': ['src/wire/reader.ts', 'node:fs'],
   'sockets-have-homes': ['src/publish/talker.ts', 'node:dgram'],
-  'net-for-address-text': ['src/publish/dialler.ts', 'node:net'],
+  'net-for-address-text': ['src/keystore/dialler.ts', 'node:net'],
   'disks-have-homes': ['src/server/scribe.ts', 'node:fs/promises'],
   'processes-have-no-home': ['src/server/forker.ts', 'node:child_process'],
   'cryptography-has-one-home': ['src/config/hasher.ts', 'node:crypto'],
