@@ -51,11 +51,12 @@ export interface Message {
   readonly edns: Edns | undefined
 }
 
-function readRecord(reader: WireReader): ResourceRecord {
+/** A record of the wire. OPT means something of its own by class and TTL, so the TTL stays raw. */
+function readRecord(reader: WireReader): { record: ResourceRecord; ttlBits: number } {
   const owner = reader.name()
   const type = reader.u16() as RRType
   const rrClass = reader.u16()
-  const ttl = ttlFromOctets(reader.u32())
+  const ttlBits = reader.u32()
   const length = reader.u16()
   const start = reader.offset
   reader.take(length)
@@ -63,31 +64,26 @@ function readRecord(reader: WireReader): ResourceRecord {
     type === RR.OPT
       ? reader.octets.slice(start, start + length)
       : readRdata(type, new WireReader(reader.octets, start, start + length))
-  return { owner, type, class: rrClass, ttl, rdata }
+  return { record: { owner, type, class: rrClass, ttl: ttlFromOctets(ttlBits), rdata }, ttlBits }
 }
 
-function readEdns(octets: Uint8Array, recordAt: number): { edns: Edns; rcodeHigh: number } {
-  // OPT's owner is the root: type at +1, class at +3, TTL at +5, length at +9.
-  const reader = new WireReader(octets, recordAt + 3)
-  const udpOctets = reader.u16()
-  const rcodeHigh = reader.u8()
-  const version = reader.u8()
-  const flags = reader.u16()
-  const end = reader.u16() + reader.offset
+/** The fields of OPT: payload size as class; rcode, version, flags as TTL (RFC 6891 §6.1.2). */
+function readEdns(opt: ResourceRecord, ttlBits: number): Edns {
+  const reader = new WireReader(opt.rdata)
   const options: EdnsOptionValue[] = []
-  while (reader.offset < end) {
+  while (reader.remaining > 0) {
     const code = reader.u16()
-    options.push({ code, data: reader.take(reader.u16()).slice() })
+    options.push({ code, data: reader.take(reader.u16()) })
   }
-  if (reader.offset !== end)
-    throw new CodedError('wire-malformed', 'Cannot read OPT: options overrun it')
-  return { edns: { udpOctets, version, flags, options }, rcodeHigh }
+  const version = (ttlBits >>> 16) & 0xff
+  return { udpOctets: opt.class, version, flags: ttlBits & 0xffff, options }
 }
 
 /**
  * Decodes a whole message. Names come out uncompressed, octets are copied.
  *
- * @throws {CodedError} `wire-malformed`: anything cut short, trailing octets, two OPT records
+ * @throws {CodedError} `wire-malformed`: anything cut short, trailing octets, an OPT record that is
+ *   a second one, not owned by the root, or not in the additional section (RFC 6891 §6.1.1)
  */
 export function readMessage(octets: Uint8Array): Message {
   const reader = new WireReader(octets)
@@ -98,36 +94,46 @@ export function readMessage(octets: Uint8Array): Message {
   for (let n = 0; n < counts[0]; n++) {
     questions.push({ name: reader.name(), type: reader.u16() as RRType, class: reader.u16() })
   }
-  let found: ReturnType<typeof readEdns> | undefined
-  const sections = counts.slice(1).map((count) => {
+  let edns: Edns | undefined
+  let rcodeHigh = 0
+  const readSection = (count: number, mayHaveOpt: boolean): ResourceRecord[] => {
     const records: ResourceRecord[] = []
     for (let n = 0; n < count; n++) {
-      const at = reader.offset
-      const record = readRecord(reader)
-      if (record.type !== RR.OPT) records.push(record)
-      else if (found || record.owner.length !== 1) {
-        throw new CodedError('wire-malformed', 'Cannot read OPT: it must be one, owned by the root')
-      } else found = readEdns(octets, at)
+      const { record, ttlBits } = readRecord(reader)
+      if (record.type !== RR.OPT) {
+        records.push(record)
+        continue
+      }
+      if (!mayHaveOpt || edns || record.owner.length !== 1) {
+        throw new CodedError(
+          'wire-malformed',
+          'Cannot read OPT: it must be one, owned by the root, in the additional section',
+        )
+      }
+      edns = readEdns(record, ttlBits)
+      rcodeHigh = ttlBits >>> 24
     }
     return records
-  })
+  }
+  const answer = readSection(counts[1], false)
+  const authority = readSection(counts[2], false)
+  const additional = readSection(counts[3], true)
   if (reader.remaining > 0) {
     throw new CodedError(
       'wire-malformed',
       `Cannot read message: ${reader.remaining} octets follow it`,
     )
   }
-  const [answer = [], authority = [], additional = []] = sections
   return {
     id,
     flags: word & 0x87b0,
     opcode: (word >>> 11) & 15,
-    rcode: (word & 15) | ((found?.rcodeHigh ?? 0) << 4),
+    rcode: (word & 15) | (rcodeHigh << 4),
     questions,
     answer,
     authority,
     additional,
-    edns: found?.edns,
+    edns,
   }
 }
 

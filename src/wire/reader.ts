@@ -36,7 +36,7 @@ export class WireReader {
     return at
   }
 
-  /** One octet. @throws {CodedError} `wire-malformed`, as every reader here when too few are left */
+  /** One octet. @throws {CodedError} `wire-malformed` when too few are left, as all here */
   u8(): number {
     return this.octets[this.#need(1, 'octet')] ?? 0
   }

@@ -2,6 +2,8 @@ import { CodedError } from '../base/index.ts'
 import { type Name, nameLengthMax } from './name.ts'
 
 const pointerMark = 0xc0
+/** A name has 127 labels at most, so no honest one has more pointers. */
+const pointersMax = 127
 
 /**
  * Where a name in a message ends, without reading it: the offset after it, or -1 when its labels
@@ -21,8 +23,8 @@ export function scanName(octets: Uint8Array, start: number, end: number): number
 
 /**
  * Reads a name that may be compressed (RFC 1035 §4.1.4) into a fresh one. A pointer must go
- * strictly backwards, before the start of the labels it was found among, so the work is bounded by
- * the 255 octets of a name.
+ * strictly backwards, before the start of the labels it was found among; that, and a limit on
+ * pointers that bring no label, bounds the work.
  *
  * @throws {CodedError} `wire-malformed`
  */
@@ -36,6 +38,7 @@ export function readName(
   let at = start
   let segment = start
   let next = -1
+  let pointers = 0
   for (;;) {
     const octet = at < end ? octets[at] : undefined
     if (octet === undefined) throw malformed(start, 'it runs past the end')
@@ -44,6 +47,7 @@ export function readName(
       if (low === undefined) throw malformed(start, 'its pointer runs past the end')
       const target = ((octet & 0x3f) << 8) | low
       if (target >= segment) throw malformed(start, `pointer to ${target} does not go backwards`)
+      if (++pointers > pointersMax) throw malformed(start, 'it has too many pointers')
       if (next < 0) next = at + 2
       at = target
       segment = target

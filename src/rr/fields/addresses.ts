@@ -22,11 +22,11 @@ export function parseIpv6(text: string): Uint8Array {
   if (!isIPv6(text) || text.includes('%')) {
     invalid(`Cannot read IPv6 address: ${JSON.stringify(text)} is none`)
   }
-  const dotted = /[0-9.]+$/.exec(text)?.[0] ?? ''
-  const ipv4 = dotted.includes('.') ? Buffer.from(parseIpv4(dotted)) : undefined
-  const groups = ipv4
-    ? `${text.slice(0, -dotted.length)}${ipv4.readUInt16BE(0).toString(16)}:${ipv4.readUInt16BE(2).toString(16)}`
-    : text
+  // The last two groups may be written as IPv4.
+  const groups = text.replace(/[0-9]+\.[0-9.]+$/, (dotted) => {
+    const octets = Buffer.from(parseIpv4(dotted))
+    return `${octets.readUInt16BE(0).toString(16)}:${octets.readUInt16BE(2).toString(16)}`
+  })
   const [head = [], tail = []] = groups
     .split('::')
     .map((side) => (side === '' ? [] : side.split(':')))

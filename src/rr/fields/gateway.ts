@@ -56,7 +56,7 @@ function formatGateway(gateway: Gateway): string {
   return gateway.kind === 'ipv4' ? formatIpv4(gateway.address) : formatIpv6(gateway.address)
 }
 
-/** JSON needs no gateway type: null is none, and names end in a dot where they look like numbers. */
+/** JSON needs no gateway type: null is none; a name that looks like an address ends in a dot. */
 function gatewayFromJson(json: Json | undefined): Gateway {
   if (json === null) return { kind: 'none' }
   if (typeof json !== 'string') return invalidJson('gateway', json ?? null, 'a string or null')

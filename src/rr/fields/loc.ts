@@ -79,7 +79,8 @@ function formatAngle(angle: number, plus: string, minus: string): string {
   const offset = Math.abs(angle - zeroDegrees)
   const seconds = ((offset % 60_000) / 1000).toFixed(3)
   const minutes = Math.floor(offset / 60_000) % 60
-  return `${Math.floor(offset / degree)} ${minutes} ${seconds} ${angle >= zeroDegrees ? plus : minus}`
+  const hemisphere = angle >= zeroDegrees ? plus : minus
+  return `${Math.floor(offset / degree)} ${minutes} ${seconds} ${hemisphere}`
 }
 
 function parseLocation(tokens: RdataTokens): Location {
