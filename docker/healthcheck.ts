@@ -1,5 +1,5 @@
 /**
- * The HEALTHCHECK of the container: asks the server for the SOA of a zone that it should serve, over
+ * The HEALTHCHECK of the container: asks for the SOA of a zone that the server should have, over
  * UDP, where its own configuration says it listens. Exits 0 when the answer is authoritative, 1
  * with a reason otherwise. It needs nothing but the runtime tree.
  *

@@ -1,4 +1,4 @@
-/** Titles of the RFCs that the source may cite; citing another is a typing error until it is here. */
+/** Titles of the RFCs that the source may cite; citing another is an error until it is here. */
 export const rfcTitles: Readonly<Record<number, string>> = {
   1034: 'Domain names: concepts and facilities',
   1035: 'Domain names: implementation and specification',

@@ -91,7 +91,7 @@ const octetsOf: ReadonlyMap<string, number> = new Map([
   ['g', 2 ** 30],
 ])
 
-/** A number of octets from `min` to `max`: a whole number, or one with k, M or G (powers of 1024). */
+/** Octets from `min` to `max`: a whole number, or one with k, M or G (powers of 1024). */
 export function octets(min: number, max: number): Setting<number> {
   return (spot, current) => {
     const match = /^(\d{1,15})([kmg]?)$/i.exec(String(valueAt(spot)))

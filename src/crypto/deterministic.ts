@@ -1,9 +1,10 @@
 import { p256, p384 } from '@noble/curves/nist.js'
+import { sha256, sha384 } from '@noble/hashes/sha2.js'
 
 // `lowS: false`: noble by default folds s into the lower half, which DNSSEC knows nothing of; RFC
-// 6979 signatures keep s as it comes. `prehash: true`: noble hashes the data itself, with the hash
-// of the curve, which is also the one that RFC 6979 seeds its nonces with.
-const options = { lowS: false, prehash: true, format: 'compact' } as const
+// 6979 signatures keep s as it comes. `prehash: false`: the data is hashed here, by the hash of
+// the algorithm (RFC 6605 §1), the one that RFC 6979 seeds its nonces with too.
+const options = { lowS: false, prehash: false, format: 'compact' } as const
 
 /**
  * Signs with ECDSA and the nonce of RFC 6979: the same octets for the same key and data on every
@@ -15,5 +16,7 @@ export function signDeterministic(
   data: Uint8Array,
   secret: Uint8Array,
 ): Uint8Array {
-  return (algorithm === 13 ? p256 : p384).sign(data, secret, options)
+  return algorithm === 13
+    ? p256.sign(sha256(data), secret, options)
+    : p384.sign(sha384(data), secret, options)
 }

@@ -59,7 +59,8 @@ export function noKeySigns(zone: Name): Finding {
 /** Secondaries and people go by the serial: it should rise with every change (RFC 1034 §4.3.5). */
 export function staleSerial({ zone, file }: ZoneSource, before: number, after: number): Finding {
   const name = formatName(zone)
-  const message = `Serial of ${name} should rise: its records changed, its serial went from ${before} to ${after}`
+  const moved = `its records changed, its serial went from ${before} to ${after}`
+  const message = `Serial of ${name} should rise: ${moved}`
   return { severity: 'warning', code: 'zone-serial-stale', message, place: topOf(file) }
 }
 

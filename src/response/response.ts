@@ -3,7 +3,7 @@ import { RR, type RRset, rdataLayout, type Ttl } from '../rr/index.ts'
 import type { Name } from '../wire/index.ts'
 import { Compressor } from './compressor.ts'
 
-/** Where an RRset goes; `glue` is additional data that must be there, `optional` may be left out. */
+/** Where an RRset goes; `glue` is additional data that must fit, `optional` may be left out. */
 export const Section = { answer: 0, authority: 1, glue: 2, optional: 3 } as const
 type SectionNumber = (typeof Section)[keyof typeof Section]
 

@@ -94,7 +94,7 @@ export class Connection {
     if (this.#phase === 'stalled') this.#work()
   }
 
-  /** Answers one turn's worth of what has arrived, sends it in one write, and goes on from there. */
+  /** Answers one turn's worth of what has arrived in one write, and goes on from there. */
   readonly #work = (): void => {
     this.#nextTurn = undefined
     const before = this.#messages

@@ -111,7 +111,7 @@ export class AnswerBatch {
   readonly #octets = new Uint8Array(batchOctetsMax + prefixOctets + messageOctetsMax)
   #length = 0
 
-  /** Where the next answer is to be written: at least 65,535 octets, while the batch is not full. */
+  /** Where the next answer is to be written: 65,535 octets or more, while the batch has room. */
   slot(): Uint8Array {
     return this.#octets.subarray(this.#length + prefixOctets, this.#slotEnd())
   }

@@ -32,6 +32,7 @@ export interface MasterFileOptions {
 
 /** How deep files may include each other, and how many inclusions one zone may have. */
 export const includeDepthMax = 16
+/** Most files that one zone includes. */
 export const includesMax = 1000
 
 /** A file being read, and the owner that a line beginning with a blank repeats. */

@@ -128,7 +128,9 @@ t.test('callControl without a server says how to start one', async (t) => {
   const path = socketPath(t)
   await t.rejects(callControl(path, { command: 'ping' }), {
     code: 'control-absent',
-    message: `Cannot reach a server at "${path}": there is no such socket; start a server with \`danelaw serve\``,
+    message:
+      `Cannot reach a server at "${path}": there is no such socket; ` +
+      'start a server with `danelaw serve`',
   })
 })
 

@@ -21,7 +21,7 @@ import { type PeerZone, startKnot, startNamed, startNsd } from '../support/peers
 import { type View, viewOf } from '../support/peers/view.ts'
 
 // Must be shown: NSD, Knot and BIND, given the zones that danelaw exports, answer as danelaw does.
-// What differs is in the table of `support/peers/differences.ts`, with the RFC section that decides.
+// What differs is in the table of `support/peers/differences.ts`, with the RFC section.
 
 const rich = readFileSync(fixture('rich.zone'), 'utf8')
 const odd = readFileSync(fixture('odd.zone'), 'utf8')

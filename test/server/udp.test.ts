@@ -22,7 +22,7 @@ async function udpClient(t: Test, address = '127.0.0.1'): Promise<Socket> {
   return socket
 }
 
-/** Asks `total` queries with at most `window` unanswered, and returns the IDs not answered right. */
+/** Asks `total` queries, at most `window` unanswered; returns the IDs not answered right. */
 async function askAll(
   client: Socket,
   port: number,

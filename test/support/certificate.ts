@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Credentials } from '../../src/server/index.ts'
 
-/** A fresh P-256 key and a self-signed certificate for `commonName`, made by the openssl command. */
+/** A fresh P-256 key and a self-signed certificate for `commonName`, made by openssl. */
 export function selfSigned(commonName: string): Credentials {
   const directory = mkdtempSync(join(tmpdir(), 'danelaw-certificate-'))
   try {

@@ -50,7 +50,7 @@ export const differences: readonly Difference[] = [
   {
     id: 'additional-is-optional',
     reference: 'RFC 2181 §9, RFC 1035 §3.3.9',
-    why: 'Addresses of MX, SRV and NS targets may be added to an answer. danelaw keeps answers small.',
+    why: 'Addresses of MX, SRV and NS targets may be added; danelaw keeps answers small.',
     applies: (seen) =>
       seen.peer !== 'NSD' || seen.question.type === RR.NS
         ? differOnlyIn(seen, 'additional') &&
@@ -61,7 +61,7 @@ export const differences: readonly Difference[] = [
   {
     id: 'bind-addresses-not-glue',
     reference: 'RFC 9471 §3.2',
-    why: 'Name servers outside the delegation need no glue; BIND leaves out addresses that others add.',
+    why: 'Name servers outside the delegation need no glue; BIND leaves out what others add.',
     applies: (seen) =>
       seen.peer === 'BIND' &&
       differOnlyIn(seen, 'additional') &&

@@ -32,7 +32,8 @@ export function recordLine(record: ResourceRecord): string {
   const [algorithm, labels, ttl] = [reader.u8(), reader.u8(), reader.u32()]
   reader.take(8)
   const tag = reader.u16()
-  return `${head} ${covered} ${algorithm} ${labels} ${ttl} ${tag} ${formatName(lowerName(reader.name()))}`
+  const signer = formatName(lowerName(reader.name()))
+  return `${head} ${covered} ${algorithm} ${labels} ${ttl} ${tag} ${signer}`
 }
 
 function lines(records: readonly ResourceRecord[]): string[] {
