@@ -17,6 +17,9 @@ t.test('readName: follows pointers backwards, also chains of them', async (t) =>
   t.equal(read('00c000', 1), '. 3', 'a pointer to the root')
 })
 
+/** Pointers at 3, 5, 7 and so on, each to the one before it, down to the root at 0. */
+const manyPointers = Array.from({ length: 200 }, (_, n) => (0xc001 + 2 * n).toString(16)).join('')
+
 const refused: readonly (readonly [hex: string, start: number, why: RegExp])[] = [
   ['', 0, /runs past the end/],
   ['01', 0, /a label runs past the end/],
@@ -28,11 +31,7 @@ const refused: readonly (readonly [hex: string, start: number, why: RegExp])[] =
   ['40', 0, /label type 0x40 is not supported/],
   ['8000', 0, /label type 0x80 is not supported/],
   [`${'0161'.repeat(127)}016100`, 0, /exceeds 255 octets/],
-  [
-    `00${'c000'.repeat(1)}${Array.from({ length: 200 }, (_, n) => (0xc001 + 2 * n).toString(16)).join('')}`,
-    401,
-    /too many pointers/,
-  ],
+  [`00c000${manyPointers}`, 401, /too many pointers/],
 ]
 
 for (const [hex, start, why] of refused) {
