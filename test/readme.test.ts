@@ -1,0 +1,103 @@
+import { execFileSync } from 'node:child_process'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { dirname, join, resolve } from 'node:path'
+import t from 'tap'
+import { defaultConfig, parseConfig } from '../src/config/index.ts'
+
+const documents = [
+  'README.md',
+  'ARCHITECTURE.md',
+  'CHANGELOG.md',
+  'CONTRIBUTING.md',
+  'SECURITY.md',
+  'docs/operations.md',
+  ...readdirSync('docs/decisions').map((name) => `docs/decisions/${name}`),
+]
+const main = resolve(import.meta.dirname, '../src/main.js')
+const { scripts } = JSON.parse(readFileSync('package.json', 'utf8')) as {
+  scripts: Record<string, string>
+}
+
+/** The text of each fenced block in this language. */
+function blocks(path: string, language: string): string[] {
+  const text = readFileSync(path, 'utf8')
+  const fences = new RegExp(`^\`\`\`${language}\\n([^]*?)^\`\`\`$`, 'gm')
+  return [...text.matchAll(fences)].map(([, block = '']) => block)
+}
+
+/** Every command in the `sh` blocks of a document, comments cut off. */
+function commands(path: string): string[] {
+  return blocks(path, 'sh')
+    .flatMap((block) => block.split(/\n|&&/))
+    .map((line) => line.replace(/\s+#.*$/, '').trim())
+    .filter((line) => line !== '')
+}
+
+/** What `danelaw … --help` says, which fails for a command that does not exist. */
+const helped = new Map<string, string>()
+function help(names: readonly string[]): string {
+  const key = names.join(' ')
+  const known = helped.get(key)
+  if (known !== undefined) return known
+  const text = execFileSync(process.execPath, [main, ...names, '--help'], { encoding: 'utf8' })
+  helped.set(key, text)
+  return text
+}
+
+t.test('documents: every npm script that they name exists', async (t) => {
+  const builtIn = new Set(['ci', 'cit', 'start', 'test', 'prune'])
+  for (const path of documents) {
+    for (const command of commands(path)) {
+      const [, run, name = ''] = /^npm (run )?(\S+)/.exec(command) ?? []
+      if (name === '') continue
+      t.ok(run ? scripts[name] : builtIn.has(name), `${path}: ${command}`)
+    }
+  }
+  t.ok(scripts['start'] && scripts['test'])
+})
+
+t.test('documents: every danelaw command and option that they show exists', async (t) => {
+  let shown = 0
+  for (const path of documents) {
+    for (const command of commands(path)) {
+      const [, line] = /\bdanelaw ((?:serve|reload|zone|key)\b.*)/.exec(command) ?? []
+      if (line === undefined || !/^(npx )?danelaw /.test(command)) continue
+      const words = line.split(/\s+/)
+      const names = words.slice(0, /^(zone|key)$/.test(words[0] ?? '') ? 2 : 1)
+      const text = help(names)
+      t.match(text, new RegExp(`^Usage: danelaw ${names.join(' ')}`), `${path}: ${command}`)
+      for (const option of words.filter((word) => word.startsWith('-'))) {
+        t.ok(text.includes(option), `${path}: ${command} has ${option}`)
+      }
+      shown += 1
+    }
+  }
+  t.ok(shown >= 5, `${shown} commands are shown`)
+})
+
+t.test('documents: every file that they link to exists', async (t) => {
+  for (const path of documents) {
+    const text = readFileSync(path, 'utf8')
+    for (const [, target = ''] of text.matchAll(/\]\((?!https?:)([^)#]+)[^)]*\)/g)) {
+      t.ok(existsSync(join(dirname(path), target)), `${path} links to ${target}`)
+    }
+  }
+})
+
+t.test('README.md: the configuration is understood and says the defaults', async (t) => {
+  const [text = ''] = blocks('README.md', 'yaml')
+  const { config, findings } = parseConfig(text, { file: 'README.md', directory: '/srv' })
+  t.same(findings, [])
+  const { overrides, ...stated } = config ?? { overrides: new Map() }
+  const { overrides: _, ...defaults } = defaultConfig('/srv')
+  t.same(stated, defaults)
+  t.equal(overrides.size, 1)
+})
+
+t.test('documents: every other configuration is understood too', async (t) => {
+  for (const path of documents) {
+    for (const text of blocks(path, 'yaml')) {
+      t.same(parseConfig(text, { file: path, directory: '/srv' }).findings, [], path)
+    }
+  }
+})
