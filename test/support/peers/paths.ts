@@ -1,10 +1,10 @@
 import { existsSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 
-/** The directory that holds `package.json`, found upwards from here: this file runs compiled. */
+/** The project's directory, found upwards from here: this file runs compiled, fixtures stay put. */
 export function projectDirectory(): string {
   let directory = import.meta.dirname
-  while (!existsSync(join(directory, 'package.json'))) directory = dirname(directory)
+  while (!existsSync(join(directory, 'test', 'fixtures', 'interop'))) directory = dirname(directory)
   return directory
 }
 
