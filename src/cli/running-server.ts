@@ -46,6 +46,8 @@ export class RunningServer {
   readonly zones = new ZoneTable<PublishedZone>()
   readonly #io: Io
   readonly #publisher: Publisher
+  /** What the sockets, the keys and the signer were set up by. */
+  readonly #started: Config
   #settings: Settings & { readonly config: Config }
   #server: Server | undefined
   #control: Control | undefined
@@ -54,6 +56,7 @@ export class RunningServer {
 
   constructor(settings: Settings & { readonly config: Config }, io: Io, onProgress?: OnProgress) {
     const { config } = settings
+    this.#started = config
     this.#settings = settings
     this.#io = io
     this.#publisher = new Publisher({
@@ -113,7 +116,7 @@ export class RunningServer {
     const settings = await readSettings(this.#settings.file, this.#io)
     const { config, findings } = settings
     if (!config) return reloadResult({ zones: [], findings }, [])
-    const restart = needsRestart(this.config, config)
+    const restart = needsRestart(this.#started, config)
     this.#settings = { ...settings, config }
     const problems = await this.#renewCredentials()
     const zones = only?.map((zone) => parseName(zone.endsWith('.') ? zone : `${zone}.`))

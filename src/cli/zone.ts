@@ -1,6 +1,7 @@
 import { basename, resolve } from 'node:path'
 import { Command } from 'commander'
 import { CodedError } from '../base/index.ts'
+import type { Config } from '../config/index.ts'
 import { openKeyDirectory } from '../keystore/index.ts'
 import {
   type ExportedRecord,
@@ -58,7 +59,7 @@ export function zoneCommand(io: Io, exit: (code: ExitCode) => void): Command {
   show(command.command('print'))
     .description('print a zone as it was read: every record on its line, nothing signed')
     .action(async (zone: string, options: ShowOptions) => {
-      exit(await print(zone, options, io, ({ zone: live }) => plainRecords(live)))
+      exit(await print(zone, options, io, unsigned, ({ zone: live }) => plainRecords(live)))
     })
 
   show(command.command('export'))
@@ -70,7 +71,8 @@ export function zoneCommand(io: Io, exit: (code: ExitCode) => void): Command {
     )
     .action(async (zone: string, options: ShowOptions) => {
       const now = io.clock.now()
-      exit(await print(zone, options, io, (published) => exportRecords(published, now)))
+      const records = (published: PublishedZone) => exportRecords(published, now)
+      exit(await print(zone, options, io, (config) => config, records))
     })
 
   return command
@@ -125,10 +127,16 @@ async function check(files: readonly string[], options: CheckOptions, io: Io): P
   return failed ? Exit.failed : Exit.ok
 }
 
+/** The configuration with every zone unsigned: what a file says needs no keys. */
+function unsigned(config: Config): Config {
+  return { ...config, policy: { ...config.policy, dnssec: false }, overrides: new Map() }
+}
+
 async function print(
   zoneText: string,
   options: ShowOptions,
   io: Io,
+  adapt: (config: Config) => Config,
   recordsOf: (published: PublishedZone) => Iterable<ExportedRecord>,
 ): Promise<ExitCode> {
   const { config, findings } = await readSettings(options.config, io)
@@ -150,7 +158,7 @@ async function print(
       makePace: () => makePace({ sliceMs, now: io.monotonicMs, turn: io.turn }),
     })
     progress.update(`reading ${zoneText}`)
-    const report = await publisher.publish(config, [apex])
+    const report = await publisher.publish(adapt(config), [apex])
     progress.clear()
     writeFindings([...report.findings, ...report.zones.flatMap((zone) => zone.findings)], io)
     const published = table.get(nameKey(apex))

@@ -48,8 +48,8 @@ export interface RunningDanelaw {
   log(): string
   /** Sends a signal. */
   signal(name: NodeJS.Signals): void
-  /** Sends SIGTERM and gives the exit status. */
-  stop(): Promise<number | null>
+  /** Sends SIGTERM, or another signal that ends it, and gives the exit status. */
+  stop(name?: NodeJS.Signals): Promise<number | null>
 }
 
 function zoneFile(directory: string, name: string): string {
@@ -119,15 +119,15 @@ export async function startDanelaw(t: Test, { directory, config }: Installation)
     signal: (name) => {
       child.kill(name)
     },
-    stop: () => end(child),
+    stop: (name) => end(child, name),
   }
   return running
 }
 
-async function end(child: ChildProcess): Promise<number | null> {
+async function end(child: ChildProcess, name?: NodeJS.Signals): Promise<number | null> {
   if (child.exitCode === null && child.signalCode === null) {
     const gone = once(child, 'exit')
-    child.kill('SIGTERM')
+    child.kill(name ?? 'SIGTERM')
     await gone
   }
   return child.exitCode
