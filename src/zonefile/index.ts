@@ -14,6 +14,8 @@
  * here (`publish` checks that).
  */
 
+export { type FormatZoneOptions, formatZone, type PlainRecord } from './format.ts'
+export { generateCountMax } from './generate.ts'
 export {
   type Finding,
   type ZoneItem,

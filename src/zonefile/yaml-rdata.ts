@@ -10,8 +10,14 @@ import {
 } from '../rr/index.ts'
 import type { Name } from '../wire/index.ts'
 
+/** Fields by name: as JSON, and the single ones as they are written (`0012` is not 12 in hex). */
+export interface YamlFields {
+  readonly json: { readonly [field: string]: unknown }
+  readonly written: ReadonlyMap<string, string>
+}
+
 /** A value of the YAML: text, or fields by name. */
-export type YamlValue = string | { readonly [field: string]: unknown }
+export type YamlValue = string | YamlFields
 
 /** A field of octoDNS in the order of the presentation format: its names, and how to write it. */
 interface OctoField {
@@ -38,6 +44,23 @@ const octoTypes: ReadonlyMap<string, readonly OctoField[]> = new Map([
       word('selector'),
       word('matching_type'),
       word('certificate_association_data'),
+    ],
+  ],
+  [
+    'LOC',
+    [
+      word('lat_degrees'),
+      word('lat_minutes'),
+      word('lat_seconds'),
+      word('lat_direction'),
+      word('long_degrees'),
+      word('long_minutes'),
+      word('long_seconds'),
+      word('long_direction'),
+      word('altitude'),
+      word('size'),
+      word('precision_horz'),
+      word('precision_vert'),
     ],
   ],
   ['SSHFP', [word('algorithm'), word('fingerprint_type'), word('fingerprint')]],
@@ -95,30 +118,45 @@ function requireAbsolute(value: string, what: string): void {
 function fieldsRdata(
   type: RRType,
   mnemonic: string,
-  value: { readonly [field: string]: unknown },
+  { json, written }: YamlFields,
   origin: Name,
 ): Uint8Array {
+  if ('svcpriority' in json) return rdataFromJson(type, serviceJson(json, mnemonic))
   const fields = octoTypes.get(mnemonic)
   const known = new Set(fields?.flatMap(({ names }) => names))
-  const isOcto = fields && Object.keys(value).every((key) => known.has(key))
-  if (!isOcto) return rdataFromJson(type, value as RdataJson)
-  const words = fields.map((field) => formatField(field, value, mnemonic))
+  const isOcto = fields && Object.keys(json).every((key) => known.has(key))
+  if (!isOcto) return rdataFromJson(type, json as RdataJson)
+  const words = fields.map((field) => formatField(field, written, mnemonic))
   return parseRdata(type, scanRdataText(words.join(' '), origin))
 }
 
 function formatField(
   { names, form, default: fallback }: OctoField,
-  value: { readonly [field: string]: unknown },
+  written: ReadonlyMap<string, string>,
   mnemonic: string,
 ): string {
-  const given = names.map((key) => value[key]).find((item) => item !== undefined)
+  const given = names.map((key) => written.get(key)).find((item) => item !== undefined)
   const found = given ?? fallback
-  if (found === undefined || found === null || typeof found === 'object') {
-    refuse(`Cannot read ${mnemonic}: expected field ${names[0]}`)
-  }
-  const written = String(found)
-  if (form === 'name') requireAbsolute(written, `${mnemonic} ${names[0]}`)
-  return form === 'text' ? quote(written) : written
+  if (found === undefined) refuse(`Cannot read ${mnemonic}: expected field ${names[0]}`)
+  if (form === 'name') requireAbsolute(found, `${mnemonic} ${names[0]}`)
+  return form === 'text' ? quote(found) : found
+}
+
+const listParams: ReadonlySet<string> = new Set(['alpn', 'mandatory', 'ipv4hint', 'ipv6hint'])
+
+/** octoDNS's fields of SVCB and HTTPS as danelaw's: a lone item for a list, null for no value. */
+function serviceJson(json: YamlFields['json'], mnemonic: string): RdataJson {
+  const { svcpriority, targetname, svcparams = {}, ...rest } = json
+  const [strange] = Object.keys(rest)
+  if (strange !== undefined) refuse(`Cannot read ${mnemonic}: it has no field "${strange}"`)
+  const target = String(targetname ?? '')
+  requireAbsolute(target, `${mnemonic} targetname`)
+  const params = Object.entries(svcparams as object).map(([key, value]: [string, unknown]) => {
+    if (value === null) return [key, true]
+    return [key, listParams.has(key) && !Array.isArray(value) ? [value] : value]
+  })
+  const parameters = Object.fromEntries(params)
+  return { priority: svcpriority, target, parameters } as RdataJson
 }
 
 function quote(written: string): string {

@@ -10,10 +10,10 @@ import {
 } from 'yaml'
 import { CodedError, type Place } from '../base/index.ts'
 import { isMetaType, parseType, RR, type RRType, type Ttl } from '../rr/index.ts'
-import { type Name, parseName } from '../wire/index.ts'
+import { equalNames, type Name, parseName } from '../wire/index.ts'
 import { errorItem, warningItem, type ZoneItem, zoneErrorsMax } from './item.ts'
 import { parseTtl } from './ttl.ts'
-import { defaultSoa, type YamlValue, yamlRdata } from './yaml-rdata.ts'
+import { defaultSoa, type YamlFields, type YamlValue, yamlRdata } from './yaml-rdata.ts'
 
 /** How a YAML zone is read. */
 export interface YamlZoneOptions {
@@ -62,7 +62,7 @@ class YamlZone {
   *owners(top: YAMLMap): Generator<ZoneItem> {
     for (const { key, value } of top.items) {
       const keyNode = key as Node
-      const text = isScalar(key) ? String(key.value ?? '') : undefined
+      const text = isScalar(key) ? (key.source ?? '') : undefined
       if (text === undefined) {
         yield this.refuse(keyNode, 'Cannot read owner: expected a name relative to the zone')
         continue
@@ -149,7 +149,7 @@ class YamlZone {
     for (const item of nodes) {
       try {
         const rdata = yamlRdata(type, this.#plain(item), this.#options.origin)
-        if (owner === this.#options.origin) this.#note(type, rdata)
+        if (equalNames(owner, this.#options.origin)) this.#note(type, rdata)
         const place = this.place(item?.range?.[0])
         yield { kind: 'record', record: { owner, type, ttl, rdata, place } }
       } catch (error) {
@@ -166,7 +166,7 @@ class YamlZone {
   /** A value without its places: text, or fields by name. */
   #plain(node: Node | null): YamlValue {
     if (isScalar(node)) return node.source ?? String(node.value ?? '')
-    if (isMap(node)) return node.toJSON() as YamlValue
+    if (isMap(node)) return fieldsOf(node)
     const what = isAlias(node) ? 'an alias' : 'a list'
     throw new CodedError(
       'yaml-invalid',
@@ -194,6 +194,14 @@ class YamlZone {
       record: { owner: origin, type: RR.SOA, ttl, rdata, place: this.place(0) },
     }
   }
+}
+
+function fieldsOf(node: YAMLMap): YamlFields {
+  const written = new Map<string, string>()
+  for (const { key, value } of node.items) {
+    if (isScalar(key) && isScalar(value)) written.set(key.source ?? '', value.source ?? '')
+  }
+  return { json: node.toJSON() as YamlFields['json'], written }
 }
 
 /**
@@ -232,7 +240,12 @@ export function* parseYamlZone(text: string, options: YamlZoneOptions): Generato
   for (const item of zone.owners(top)) {
     yield item
     if (item.kind === 'finding' && item.finding.severity === 'error') errors++
-    if (errors >= zoneErrorsMax) return
+    if (errors < zoneErrorsMax) continue
+    const message = `Stopped reading: ${zoneErrorsMax} errors found`
+    if (item.kind === 'finding' && item.finding.place) {
+      yield errorItem('zonefile-limit', message, item.finding.place)
+    }
+    return
   }
   if (!zone.hasSoa) yield zone.madeSoa()
 }
