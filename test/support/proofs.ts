@@ -182,6 +182,7 @@ function proveByNsec3(nsec3s: readonly Nsec3[], name: Labels, type: number): Pro
   for (const { encloser, optOut } of enclosures(nsec3s, name)) {
     const wildcard = hashOf(like, ['*', ...encloser])
     const at = nsec3s.find((one) => one.hash === wildcard)
+    if (at && optOut) return 'optOut'
     if (at) return denies(at.types, type, false) ? 'wildcardNodata' : undefined
     const cover = nsec3s.find((one) => coversHash(one, wildcard))
     if (cover && !optOut) return 'nxdomain'

@@ -1,7 +1,7 @@
 import type { Message, ResourceRecord } from '../../src/message/index.ts'
 import { idOf, isAtOrBelow, isBelow, type Labels, labelsOf, sameLabels, suffix } from './labels.ts'
 import { type DenialRecord, prove, proveExpansion, proveInsecure, readDenial } from './proofs.ts'
-import { verifyRRset } from './verify.ts'
+import { readRrsig, verifyRRset } from './verify.ts'
 
 const [NS, CNAME, SOA, DNAME, DS, RRSIG, NSEC, NSEC3, ANY] = [2, 5, 6, 39, 43, 46, 47, 50, 255]
 
@@ -87,25 +87,34 @@ export function validate(
   for (;;) {
     if (seen.has(idOf(name))) return { kind: 'unfinished', name, denials }
     seen.add(idOf(name))
+    const cname = find(name, CNAME)
+    const dname = answer.find((set) => set.type === DNAME && isBelow(name, set.owner))
+    if (dname) accept(dname)
     const direct = answer.filter(
       (set) =>
         sameLabels(set.owner, name) &&
         (question.type === ANY || question.type === RRSIG || set.type === question.type),
     )
-    if (direct.length > 0) {
+    if (direct.length > 0 && !(dname && cname)) {
       if (question.type !== RRSIG) direct.forEach(accept)
       return { kind: 'positive', name, denials }
     }
-    const cname = find(name, CNAME)
-    const dname = answer.find((set) => set.type === DNAME && isBelow(name, set.owner))
-    if (dname) accept(dname)
     if (!cname) break
     const target = labelsOf((cname.records[0] as ResourceRecord).rdata)
     if (dname) checkSynthesis(name, dname, cname, target)
-    else accept(cname)
+    if (dname && question.type === CNAME) return { kind: 'positive', name, denials }
+    if (dname) {
+      name = target
+      continue
+    }
+    accept(cname)
     name = target
   }
-  return { kind: concludes(name, question.type, message, authority, denials, zones, now), name, denials }
+  return {
+    kind: concludes(name, question.type, message, authority, denials, zones, now),
+    name,
+    denials,
+  }
 }
 
 function readDenials(
@@ -132,10 +141,10 @@ function verifySet(
   now: number,
 ): TrustedZone {
   const where = `${set.owner.join('.')}/${set.type}`
-  const zone = zoneOf(zones, set.owner, set.type === NSEC ? signerType(set) : set.type)
+  if (set.rrsigs.length === 0) throw new Error(`no RRSIG over ${where}`)
+  const zone = set.type === NSEC ? signingZone(set, zones) : zoneOf(zones, set.owner, set.type)
   if (!zone) throw new Error(`${where} is in no zone`)
   if (set.records.length === 0) throw new Error(`signatures over nothing at ${where}`)
-  if (set.rrsigs.length === 0) throw new Error(`no RRSIG over ${where}`)
   for (const rdata of set.rrsigs) {
     const { labels } = verifyRRset(set.records, rdata, zone.apex, zone.dnskeys, now)
     const own = set.owner.length - (set.owner[0] === '*' ? 1 : 0)
@@ -146,11 +155,11 @@ function verifySet(
   return zone
 }
 
-/** NSEC stands on both sides of a cut: the bitmap says on which this one does. */
-function signerType(set: SignedSet): number {
-  const { rdata } = set.records[0] as ResourceRecord
-  const record = readDenial(NSEC, set.owner, rdata, [])
-  return record.types.has(NS) && !record.types.has(SOA) ? DS : NSEC
+/** NSEC stands on both sides of a cut: its signer says on which this one does. */
+function signingZone(set: SignedSet, zones: readonly TrustedZone[]): TrustedZone | undefined {
+  const { signer } = readRrsig(set.rrsigs[0] as Uint8Array)
+  const zone = zones.find(({ apex }) => sameLabels(apex, signer))
+  return zone && isAtOrBelow(set.owner, zone.apex) ? zone : undefined
 }
 
 /** RFC 6672 §3.4 and §5.3.1: the CNAME is what the DNAME makes, with its TTL, unsigned. */

@@ -82,8 +82,7 @@ export function octetsToVerify(rrsig: Rrsig, records: readonly ResourceRecord[])
   ]
   const { type } = records[0] as ResourceRecord
   const owner = labelsOf((records[0] as ResourceRecord).owner)
-  const name =
-    rrsig.labels < owner.length ? ['*', ...suffix(owner, rrsig.labels)] : owner
+  const name = rrsig.labels < owner.length ? ['*', ...suffix(owner, rrsig.labels)] : owner
   const rdatas = records.map((record) => canonical(type, record.rdata)).sort(Buffer.compare)
   for (const rdata of rdatas) {
     const fixed = Buffer.alloc(10)
