@@ -1,7 +1,13 @@
 import { formatType, RR, type RRType } from '../rr/index.ts'
 import { formatName } from '../wire/index.ts'
 import type { ZoneRecord } from '../zonefile/index.ts'
-import { type OwnerFacts, recordsOf, type Tell, type ZoneFacts } from './zone-facts.ts'
+import {
+  distinctRecordsOf,
+  type OwnerFacts,
+  recordsOf,
+  type Tell,
+  type ZoneFacts,
+} from './zone-facts.ts'
 
 /** Types that may stand beside a CNAME (RFC 4034 §2.5, RFC 2181 §10.1). */
 const besideCname: ReadonlySet<RRType> = new Set([RR.CNAME, RR.RRSIG, RR.NSEC])
@@ -34,7 +40,7 @@ export function checkPlacement(facts: ZoneFacts, tell: Tell): void {
 }
 
 function checkApex(apex: OwnerFacts, text: string, tell: Tell): void {
-  const soas = recordsOf(apex, RR.SOA)
+  const soas = distinctRecordsOf(apex, RR.SOA)
   if (soas.length === 0) tell('error', 'zone-soa', `Zone ${text} has no SOA record at its apex`)
   for (const soa of soas.slice(1)) {
     tell('error', 'zone-soa', `Zone ${text} has more than one SOA record`, soa)
@@ -45,7 +51,7 @@ function checkApex(apex: OwnerFacts, text: string, tell: Tell): void {
 }
 
 function checkCname(at: OwnerFacts, tell: Tell): void {
-  const cnames = recordsOf(at, RR.CNAME)
+  const cnames = distinctRecordsOf(at, RR.CNAME)
   if (cnames.length === 0) return
   const name = formatName(at.owner)
   for (const extra of cnames.slice(1)) {
@@ -59,7 +65,7 @@ function checkCname(at: OwnerFacts, tell: Tell): void {
 }
 
 function checkDname(at: OwnerFacts, tell: Tell): void {
-  for (const extra of recordsOf(at, RR.DNAME).slice(1)) {
+  for (const extra of distinctRecordsOf(at, RR.DNAME).slice(1)) {
     const text = `${formatName(at.owner)} has more than one DNAME (RFC 6672 §2.4)`
     tell('error', 'dname-multiple', text, extra)
   }

@@ -30,8 +30,8 @@ export function checkTargets(facts: ZoneFacts, tell: Tell): void {
 function checkTarget(facts: ZoneFacts, record: ZoneRecord, target: Name, tell: Tell): void {
   const text = formatName(target)
   const what = `${formatType(record.type)} of ${formatName(record.owner)}`
-  const literal = text.slice(0, -1).replace(/\\/g, '')
-  if (isIPv4(literal) || isIPv6(literal)) {
+  const literal = literalOf(text, formatName(facts.apex.owner))
+  if (literal !== undefined) {
     tell(
       'warning',
       'target-address',
@@ -50,6 +50,14 @@ function checkTarget(facts: ZoneFacts, record: ZoneRecord, target: Name, tell: T
     const severity = record.type === RR.NS ? 'error' : 'warning'
     tell(severity, 'target-unaddressed', `${what} points to ${text}, which has no address`, record)
   }
+}
+
+/** The address that somebody wrote for a name, with or without a final dot. */
+function literalOf(target: string, apex: string): string | undefined {
+  const suffix = `.${apex}`
+  const written = target.endsWith(suffix) ? target.slice(0, -suffix.length) : target.slice(0, -1)
+  const literal = written.replace(/\\/g, '')
+  return isIPv4(literal) || isIPv6(literal) ? literal : undefined
 }
 
 /** A name server at or below its own cut is reached only by glue (RFC 9471 §3.1). */

@@ -1,5 +1,5 @@
 import type { ErrorCode } from '../base/index.ts'
-import { RR, type RRType } from '../rr/index.ts'
+import { canonicalRdata, RR, type RRType } from '../rr/index.ts'
 import { isSubdomainKey, type Name, type NameKey, nameKey, parentKey } from '../wire/index.ts'
 import type { Finding, ZoneRecord } from '../zonefile/index.ts'
 
@@ -83,6 +83,18 @@ function occluderOf(
 /** The records of a type, none when there are none. */
 export function recordsOf(at: OwnerFacts, type: RRType): readonly ZoneRecord[] {
   return at.byType.get(type) ?? []
+}
+
+/** The same without repetitions, which count once (RFC 2181 §5). */
+export function distinctRecordsOf(at: OwnerFacts, type: RRType): readonly ZoneRecord[] {
+  const records = recordsOf(at, type)
+  if (records.length < 2) return records
+  const seen = new Map<string, ZoneRecord>()
+  for (const record of records) {
+    const canonical = Buffer.from(canonicalRdata(type, record.rdata)).toString('latin1')
+    if (!seen.has(canonical)) seen.set(canonical, record)
+  }
+  return [...seen.values()]
 }
 
 /** What a name inside the zone has to offer as the target of another record. */
