@@ -84,6 +84,6 @@ export const Ede = {
   INVALID_DATA: 24,
   SIGNATURE_EXPIRED_BEFORE_VALID: 25,
   UNSUPPORTED_NSEC3_ITERATIONS: 27,
-  /** RFC 9824 §4: a query for the type NXNAME */
+  /** RFC 9824 §3.5: a query for the type NXNAME */
   INVALID_QUERY_TYPE: 30,
 } as const

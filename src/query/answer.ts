@@ -30,7 +30,7 @@ export function answer(query: Uint8Array, out: Uint8Array, ctx: AnswerContext): 
 
   const type = intake.type as RRType
   switch (type) {
-    case RR.NXNAME: // RFC 9824 §4
+    case RR.NXNAME: // RFC 9824 §3.5
       return refuse(ctx, out, Rcode.FORMERR, Ede.INVALID_QUERY_TYPE)
     case RR.OPT:
     case RR.TSIG: // RFC 8945 §4.2: never asked for

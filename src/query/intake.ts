@@ -101,8 +101,9 @@ export function readIntake(query: Uint8Array, intake: Intake): Verdict {
   intake.type = u16(query, nameEnd)
   intake.class = u16(query, nameEnd + 2)
   intake.questionEnd = nameEnd + 4
-  if (opcode !== Opcode.QUERY) return 'unsupported'
-  return readRecords(query, intake)
+  const verdict = readRecords(query, intake)
+  // What another opcode carries is not judged, but its OPT is answered with one (RFC 6891 §7).
+  return opcode === Opcode.QUERY ? verdict : 'unsupported'
 }
 
 /** Steps over the records after the question; OPT is read, all else ignored. */

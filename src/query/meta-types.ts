@@ -52,7 +52,7 @@ export function specialise(
   if (kind === 'alias' && outcome.rrset.type === RR.DNAME) return outcome
   const { node } = outcome
   const expansion = kind === 'nodata' ? undefined : outcome.expansion
-  // NSEC at a wildcard belongs to the wildcard alone (RFC 4592 §4.6).
+  // NSEC at a wildcard belongs to the wildcard alone (RFC 4592 §4.7).
   const special = !(expansion && type === RR.NSEC)
   const rrset = special ? specialRRset(served, node, type, now) : undefined
   if (expansion) {
