@@ -2,7 +2,8 @@
 import t from 'tap'
 import { Flag, type Message, Rcode } from '../../../src/message/index.ts'
 import { RR } from '../../../src/rr/index.ts'
-import { formatName } from '../../../src/wire/index.ts'
+import { formatName, nameKey, parseName } from '../../../src/wire/index.ts'
+import { lookup } from '../../../src/zone/index.ts'
 import { told } from '../../support/rfc-view.ts'
 import { buildZone, type DenialKind, TestServer } from '../../support/served-zone.ts'
 
@@ -20,7 +21,8 @@ const text = `
   subdel           NS  ns.example.com.
   subdel           NS  ns.example.net.`
 
-const server = new TestServer([buildZone('example.', text)])
+const served = buildZone('example.', text)
+const server = new TestServer([served])
 
 /** What a reply is, in the words of RFC 2308 §2. */
 function kindOf(reply: Message): string {
@@ -51,6 +53,28 @@ t.test('§2.2.1: these are not, because the name or one on the way to it exists'
     t.equal(kindOf(server.ask(name, type)), kind, `${name} ${type}: ${why}`)
   }
 })
+
+// The table of §3.3.2: QNAME, closest encloser, source of synthesis.
+const sources = [
+  ['host3.example.', 'example.', '*.example.'],
+  ['_telnet._tcp.host1.example.', '_tcp.host1.example.', undefined],
+  ['_dns._udp.host2.example.', 'host2.example.', undefined],
+  ['_telnet._tcp.host3.example.', 'example.', '*.example.'],
+  ['_chat._udp.host3.example.', 'example.', '*.example.'],
+  ['foobar.*.example.', '*.example.', undefined],
+] as const
+
+for (const [qname, encloser, source] of sources) {
+  t.test(`§3.3.2: closest encloser and source of synthesis of ${qname}`, async (t) => {
+    const outcome = lookup(served.zone, nameKey(parseName(qname)), RR.A)
+    t.equal(outcome.kind, source ? 'wildcardNodata' : 'nxdomain')
+    if (outcome.kind !== 'wildcardNodata' && outcome.kind !== 'nxdomain') return
+    const { closestEncloser } = outcome.expansion
+    t.equal(formatName(closestEncloser.owner), encloser)
+    const { wildcard } = closestEncloser
+    t.equal(wildcard && formatName(wildcard.owner), source)
+  })
+}
 
 t.test('§2.1.1: an asterisk is a wildcard only as a whole first label', async (t) => {
   const odd = buildZone(
@@ -89,10 +113,13 @@ t.test('§2.2.2: empty non-terminals exist: no wildcard answers for them', async
   t.equal(kindOf(server.ask('x.host2.example.', 'TXT')), 'name error')
 })
 
-t.test('§2.2: the owner of a synthesized record is QNAME, spelt as asked', async (t) => {
-  const [record] = server.ask('HoSt3.eXample.', 'MX').answer
-  t.equal(record && formatName(record.owner), 'HoSt3.eXample.')
-})
+t.test(
+  'RFC 1034 §4.3.2 step 3c: the owner of a synthesized record is QNAME, spelt as asked',
+  async (t) => {
+    const [record] = server.ask('HoSt3.eXample.', 'MX').answer
+    t.equal(record && formatName(record.owner), 'HoSt3.eXample.')
+  },
+)
 
 t.test('§4.3: a wildcard CNAME is synthesized and followed', async (t) => {
   const zone = buildZone(
@@ -136,7 +163,7 @@ for (const denial of ['nsec', 'minimal', 'compact'] as const satisfies readonly 
   })
 }
 
-t.test('§2.1.3: no proof of synthesis names a wildcard that does not exist', async (t) => {
+t.test('RFC 4035 §3.1.3.2: no proof is owned by a wildcard that does not exist', async (t) => {
   for (const denial of ['nsec', 'minimal'] as const) {
     const asked = new TestServer([buildZone('example.', text, { denial })])
     // In the zone *.example. is the only wildcard: below host1 there is none to be shown.

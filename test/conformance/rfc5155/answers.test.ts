@@ -14,8 +14,9 @@
  * keeps.
  */
 import t from 'tap'
+import { nsec3Hash } from '../../../src/crypto/index.ts'
 import { ednsFlagDo, Flag, Rcode } from '../../../src/message/index.ts'
-import { formatName, toBase32hex } from '../../../src/wire/index.ts'
+import { formatName, parseName, toBase32hex } from '../../../src/wire/index.ts'
 import { printed, told } from '../../support/rfc-view.ts'
 import { buildZone, TestServer } from '../../support/served-zone.ts'
 import { hex } from '../../support/signed-data.ts'
@@ -203,4 +204,21 @@ t.test('RFC 5155 §7.2.4: DS at an opted-out delegation is denied by opt-out', a
   t.equal(reply.rcode, Rcode.NOERROR)
   t.equal(reply.flags, Flag.QR | Flag.AA)
   t.same(told(reply.authority), printed(soa + nsec3('a.example.') + nsec3('example.')))
+})
+
+t.test('RFC 5155 §7.1: an empty non-terminal above unsigned delegations stays', async (t) => {
+  const zone = buildZone(
+    'example.',
+    `@      SOA ns1 bugs.x.w 1 3600 300 3600000 3600
+     @      NS  ns1
+     b.ent  NS  ns1`,
+    { denial: 'nsec3', nsec3: { iterations: 0, salt: hex(''), optOut: true } },
+  )
+  const owners = [...(zone.zone.nsec3?.entries() ?? [])].map(({ node }) => formatName(node.owner))
+  t.same(owners.sort(), ['ent.example.', 'example.'])
+  const reply = new TestServer([zone]).ask('ent.example.', 'A', { dnssec: true })
+  t.equal(reply.rcode, Rcode.NOERROR)
+  const hash = toBase32hex(nsec3Hash(parseName('ent.example.'), 0, hex('')))
+  const [matching] = told(reply.authority).filter((line) => line.startsWith(hash))
+  t.match(matching, /^\S+ 3600 NSEC3 1 1 0 - \S+$/)
 })
