@@ -208,6 +208,8 @@ export class Zone {
     if (wanted !== (this.#chain.get(node.key) !== undefined)) {
       if (wanted) this.#chain.set(node.key, node)
       else this.#chain.delete(node.key)
+      // What it had when it was last in the chain names a successor of that time.
+      node.nsec = undefined
       const before = this.#chain.lower(node.key) ?? this.#chain.last()
       if (before) before.nsec = undefined
     }

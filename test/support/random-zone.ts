@@ -94,7 +94,8 @@ export function zoneTexts(apex: string, delegated?: string): fc.Arbitrary<string
       const atApex = labels.length === 0
       // A wildcard that is a cut or a DNAME has no agreed meaning (RFC 4592 §4.2, §4.4).
       const isOdd = labels[0] === '*' && /^(NS|DNAME)/.test(content[0])
-      const isBarred = atApex && /^(NS|CNAME)/.test(content[0])
+      const barredAtApex = delegated === undefined ? /^(NS|CNAME)/ : /^(NS|CNAME|DNAME)/
+      const isBarred = atApex && barredAtApex.test(content[0])
       if (taken.has(id) || isOdd || isBarred || !fits(owner)) continue
       taken.add(id)
       for (const line of content) {
