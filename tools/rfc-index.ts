@@ -69,7 +69,9 @@ export function checkCitations(index: RfcIndex): Complaint[] {
 }
 
 function main(isCheck: boolean): number {
-  const index = indexCitations(readSources(process.cwd(), ['src', 'test']))
+  const sources = readSources(process.cwd(), ['src', 'test'])
+  // Tests of the tools cite RFCs that do not exist, to see whether that is noticed.
+  const index = indexCitations(sources.filter(({ path }) => !path.startsWith('test/tools/')))
   const complaints = checkCitations(index)
   for (const { path, message } of complaints) process.stderr.write(`${path}: ${message}\n`)
   const text = formatIndex(index)

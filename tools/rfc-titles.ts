@@ -1,5 +1,6 @@
 /** Titles of the RFCs that the source may cite; citing another is an error until it is here. */
 export const rfcTitles: Readonly<Record<number, string>> = {
+  973: 'Domain system changes and observations',
   1034: 'Domain names: concepts and facilities',
   1035: 'Domain names: implementation and specification',
   1183: 'New DNS RR definitions (AFDB, RP)',
@@ -49,6 +50,7 @@ export const rfcTitles: Readonly<Record<number, string>> = {
   4697: 'Observed misbehaviour of resolvers',
   4701: 'DHCP identifiers (DHCID)',
   4786: 'Operation of anycast services',
+  4892: 'Identifying a name server instance',
   5001: 'Name server identifier (NSID)',
   5011: 'Automated updates of trust anchors',
   5155: 'Hashed authenticated denial of existence (NSEC3)',
@@ -80,6 +82,7 @@ export const rfcTitles: Readonly<Record<number, string>> = {
   7043: 'Records for EUI-48 and EUI-64 addresses',
   7129: 'Authenticated denial of existence explained',
   7208: 'Sender policy framework (SPF)',
+  7301: 'Application-layer protocol negotiation (ALPN)',
   7314: 'EDNS EXPIRE',
   7344: 'Automating delegation trust (CDS, CDNSKEY)',
   7413: 'TCP fast open',
@@ -124,6 +127,7 @@ export const rfcTitles: Readonly<Record<number, string>> = {
   8914: 'Extended DNS errors (EDE)',
   8945: 'Secret key transaction authentication (TSIG)',
   8976: 'Message digests of zones (ZONEMD)',
+  8996: 'Deprecating TLS 1.0 and TLS 1.1',
   9018: 'Interoperable DNS cookies',
   9076: 'DNS privacy considerations',
   9077: 'TTLs and aggressive use of NSEC and NSEC3',
@@ -143,6 +147,7 @@ export const rfcTitles: Readonly<Record<number, string>> = {
   9567: 'DNS error reporting',
   9606: 'DNS resolver information (RESINFO)',
   9615: 'Automatic bootstrapping of DNSSEC delegations',
+  9619: 'QDCOUNT is (usually) one',
   9660: 'The zone version option',
   9715: 'IP fragmentation avoidance',
   9824: 'Compact denial of existence',

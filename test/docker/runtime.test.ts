@@ -93,7 +93,6 @@ t.test(
     const server = spawn(process.execPath, args, {
       cwd: tree,
       stdio: ['ignore', 'pipe', 'inherit'],
-      env: { NODE_ENV: 'production' },
       ...identity,
     })
     const ended = new Promise<number | null>((give) => server.on('close', give))
