@@ -23,10 +23,9 @@ const { dependencies } = JSON.parse(readFileSync('package.json', 'utf8')) as {
 }
 /** Root can become nobody in particular, as the container does; others stay who they are. */
 const isRoot = process.getuid?.() === 0
-const identity = {
-  env: { NODE_ENV: 'production' },
-  ...(isRoot ? { uid: 65534, gid: 65534 } : {}),
-}
+const identity = isRoot ? { uid: 65534, gid: 65534 } : {}
+/** Starts Node.js with an empty environment, which tap would otherwise put its hooks into. */
+const node = ['-i', process.execPath]
 
 /** Lays out what the runtime stage of the Dockerfile copies, and the volumes beside it. */
 function layOut(root: string): { readonly tree: string; readonly volumes: string } {
@@ -71,7 +70,7 @@ interface Ready {
 
 /** Runs one program of the tree to its end; its status and all that it said. */
 async function run(tree: string, args: readonly string[]): Promise<[number | null, string]> {
-  const child = spawn(process.execPath, args, { cwd: tree, ...identity })
+  const child = spawn('/usr/bin/env', [...node, ...args], { cwd: tree, ...identity })
   let said = ''
   child.stdout.on('data', (text) => {
     said += String(text)
@@ -90,7 +89,7 @@ t.test(
     const root = mkdtempSync(join(tmpdir(), 'danelaw-runtime-'))
     const { tree, volumes } = layOut(root)
     const args = ['dist/src/main.js', 'serve', '--json', '--config', configure(root, volumes, 0)]
-    const server = spawn(process.execPath, args, {
+    const server = spawn('/usr/bin/env', [...node, ...args], {
       cwd: tree,
       stdio: ['ignore', 'pipe', 'inherit'],
       ...identity,
