@@ -8,8 +8,9 @@ const apexOnly: readonly RRType[] = [RR.DNSKEY, RR.NSEC3PARAM, RR.CDS, RR.CDNSKE
 const madeBySigning: readonly RRType[] = [RR.RRSIG, RR.NSEC, RR.NSEC3, RR.NSEC3PARAM]
 
 /** DNSSEC records of a file: in their place, and not in the way of signing. */
-export function checkDnssec(facts: ZoneFacts, tell: Tell): void {
+export function* checkDnssec(facts: ZoneFacts, tell: Tell): Generator<void, void> {
   for (const at of facts.owners.values()) {
+    yield
     if (at.occluder) continue
     const name = formatName(at.owner)
     const [ds] = recordsOf(at, RR.DS)

@@ -14,8 +14,9 @@ const digestOctets: ReadonlyMap<number, number> = new Map([
 ])
 
 /** What senders of mail trip over: TLSA records (RFC 6698, RFC 7672) and SPF (RFC 7208). */
-export function checkMail(facts: ZoneFacts, tell: Tell): void {
+export function* checkMail(facts: ZoneFacts, tell: Tell): Generator<void, void> {
   for (const at of facts.owners.values()) {
+    yield
     if (at.occluder || at.isCut) continue
     const tlsas = recordsOf(at, RR.TLSA)
     if (tlsas[0]) checkTlsaOwner(facts, at, tlsas[0], tell)

@@ -16,7 +16,7 @@ const atCut: ReadonlySet<RRType> = new Set([RR.NS, RR.DS, RR.A, RR.AAAA, RR.RRSI
 const addressTypes: ReadonlySet<RRType> = new Set([RR.A, RR.AAAA])
 
 /** What must be where: the apex, aliases, cuts, and nothing out of place. */
-export function checkPlacement(facts: ZoneFacts, tell: Tell): void {
+export function* checkPlacement(facts: ZoneFacts, tell: Tell): Generator<void, void> {
   const apexText = formatName(facts.apex.owner)
   for (const record of facts.outside) {
     const text = formatName(record.owner)
@@ -24,6 +24,7 @@ export function checkPlacement(facts: ZoneFacts, tell: Tell): void {
   }
   checkApex(facts.apex, apexText, tell)
   for (const at of facts.owners.values()) {
+    yield
     if (at !== facts.apex) {
       for (const record of recordsOf(at, RR.SOA)) {
         const text = `Cannot place SOA at ${formatName(at.owner)}: it belongs to ${apexText} alone`

@@ -7,8 +7,9 @@ import { recordsOf, type Tell, type ZoneFacts } from './zone-facts.ts'
 const ttlLong = 5 * 86400
 
 /** RRsets as such: one TTL, no duplicates, no meta-types, plausible timers. */
-export function checkRRsets(facts: ZoneFacts, tell: Tell): void {
+export function* checkRRsets(facts: ZoneFacts, tell: Tell): Generator<void, void> {
   for (const { byType } of facts.owners.values()) {
+    yield
     for (const records of byType.values()) checkRRset(records as readonly [ZoneRecord], tell)
   }
   const [soa] = recordsOf(facts.apex, RR.SOA)

@@ -12,8 +12,9 @@ const hostTargets: readonly (readonly [RRType, number])[] = [
 ]
 
 /** What NS, MX and SRV point to: hosts with addresses, not aliases, not address literals. */
-export function checkTargets(facts: ZoneFacts, tell: Tell): void {
+export function* checkTargets(facts: ZoneFacts, tell: Tell): Generator<void, void> {
   for (const at of facts.owners.values()) {
+    yield
     if (at.occluder) continue
     for (const [type, offset] of hostTargets) {
       for (const record of recordsOf(at, type)) {

@@ -10,17 +10,30 @@ import { gatherFacts, type Tell, type ZoneFacts } from './zone-facts.ts'
 /** Most findings of one zone that are told. */
 const findingsMax = 200
 
-type Rule = (facts: ZoneFacts, tell: Tell) => void
+type Rule = (facts: ZoneFacts, tell: Tell) => Generator<void, void>
 
 const rules: readonly Rule[] = [checkPlacement, checkRRsets, checkTargets, checkDnssec, checkMail]
+
+/** `zoneFindings` in one go, for zones that nobody waits behind. */
+export function checkZone(zone: Name, records: readonly ZoneRecord[]): Finding[] {
+  const steps = zoneFindings(zone, records)
+  for (;;) {
+    const { done, value } = steps.next()
+    if (done) return value
+  }
+}
 
 /**
  * Checks whether the records of a zone file make a sound zone, as kzonecheck and named-checkzone
  * do. Errors are what must not be served; warnings are what will surprise somebody. At most
- * `findingsMax` of them, errors before warnings. O(n) in the records.
+ * `findingsMax` of them, errors before warnings. O(n) in the records, with a pause after each
+ * small step.
  */
-export function checkZone(zone: Name, records: readonly ZoneRecord[]): Finding[] {
-  const facts = gatherFacts(zone, records)
+export function* zoneFindings(
+  zone: Name,
+  records: readonly ZoneRecord[],
+): Generator<void, Finding[]> {
+  const facts = yield* gatherFacts(zone, records)
   const errors: Finding[] = []
   const warnings: Finding[] = []
   const tell: Tell = (severity, code, message, record) => {
@@ -29,6 +42,6 @@ export function checkZone(zone: Name, records: readonly ZoneRecord[]): Finding[]
       list.push({ severity, code, message, ...(record ? { place: record.place } : {}) })
     }
   }
-  for (const rule of rules) rule(facts, tell)
+  for (const rule of rules) yield* rule(facts, tell)
   return [...errors, ...warnings].slice(0, findingsMax)
 }

@@ -10,9 +10,9 @@ import {
   type ZoneItem,
   type ZoneRecord,
 } from '../zonefile/index.ts'
-import { checkZone } from './check.ts'
+import { zoneFindings } from './check.ts'
 import { type Disk, reasonOf } from './disk.ts'
-import type { Pace } from './pace.ts'
+import { type Pace, runPaced } from './pace.ts'
 import type { FileMark } from './published.ts'
 import type { ZoneSource } from './sources.ts'
 
@@ -50,7 +50,9 @@ export async function loadZone(source: ZoneSource, disk: Disk, pace: Pace): Prom
     if (!isSystemError(error)) throw error
     findings.push({ severity: 'error', code: 'zone-file-failed', message })
   }
-  if (!findings.some(isError)) findings.push(...checkZone(source.zone, records))
+  if (!findings.some(isError)) {
+    findings.push(...(await runPaced(zoneFindings(source.zone, records), pace)))
+  }
   return { records: findings.some(isError) ? undefined : records, findings, marks }
 }
 

@@ -35,3 +35,13 @@ export function makePace({ sliceMs, now, turn }: PaceOptions): Pace {
     },
   }
 }
+
+/** Runs what pauses after each small step to its end, in slices; resolves to what it returns. */
+export async function runPaced<T>(steps: Generator<void, T>, pace: Pace): Promise<T> {
+  for (;;) {
+    const { done, value } = steps.next()
+    if (done) return value
+    const rest = pace.step()
+    if (rest !== undefined) await rest
+  }
+}

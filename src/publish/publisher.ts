@@ -3,13 +3,13 @@ import { type Config, policyOf, type ZonePolicy } from '../config/index.ts'
 import type { KeyDirectory, ZoneKey } from '../keystore/index.ts'
 import type { SignatureCache } from '../signer/index.ts'
 import { formatName, type Name, type NameKey, nameKey, toHex } from '../wire/index.ts'
-import { type Change, diffZones, Zone, type ZoneTable } from '../zone/index.ts'
+import { type Change, diffSteps, Zone, type ZoneTable } from '../zone/index.ts'
 import type { Finding } from '../zonefile/index.ts'
 import { assembleZone, isMadeAtApex, isMadeBySigning } from './assemble.ts'
 import type { Disk } from './disk.ts'
 import { ensureKeys, missingRoles } from './keys.ts'
 import { isUnchanged, type LoadedZone, loadZone } from './load.ts'
-import type { Pace } from './pace.ts'
+import { type Pace, runPaced } from './pace.ts'
 import type { PublishedZone, PublishReport, ZoneReport } from './published.ts'
 import {
   findingOf,
@@ -161,7 +161,8 @@ export class Publisher {
       const zone = await buildZone(source.zone, policy, loaded, signing, pace)
       const marks = loaded.marks
       const next = { zone, signing, policy, keys, source, marks, changedAt: clock.now() }
-      return this.#goLive(before, next, keysMade, loaded.findings)
+      const changes = before && (await changesBetween(before.zone, zone, pace))
+      return this.#goLive(before, next, changes ?? [], { keysMade, findings: loaded.findings })
     } catch (error) {
       if (!(error instanceof CodedError)) throw error
       return rejected(source, before, [findingOf(error)])
@@ -197,18 +198,17 @@ export class Publisher {
   #goLive(
     before: PublishedZone | undefined,
     next: PublishedZone,
-    keysMade: readonly ZoneKey[],
-    warnings: readonly Finding[],
+    changes: readonly Change[],
+    news: { readonly keysMade: readonly ZoneKey[]; readonly findings: readonly Finding[] },
   ): ZoneReport {
     const { table } = this.#options
     const { source } = next
-    const findings = [...warnings]
     if (!before) {
       table.put(next)
-      return report(source, next, { verdict: 'published', keysMade, findings })
+      return report(source, next, { ...news, verdict: 'published' })
     }
+    const findings = [...news.findings]
     const serialBefore = before.zone.serial
-    const changes = diffZones(before.zone, next.zone)
     if (changes.some(isContent) && !isNewer(next.zone.serial, serialBefore)) {
       findings.push(staleSerial(source, serialBefore, next.zone.serial))
     }
@@ -219,7 +219,7 @@ export class Publisher {
     const unchanged = same && samePolicy(before.policy, next.policy)
     table.put(unchanged ? { ...live, changedAt: before.changedAt } : live)
     const verdict = unchanged ? 'unchanged' : 'updated'
-    return report(source, live, { verdict, changes: changes.length, keysMade, findings })
+    return report(source, live, { ...news, verdict, changes: changes.length, findings })
   }
 }
 
@@ -245,6 +245,15 @@ async function buildZone(
   }
   assert(zone.serial >= 0, `zone ${formatName(apex)} was checked to have an SOA`)
   return zone
+}
+
+/** The change set from one zone to another, in slices; begun anew when keys changed meanwhile. */
+async function changesBetween(from: Zone, to: Zone, pace: Pace): Promise<Change[]> {
+  for (;;) {
+    const { version } = from
+    const changes = await runPaced(diffSteps(from, to), pace)
+    if (from.version === version) return changes
+  }
 }
 
 function apexChanges({ apexRRsets }: ZoneSigning): Change[] {

@@ -40,13 +40,20 @@ function emptyOwner(key: NameKey, owner: Name): Gathering {
   return { key, owner, byType: new Map(), isCut: false, occluder: undefined }
 }
 
-/** Gathers the records of a zone by owner. O(n), and one look-up more for each label of a name. */
-export function gatherFacts(zone: Name, records: readonly ZoneRecord[]): ZoneFacts {
+/**
+ * Gathers the records of a zone by owner, with a pause after each small step. O(n), and one look-up
+ * more for each label of a name.
+ */
+export function* gatherFacts(
+  zone: Name,
+  records: readonly ZoneRecord[],
+): Generator<void, ZoneFacts> {
   const apexKey = nameKey(zone)
   const apex = emptyOwner(apexKey, zone)
   const owners = new Map<NameKey, Gathering>([[apexKey, apex]])
   const outside: ZoneRecord[] = []
   for (const record of records) {
+    yield
     const key = nameKey(record.owner)
     if (!isSubdomainKey(key, apexKey)) {
       outside.push(record)
@@ -62,7 +69,10 @@ export function gatherFacts(zone: Name, records: readonly ZoneRecord[]): ZoneFac
     else at.byType.set(record.type, [record])
   }
   for (const at of owners.values()) at.isCut = at !== apex && at.byType.has(RR.NS)
-  for (const at of owners.values()) at.occluder = occluderOf(at, apexKey, owners)
+  for (const at of owners.values()) {
+    yield
+    at.occluder = occluderOf(at, apexKey, owners)
+  }
   return { apex, apexKey, owners, outside }
 }
 

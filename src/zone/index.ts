@@ -19,7 +19,7 @@
  * die with the data they sign.
  */
 
-export { diffZones } from './diff.ts'
+export { diffSteps, diffZones } from './diff.ts'
 export { type Expansion, lookup, type Outcome } from './lookup.ts'
 export {
   findRRset,

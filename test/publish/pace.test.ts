@@ -1,5 +1,5 @@
 import t from 'tap'
-import { makePace } from '../../src/publish/pace.ts'
+import { makePace, runPaced } from '../../src/publish/pace.ts'
 
 /** A pace over a clock that the test moves. */
 function pace(sliceMs: number) {
@@ -35,4 +35,24 @@ t.test('makePace: gives way once the slice is over, then starts another', async 
   t.same(steps(1000), [], 'the new slice began when the turn came back')
   state.now = 10
   t.equal(steps(32).length, 1)
+})
+
+t.test('runPaced: runs to the end, pausing where the pace says so', async (t) => {
+  const told: string[] = []
+  function* work(): Generator<void, string> {
+    for (const step of ['a', 'b', 'c']) {
+      told.push(step)
+      yield
+    }
+    return 'done'
+  }
+  let steps = 0
+  const pace = {
+    step() {
+      if (++steps !== 2) return undefined
+      return Promise.resolve().then(() => void told.push('pause'))
+    },
+  }
+  t.equal(await runPaced(work(), pace), 'done')
+  t.same(told, ['a', 'b', 'pause', 'c'])
 })

@@ -254,7 +254,8 @@ t.test('a large zone is read in slices, and queries see it whole or not at all',
   await publisher.publish()
   publisher.write('a.test.zone', zoneText(2, hosts(6000)))
   await publisher.publish()
-  t.ok(pauses >= 50, `${pauses} pauses`)
+  // Reading, checking in five passes, building and comparing take 12 steps a host, 160 a slice.
+  t.ok(pauses >= 400, `${pauses} pauses`)
   t.same([...seen], [2], 'while it is being read, the version before is served')
   t.equal(publisher.zone('a.test.')?.zone.nodeCount, 6002)
 })
