@@ -99,14 +99,17 @@ export class Compressor {
       const entry = this.#slots[(hash + probe) & (slotCount - 1)] as number
       if (entry >>> 16 !== this.#message) return -1
       const offset = entry & 0xffff
-      if (offset < end && same(out, offset, name, this.#starts[label] as number)) return offset
+      if (same(out, offset, end, name, this.#starts[label] as number)) return offset
     }
     return -1
   }
 }
 
-/** Whether the name at `offset` of the message equals the rest of `name`, case ignored. */
-function same(out: Uint8Array, offset: number, name: Name, from: number): boolean {
+/**
+ * Whether the name at `offset` equals the rest of `name`, case ignored. It must lie wholly before
+ * `end`: what follows may be left over from a record that did not fit, and is about to change.
+ */
+function same(out: Uint8Array, offset: number, end: number, name: Name, from: number): boolean {
   let at = offset
   let i = from
   for (;;) {
@@ -117,7 +120,7 @@ function same(out: Uint8Array, offset: number, name: Name, from: number): boolea
       at = target
       length = out[at] as number
     }
-    if (length !== name[i]) return false
+    if (length !== name[i] || at + length >= end) return false
     if (length === 0) return true
     for (let octet = 1; octet <= length; octet++) {
       if (lower(out[at + octet] as number) !== lower(name[i + octet] as number)) return false
