@@ -37,36 +37,130 @@ function isNsec(line: string): boolean {
   return / NSEC3? /.test(line)
 }
 
+/** The type of a line, or what an RRSIG covers. */
+function typeOf(line: string): string {
+  const [, , type = '', covered = ''] = line.split(' ')
+  return type === 'RRSIG' ? covered : type
+}
+
+/** Whether all lines belong to one RRset: data, signatures, or both. */
+function isOneRRset(lines: readonly string[]): boolean {
+  return new Set(lines.map((line) => `${line.split(' ')[0]} ${typeOf(line)}`)).size === 1
+}
+
+function endsInAlias(lines: readonly string[]): boolean {
+  return lines.some((line) => / [CD]NAME /.test(line))
+}
+
+function ownersOf(lines: readonly string[]): string[] {
+  return [...new Set(lines.map((line) => line.split(' ')[0] ?? ''))]
+}
+
+/** Lines that only one of two sections has. */
+function unshared(ours: readonly string[], theirs: readonly string[]): string[] {
+  return [
+    ...ours.filter((line) => !theirs.includes(line)),
+    ...theirs.filter((line) => !ours.includes(line)),
+  ]
+}
+
+/** Whether an address of a referral is glue in the strict sense: of a server at or below the cut. */
+function isGlue(line: string, { authority }: View): boolean {
+  const [owner = ''] = line.split(' ')
+  const cut = authority.find((ns) => ns.endsWith(` ${owner}`))?.split(' ')[0]
+  return cut !== undefined && `.${owner}`.endsWith(`.${cut}`)
+}
+
+/**
+ * Whether some name server comes without an address. Each of the delegation whose glue is large, the
+ * only one that does not fit, has two.
+ */
+function lacksGlue({ authority, additional }: View): boolean {
+  const servers = authority.filter((line) => / NS /.test(line)).map((line) => line.split(' ')[3])
+  return servers.some(
+    (server) => additional.filter((line) => line.startsWith(`${server} `)).length < 2,
+  )
+}
+
+/** Whether each line is an address, or its signature, of a name that the answer section names. */
+function areTargets(additional: readonly string[], answer: readonly string[]): boolean {
+  return (
+    additional.every((line) => /^(A|AAAA)$/.test(typeOf(line))) &&
+    ownersOf(additional).every((owner) => answer.some((line) => line.endsWith(` ${owner}`)))
+  )
+}
+
 /** All of them. Each is as narrow as can be; one that is no longer met fails the test. */
 export const differences: readonly Difference[] = [
   {
-    id: 'any-and-rrsig',
-    reference: 'RFC 8482 §4.1 and §7',
-    why: 'An answer to ANY or RRSIG may be any part of what there is. danelaw gives one RRset.',
-    applies: ({ question, ours, theirs }) =>
-      (question.type === RR.ANY || question.type === RR.RRSIG) &&
-      (ours.isAuthoritative || theirs.isAuthoritative),
+    id: 'any-is-one-rrset',
+    reference: 'RFC 8482 §4.1',
+    why: 'ANY is answered with one RRset or more of a name; danelaw gives one of its own choice.',
+    applies: (seen) =>
+      seen.question.type === RR.ANY &&
+      differOnlyIn(seen, 'answer', 'additional', 'isTruncated') &&
+      seen.ours.isAuthoritative &&
+      isOneRRset(seen.ours.answer) &&
+      seen.ours.additional.length === 0 &&
+      areTargets(seen.theirs.additional, seen.theirs.answer) &&
+      (seen.theirs.isTruncated ||
+        isOneRRset(seen.theirs.answer) ||
+        within(seen.ours.answer, seen.theirs.answer) ||
+        (seen.peer === 'Knot' && ownersOf(seen.theirs.answer).length === 1)),
+  },
+  {
+    id: 'rrsig-is-one',
+    reference: 'RFC 8482 §7',
+    why: 'RRSIG is answered as ANY is: with the signatures of one RRset.',
+    applies: (seen) => {
+      const lines = unshared(seen.ours.answer, seen.theirs.answer)
+      const [owner = ''] = ownersOf(lines)
+      return (
+        seen.question.type === RR.RRSIG &&
+        differOnlyIn(seen, 'answer') &&
+        seen.ours.isAuthoritative &&
+        ownersOf(lines).length === 1 &&
+        lines.every((line) => / RRSIG /.test(line)) &&
+        isOneRRset(seen.ours.answer.filter((line) => line.startsWith(`${owner} `)))
+      )
+    },
+  },
+  {
+    id: 'any-below-dname',
+    reference: 'RFC 1034 §4.3.2 step 3a, RFC 8482 §4.1',
+    why: 'The synthesised CNAME matches ANY and ends the answer; NSD and Knot go on to its target.',
+    applies: ({ peer, question, ours, theirs }) =>
+      peer !== 'BIND' &&
+      question.type === RR.ANY &&
+      ours.answer.some((line) => / DNAME /.test(line)) &&
+      ours.rcode === 'NOERROR' &&
+      ours.authority.length === 0 &&
+      within(ours.answer, theirs.answer) &&
+      (theirs.answer.length > ours.answer.length || theirs.authority.length > 0),
   },
   {
     id: 'additional-is-optional',
     reference: 'RFC 2181 §9, RFC 1035 §3.3.9',
-    why: 'Addresses of MX, SRV and NS targets may be added; danelaw keeps answers small.',
+    why: 'Addresses of MX, SRV and NS targets may be added to an answer. danelaw keeps answers small.',
     applies: (seen) =>
-      seen.peer !== 'NSD' || seen.question.type === RR.NS
-        ? differOnlyIn(seen, 'additional') &&
-          seen.ours.isAuthoritative &&
-          seen.ours.additional.length === 0
-        : false,
+      (seen.peer !== 'NSD' || seen.question.type === RR.NS) &&
+      differOnlyIn(seen, 'additional') &&
+      seen.ours.isAuthoritative &&
+      seen.ours.additional.length === 0 &&
+      areTargets(seen.theirs.additional, seen.theirs.answer),
   },
   {
     id: 'bind-addresses-not-glue',
     reference: 'RFC 9471 §3.2',
-    why: 'Name servers outside the delegation need no glue; BIND leaves out what others add.',
+    why: 'Name servers outside the delegation need no glue; BIND leaves out addresses that others add.',
     applies: (seen) =>
       seen.peer === 'BIND' &&
       differOnlyIn(seen, 'additional') &&
       !seen.ours.isAuthoritative &&
-      within(seen.theirs.additional, seen.ours.additional),
+      within(seen.theirs.additional, seen.ours.additional) &&
+      unshared(seen.ours.additional, seen.theirs.additional).every(
+        (line) => !isGlue(line, seen.ours),
+      ),
   },
   {
     id: 'glue-missing-without-tc',
@@ -74,17 +168,37 @@ export const differences: readonly Difference[] = [
     why: 'Glue at or below the cut that does not fit must set TC; NSD and BIND send what fits.',
     applies: (seen) =>
       seen.peer !== 'Knot' &&
-      differOnlyIn(seen, 'isTruncated', 'authority', 'additional') &&
-      (seen.ours.isTruncated || seen.theirs.additional.length < seen.ours.additional.length) &&
+      seen.ours.isTruncated &&
       !seen.theirs.isTruncated &&
-      !seen.theirs.isAuthoritative,
+      !seen.ours.isAuthoritative &&
+      !seen.theirs.isAuthoritative &&
+      seen.ours.rcode === seen.theirs.rcode &&
+      seen.theirs.answer.length === 0 &&
+      lacksGlue(seen.theirs),
+  },
+  {
+    id: 'glue-missing',
+    reference: 'RFC 9471 §3.1',
+    why: 'The same where all of it does fit into the answer: NSD and BIND leave some out.',
+    applies: (seen) =>
+      seen.peer !== 'Knot' &&
+      differOnlyIn(seen, 'additional') &&
+      !seen.ours.isAuthoritative &&
+      within(seen.theirs.additional, seen.ours.additional) &&
+      unshared(seen.ours.additional, seen.theirs.additional).every((line) =>
+        isGlue(line, seen.ours),
+      ),
   },
   {
     id: 'bind-cname-loop',
     reference: 'RFC 1034 §3.6.2',
     why: 'BIND says SERVFAIL where a chain of aliases comes back; the chain itself tells as much.',
     applies: (seen) =>
-      seen.peer === 'BIND' && seen.theirs.rcode === 'SERVFAIL' && differOnlyIn(seen, 'rcode'),
+      seen.peer === 'BIND' &&
+      seen.theirs.rcode === 'SERVFAIL' &&
+      seen.ours.rcode === 'NOERROR' &&
+      differOnlyIn(seen, 'rcode') &&
+      seen.ours.answer.every((line) => typeOf(line) === 'CNAME'),
   },
   {
     id: 'bind-nsec-at-cut',
@@ -95,36 +209,41 @@ export const differences: readonly Difference[] = [
       question.type === RR.NSEC &&
       !ours.isAuthoritative &&
       theirs.isAuthoritative &&
-      theirs.answer.some(isNsec),
+      theirs.answer.every(isNsec),
   },
   {
     id: 'nsd-nsec3-is-not-aliased',
     reference: 'RFC 1034 §4.3.2 step 3a',
     why: 'A CNAME stands for every type, also for NSEC3; NSD says NODATA there.',
-    applies: ({ peer, question, theirs }) =>
-      peer === 'NSD' && question.type === RR.NSEC3 && theirs.answer.length === 0,
+    applies: ({ peer, question, ours, theirs }) =>
+      peer === 'NSD' &&
+      question.type === RR.NSEC3 &&
+      theirs.rcode === 'NOERROR' &&
+      theirs.answer.length === 0 &&
+      endsInAlias(ours.answer),
   },
   {
     id: 'nsd-nsec-is-aliased',
-    reference: 'RFC 4034 §2.5',
-    why: 'NSEC may stand beside a CNAME, so the CNAME says nothing of it; NSD follows it.',
+    reference: 'RFC 4034 §2.5 and §3',
+    why: 'NSEC and RRSIG may stand beside a CNAME, so it says nothing of them; NSD follows it.',
     applies: ({ peer, question, ours, theirs }) =>
       peer === 'NSD' &&
-      question.type === RR.NSEC &&
+      (question.type === RR.NSEC || question.type === RR.RRSIG) &&
+      ours.rcode === 'NOERROR' &&
       ours.answer.length === 0 &&
-      theirs.answer.some((line) => / CNAME /.test(line)),
+      endsInAlias(theirs.answer),
   },
   {
     id: 'nsd-asterisk-label',
     reference: 'RFC 5155 §7.2.3',
     why: 'NODATA needs the one matching NSEC3; asked for a wildcard itself, NSD adds another.',
-    applies: ({ peer, question, ours, theirs }) =>
-      peer === 'NSD' &&
-      question.name.startsWith('*.') &&
-      !ours.isTruncated &&
-      (theirs.isTruncated ||
-        (within(ours.authority, theirs.authority) &&
-          theirs.authority.length > ours.authority.length)),
+    applies: (seen) =>
+      seen.peer === 'NSD' &&
+      seen.question.name.startsWith('*.') &&
+      seen.ours.authority.filter((line) => / NSEC3 1 /.test(line)).length === 1 &&
+      (seen.theirs.isTruncated
+        ? differOnlyIn(seen, 'isTruncated', 'authority')
+        : differOnlyIn(seen, 'authority') && within(seen.ours.authority, seen.theirs.authority)),
   },
   {
     id: 'name-inside-dname',
@@ -133,8 +252,10 @@ export const differences: readonly Difference[] = [
     applies: ({ peer, question, ours, theirs }) =>
       peer !== 'Knot' &&
       question.udpOctets === undefined &&
+      ours.rcode === theirs.rcode &&
       !ours.isTruncated &&
       theirs.isTruncated &&
+      ours.answer.length === 2 &&
       ours.answer.some((line) => / DNAME /.test(line)),
   },
   {
@@ -149,18 +270,14 @@ export const differences: readonly Difference[] = [
       seen.ours.authority.every((line) => / SOA /.test(line)),
   },
   {
-    id: 'nsd-denial-after-alias',
-    reference: 'RFC 4035 §3.1.3.2 and §3.1.3.4',
-    why: 'After an alias NSD proves against the name first asked: records too few or too many.',
+    id: 'nsd-denial-after-dname',
+    reference: 'RFC 4035 §3.1.3.2 and §3.1.3.3',
+    why: 'After a DNAME NSD leaves out that no wildcard matches, or denies the name first asked.',
     applies: (seen) =>
       seen.peer === 'NSD' &&
       seen.question.dnssecOk === true &&
-      seen.ours.answer.some((line) => / [CD]NAME /.test(line)) &&
+      seen.ours.answer.some((line) => / DNAME /.test(line)) &&
       differOnlyIn(seen, 'authority') &&
-      [...seen.ours.authority, ...seen.theirs.authority]
-        .filter(
-          (line) => !seen.ours.authority.includes(line) || !seen.theirs.authority.includes(line),
-        )
-        .every(isNsec),
+      unshared(seen.ours.authority, seen.theirs.authority).every(isNsec),
   },
 ]
