@@ -151,7 +151,10 @@ function serviceJson(json: YamlFields['json'], mnemonic: string): RdataJson {
   if (strange !== undefined) refuse(`Cannot read ${mnemonic}: it has no field "${strange}"`)
   const target = String(targetname ?? '')
   requireAbsolute(target, `${mnemonic} targetname`)
-  const params = Object.entries(svcparams as object).map(([key, value]: [string, unknown]) => {
+  if (typeof svcparams !== 'object' || svcparams === null || Array.isArray(svcparams)) {
+    refuse(`Cannot read ${mnemonic} svcparams: expected a mapping from keys to values`)
+  }
+  const params = Object.entries(svcparams).map(([key, value]: [string, unknown]) => {
     if (value === null) return [key, true]
     return [key, listParams.has(key) && !Array.isArray(value) ? [value] : value]
   })

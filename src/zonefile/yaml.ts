@@ -1,17 +1,9 @@
-import {
-  isAlias,
-  isMap,
-  isScalar,
-  isSeq,
-  LineCounter,
-  type Node,
-  parseDocument,
-  type YAMLMap,
-} from 'yaml'
+import { isAlias, isMap, isScalar, isSeq, type Node, parseDocument, type YAMLMap } from 'yaml'
 import { CodedError, type Place } from '../base/index.ts'
 import { isMetaType, parseType, RR, type RRType, type Ttl } from '../rr/index.ts'
 import { equalNames, type Name, parseName } from '../wire/index.ts'
 import { errorItem, warningItem, type ZoneItem, zoneErrorsMax } from './item.ts'
+import { TextLines } from './lines.ts'
 import { parseTtl } from './ttl.ts'
 import { defaultSoa, type YamlFields, type YamlValue, yamlRdata } from './yaml-rdata.ts'
 
@@ -38,21 +30,20 @@ const inventedTypes: ReadonlySet<string> = new Set(['ALIAS', 'URLFWD'])
 
 /** Reads a zone in the layout of octoDNS, one owner after the other. Places are those of values. */
 class YamlZone {
-  readonly #lines: LineCounter
+  readonly #lines: TextLines
   readonly #options: YamlZoneOptions
   /** Whether the zone gave its own SOA. */
   hasSoa = false
   /** The first NS of the apex: the primary of an SOA that is made up. */
   firstNs: Uint8Array | undefined
 
-  constructor(lines: LineCounter, options: YamlZoneOptions) {
+  constructor(lines: TextLines, options: YamlZoneOptions) {
     this.#lines = lines
     this.#options = options
   }
 
   place(offset: number | undefined): Place {
-    const { line, col } = this.#lines.linePos(offset ?? 0)
-    return { file: this.#options.file, line: Math.max(1, line), column: Math.max(1, col) }
+    return this.#lines.place(offset ?? 0)
   }
 
   refuse(node: Node | null | undefined, message: string): ZoneItem {
@@ -115,7 +106,7 @@ class YamlZone {
     for (const { key } of record.items) {
       const text = isScalar(key) ? String(key.value) : ''
       if (['type', 'ttl', 'value', 'values'].includes(text)) continue
-      const place = this.place((key as Node).range?.[0])
+      const place = this.place((key as Node | null)?.range?.[0])
       const known = toolKeys.has(text)
       if (known) yield warningItem('yaml-ignored', `"${text}" has no effect here`, place)
       else {
@@ -215,17 +206,17 @@ function fieldsOf(node: YAMLMap): YamlFields {
  * `yaml-ignored`, `type-unknown`, `type-meta`, `ttl-invalid`, `name-invalid`, `rdata-invalid`.
  */
 export function* parseYamlZone(text: string, options: YamlZoneOptions): Generator<ZoneItem> {
-  const lines = new LineCounter()
   const document = parseDocument(text, {
-    lineCounter: lines,
     strict: true,
     uniqueKeys: true,
     keepSourceTokens: false,
     prettyErrors: false,
   })
-  const zone = new YamlZone(lines, options)
-  for (const error of document.errors.slice(0, zoneErrorsMax)) {
-    yield errorItem('yaml-invalid', `Cannot read YAML: ${error.message}`, zone.place(error.pos[0]))
+  const zone = new YamlZone(new TextLines(options.file, text), options)
+  for (const { code, message, pos } of document.errors.slice(0, zoneErrorsMax)) {
+    yield errorItem('yaml-invalid', `Cannot read YAML: ${message}`, zone.place(pos[0]))
+    // Out of step with the text, the parser complains of every token from here on.
+    if (code === 'UNEXPECTED_TOKEN') break
   }
   if (document.errors.length > 0) return
   const top = document.contents

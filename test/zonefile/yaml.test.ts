@@ -214,6 +214,13 @@ t.test('parseYamlZone: a text that is no YAML, or has an owner twice', async (t)
   )
 })
 
+t.test('parseYamlZone: a text out of step is told once, where it begins', async (t) => {
+  t.same(read("\n ''\n: a\nb: { type: HTTPS\n value: x }\n"), [
+    'z:3:1 error yaml-invalid: ' +
+      'Cannot read YAML: Unexpected map-value-ind token in YAML stream: ":"',
+  ])
+})
+
 t.test('parseYamlZone: stops after zoneErrorsMax errors', async (t) => {
   const lines = read(`a: { type: A, values: [${'x, '.repeat(zoneErrorsMax + 5)}] }`)
   t.equal(lines.length, zoneErrorsMax + 1)
