@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { cpSync, mkdirSync, writeFileSync } from 'node:fs'
+import { cpSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import t from 'tap'
@@ -103,4 +103,18 @@ t.test('.dependency-cruiser.mjs: each rule is broken by a file that breaks it', 
     [],
     'tools may enter by a door',
   )
+})
+
+t.test('ARCHITECTURE.md: its table of rooms says what the rules say', async (t) => {
+  const floors = ['base', 'wire', 'rr', 'message', 'crypto', 'zonefile']
+  const text = readFileSync('ARCHITECTURE.md', 'utf8')
+  const table = [...text.matchAll(/^\|[^|]*\| `(\w+)` \|[^|]*\| ([^|]*) \|$/gm)]
+  const told = table.map(([, room = '', may = '']) => {
+    const named = may.split(', ').flatMap((word) => (word === 'floors' ? floors : word))
+    return [room, named.filter((word) => word !== '–').toSorted()]
+  })
+  const held = Object.entries(rooms)
+    .filter(([room]) => existsSync(`src/${room}`))
+    .map(([room, { may }]) => [room, may.filter((other) => other !== room).toSorted()])
+  t.same(Object.fromEntries(told), Object.fromEntries(held))
 })
