@@ -88,7 +88,9 @@ function questionsFor(apex: string, exported: string): Question[] {
     const scrambled = formatName(scrambleCase(parseName(name), random))
     questions.push({ name: scrambled, type: random.pick(types), dnssecOk: true, udpOctets: 4096 })
   }
-  for (const name of [...owners, ...around]) {
+  // Without DO the zones that differ in denial alone answer alike: once for all of them.
+  const isAlike = /nsec3|optout/.test(apex)
+  for (const name of isAlike ? [] : [...owners, ...around]) {
     for (const type of fewTypes) questions.push({ name, type })
   }
   for (const name of around) {
@@ -103,7 +105,7 @@ function questionsFor(apex: string, exported: string): Question[] {
   for (const name of sized) {
     for (const type of ['A', 'AAAA', 'TXT', 'MX'].map(parseType)) {
       for (const udpOctets of sizes) {
-        questions.push({ name, type, udpOctets })
+        if (!isAlike) questions.push({ name, type, udpOctets })
         questions.push({ name, type, udpOctets: udpOctets ?? 1400, dnssecOk: true })
       }
       questions.push({ name, type, dnssecOk: true, stream: true })
