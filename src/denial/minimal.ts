@@ -18,7 +18,11 @@ function cover(zone: Zone, encloser: ZoneNode, missing: NameKey, proof: Proof): 
   if (real.key >= beforeKey) proof.add(makeNsec(zone, real.owner, next, nodeBitmap(real)))
   else if (beforeKey === encloser.key) {
     proof.add(makeNsec(zone, encloser.owner, next, nodeBitmap(encloser)))
-  } else proof.add(makeNsec(zone, before, next, emptyBitmap))
+  } else {
+    // The owner is made up, but if a wildcard is there, it would answer under that name too.
+    const { wildcard } = encloser
+    proof.add(makeNsec(zone, before, next, wildcard ? nodeBitmap(wildcard) : emptyBitmap))
+  }
 }
 
 function match(zone: Zone, node: ZoneNode, proof: Proof): void {

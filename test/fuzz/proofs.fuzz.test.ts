@@ -95,6 +95,7 @@ const verdictsFor: Readonly<Record<Expected['kind'], readonly Verdict['kind'][]>
   elsewhere: ['elsewhere'],
   yxdomain: ['elsewhere'],
   loop: ['unfinished'],
+  unfollowed: ['unfinished'],
 }
 
 function same(got: unknown, wanted: unknown, what: string): void {
@@ -107,9 +108,10 @@ function same(got: unknown, wanted: unknown, what: string): void {
 function check(world: World, name: string, type: string): Verdict {
   const code = parseType(type)
   const question = { name: labelsOf(parseName(name)), type: code }
-  const expected = expectAnswer(world.models, question.name, code, aliasesMax) as Expected
   for (const asking of [{ dnssec: false }, { dnssec: true, ednsFlags: 0x4000 }, { dnssec: true }]) {
     const message = world.server.ask(name, type, { ...asking, stream: true })
+    const proves = asking.dnssec && !world.compact
+    const expected = expectAnswer(world.models, question.name, code, aliasesMax, proves) as Expected
     const hides = world.compact && asking.dnssec && !asking.ednsFlags
     same(message.rcode, rcodeOf(expected, hides), 'rcode')
     same((message.flags & 0x0400) !== 0, expected.authoritative, 'AA')

@@ -31,7 +31,15 @@ export type Line = string
 
 /** What a server should say. */
 export interface Expected {
-  readonly kind: 'positive' | 'nodata' | 'nxdomain' | 'referral' | 'elsewhere' | 'yxdomain' | 'loop'
+  readonly kind:
+    | 'positive'
+    | 'nodata'
+    | 'nxdomain'
+    | 'referral'
+    | 'elsewhere'
+    | 'unfollowed'
+    | 'yxdomain'
+    | 'loop'
   readonly authoritative: boolean
   readonly answer: Line[]
   readonly authority: Line[]
@@ -113,18 +121,21 @@ function referral(zone: ModelZone, ns: ModelSet): Pick<Expected, 'authority' | '
 
 /**
  * RFC 1034 §4.3.2, RFC 4592 §3.3 and RFC 6672 §3.2 over plain lists, for types that zones store.
- * `aliasesMax` bounds the chain. DNSSEC records other than DS are left out.
+ * `aliasesMax` bounds the chain. DNSSEC records other than DS are left out. A server that has
+ * proved an expansion (`provesExpansions`) does not follow the chain into another zone.
  */
 export function expectAnswer(
   zones: readonly ModelZone[],
   qname: Labels,
   type: number,
   aliasesMax: number,
+  provesExpansions = false,
 ): Expected | undefined {
   const answer: Line[] = []
   const seen: string[] = []
   let name = qname
   let zone = zoneFor(zones, name, type)
+  let hasExpanded = false
   if (!zone) return undefined
   const end = (kind: Expected['kind'], rest: Partial<Expected> = {}): Expected => ({
     kind,
@@ -139,6 +150,7 @@ export function expectAnswer(
   for (;;) {
     const here = zoneFor(zones, name, type)
     if (!here) return end('elsewhere')
+    if (here !== zone && hasExpanded && provesExpansions) return end('unfollowed')
     if (seen.includes(idOf(name)) || seen.length > aliasesMax) return end('loop')
     seen.push(idOf(name))
     zone = here
@@ -165,6 +177,7 @@ export function expectAnswer(
       while (!exists(zone, suffix(name, depth))) depth--
       source = ['*', ...suffix(name, depth)]
       if (!exists(zone, source)) return end('nxdomain', { authority: negativeSoa(zone) })
+      hasExpanded = true
     }
     const set = setAt(zone, source, type)
     if (set) {
