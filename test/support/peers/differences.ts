@@ -64,7 +64,7 @@ function unshared(ours: readonly string[], theirs: readonly string[]): string[] 
   ]
 }
 
-/** Whether an address of a referral is glue in the strict sense: of a server at or below the cut. */
+/** Whether an address of a referral is glue proper: of a server at or below the cut. */
 function isGlue(line: string, { authority }: View): boolean {
   const [owner = ''] = line.split(' ')
   const cut = authority.find((ns) => ns.endsWith(` ${owner}`))?.split(' ')[0]
@@ -72,8 +72,8 @@ function isGlue(line: string, { authority }: View): boolean {
 }
 
 /**
- * Whether some name server comes without an address. Each of the delegation whose glue is large, the
- * only one that does not fit, has two.
+ * Whether some name server comes without an address. Each of the delegation whose glue is
+ * large, the only one that does not fit, has two.
  */
 function lacksGlue({ authority, additional }: View): boolean {
   const servers = authority.filter((line) => / NS /.test(line)).map((line) => line.split(' ')[3])
@@ -141,7 +141,7 @@ export const differences: readonly Difference[] = [
   {
     id: 'additional-is-optional',
     reference: 'RFC 2181 §9, RFC 1035 §3.3.9',
-    why: 'Addresses of MX, SRV and NS targets may be added to an answer. danelaw keeps answers small.',
+    why: 'Addresses of MX, SRV and NS targets may be added; danelaw keeps answers small.',
     applies: (seen) =>
       (seen.peer !== 'NSD' || seen.question.type === RR.NS) &&
       differOnlyIn(seen, 'additional') &&
@@ -152,7 +152,7 @@ export const differences: readonly Difference[] = [
   {
     id: 'bind-addresses-not-glue',
     reference: 'RFC 9471 §3.2',
-    why: 'Name servers outside the delegation need no glue; BIND leaves out addresses that others add.',
+    why: 'Name servers outside the delegation need no glue; BIND leaves out what others add.',
     applies: (seen) =>
       seen.peer === 'BIND' &&
       differOnlyIn(seen, 'additional') &&
