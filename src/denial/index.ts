@@ -19,6 +19,6 @@
 export { compactDenial } from './compact.ts'
 export { type Denial, Proof } from './denial.ts'
 export { minimalDenial } from './minimal.ts'
-export { nameAfter, nameBefore } from './neighbours.ts'
+export { lastNameBelow, nameAfter, nameBefore } from './neighbours.ts'
 export { nsecDenial } from './nsec.ts'
 export { nsec3Denial } from './nsec3.ts'

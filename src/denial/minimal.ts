@@ -1,7 +1,7 @@
 import { type NameKey, nameFromKey, nameKey } from '../wire/index.ts'
 import type { Zone, ZoneNode } from '../zone/index.ts'
 import { type Denial, type Proof, wildcardKey } from './denial.ts'
-import { nameAfter, nameBefore } from './neighbours.ts'
+import { lastNameBelow, nameAfter, nameBefore } from './neighbours.ts'
 import { emptyBitmap, makeNsec, matchingNsec, nodeBitmap } from './synthesis.ts'
 
 /**
@@ -18,11 +18,11 @@ function cover(zone: Zone, encloser: ZoneNode, missing: NameKey, proof: Proof): 
   if (real.key >= beforeKey) proof.add(makeNsec(zone, real.owner, next, nodeBitmap(real)))
   else if (beforeKey === encloser.key) {
     proof.add(makeNsec(zone, encloser.owner, next, nodeBitmap(encloser)))
-  } else {
-    // The owner is made up, but if a wildcard is there, it would answer under that name too.
-    const { wildcard } = encloser
-    proof.add(makeNsec(zone, before, next, wildcard ? nodeBitmap(wildcard) : emptyBitmap))
-  }
+  } else if (encloser.wildcard) {
+    // A wildcard answers under made-up names too: the owner has its types, and nothing can lie
+    // below the owner, so that the interval denies nothing that the wildcard answers.
+    proof.add(makeNsec(zone, lastNameBelow(before), next, nodeBitmap(encloser.wildcard)))
+  } else proof.add(makeNsec(zone, before, next, emptyBitmap))
 }
 
 function match(zone: Zone, node: ZoneNode, proof: Proof): void {
@@ -37,8 +37,10 @@ export const minimalDenial: Denial = {
   nodata: match,
 
   nxdomain(zone, _qname, { closestEncloser, nextCloser }, proof) {
-    cover(zone, closestEncloser, nextCloser, proof)
-    cover(zone, closestEncloser, wildcardKey(closestEncloser), proof)
+    // The later name first: should both get one owner, its record is the wider and covers both.
+    const star = wildcardKey(closestEncloser)
+    cover(zone, closestEncloser, nextCloser > star ? nextCloser : star, proof)
+    cover(zone, closestEncloser, nextCloser > star ? star : nextCloser, proof)
   },
 
   wildcardAnswer(zone, _qname, { closestEncloser, nextCloser }, proof) {

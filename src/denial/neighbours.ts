@@ -66,6 +66,20 @@ export function nameAfter(name: Name, apex: Name): Name {
 }
 
 /**
+ * The last name that can lie below `name` (RFC 4471 §3.1.1): labels of U+00FF until 255 octets are
+ * full, so that nothing can lie below it in turn. The name itself where nothing fits.
+ */
+export function lastNameBelow(name: Name): Name {
+  const labels = nameLabels(lowerName(name))
+  for (let room = nameLengthMax - name.length; room > 1; ) {
+    const length = Math.min(labelLengthMax, room - 1)
+    labels.unshift(new Uint8Array(length).fill(0xff))
+    room -= length + 1
+  }
+  return nameFromLabels(labels)
+}
+
+/**
  * The name that follows `name` itself at once: `\000.<name>`, or, where that exceeds 255 octets
  * and so nothing can lie below, what `nameAfter` gives (RFC 9824 §3.1 and RFC 4471 §3.1.2).
  */

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import t from 'tap'
-import { nameAfter, nameBefore } from '../../src/denial/index.ts'
+import { lastNameBelow, nameAfter, nameBefore } from '../../src/denial/index.ts'
 import {
   compareNames,
   equalNames,
@@ -119,5 +119,23 @@ t.test('nameAfter: of a name at 253, 254 and 255 octets stays within 255', (t) =
     t.ok(after.length <= 255 && compareNames(after, name) > 0, `${name.length} octets`)
     t.equal(labelCount(after), labelCount(name))
   }
+  t.end()
+})
+
+t.test('lastNameBelow: below the name, after all else below it, and nothing lies below it', (t) => {
+  fc.assert(
+    fc.property(all, all, (name, other) => {
+      const last = lastNameBelow(name)
+      if (!isSubdomain(last, name)) fail(name, last, 'is not below')
+      if (last.length < 254) fail(name, last, 'leaves room below')
+      const isBelow = isSubdomain(other, name) && !equalNames(other, name)
+      if (isBelow && compareNames(other, last) > 0) fail(name, other, 'comes after it')
+      const after = nameAfter(name, apex)
+      if (!equalNames(after, apex) && compareNames(last, after) >= 0) {
+        fail(name, last, 'comes after what follows')
+      }
+    }),
+    { seed: 4471, numRuns: 3000 },
+  )
   t.end()
 })

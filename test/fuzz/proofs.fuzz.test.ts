@@ -131,6 +131,21 @@ function check(world: World, name: string, type: string): Verdict {
   throw new Error('unreachable')
 }
 
+/** ANY may get any part of the whole (RFC 8482): it must be proved, and no name be denied. */
+function checkAny(world: World, name: string): Verdict {
+  const question = { name: labelsOf(parseName(name)), type: RR.ANY }
+  const message = world.server.ask(name, 'ANY', { dnssec: true, stream: true })
+  const verdict = validate(question, message, world.trusted, testTime)
+  const expected = expectAnswer(world.models, question.name, parseType('A'), 0) as Expected
+  if (expected.kind === 'referral') same(verdict.kind.endsWith('Referral'), true, 'referral')
+  if (expected.kind === 'nodata' || expected.kind === 'positive') {
+    if (!['positive', 'nodata', 'wildcardNodata', 'optOut'].includes(verdict.kind)) {
+      throw new Error(`proves ${verdict.kind} of a name that exists`)
+    }
+  }
+  return verdict
+}
+
 /** No collection of denial records may deny a name or type that exists (RFC 8198). */
 function checkCache(world: World, cache: readonly DenialRecord[], asked: readonly Labels[]): void {
   for (const model of world.models) {
@@ -225,6 +240,13 @@ for (const [title, way] of Object.entries(ways)) {
             cache.push(...check(world, name, type).denials)
           } catch (error) {
             throw new Error(`${name} ${type}: ${(error as Error).message}`, { cause: error })
+          }
+        }
+        for (const name of [...names, ...known]) {
+          try {
+            cache.push(...checkAny(world, name).denials)
+          } catch (error) {
+            throw new Error(`${name} ANY: ${(error as Error).message}`, { cause: error })
           }
         }
         checkCache(
