@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # Installs the Debian packages whose programs the interop tests talk to, those that are missing.
 #
-# Never fails: where it cannot install (not root, not Debian, no network) it says so loudly, exits 0,
-# and the tests that lack a program skip themselves just as loudly. Starts no system service.
+# Never fails: where it cannot install (not root, not Debian, no network) it says so loudly and
+# exits 0; the tests that lack a program skip themselves as loudly. Starts no system service.
 set -uo pipefail
 export PATH="$PATH:/usr/sbin:/sbin"
 
