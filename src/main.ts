@@ -15,11 +15,9 @@ const signals: readonly (readonly [NodeJS.Signals, Signal])[] = [
 ]
 
 function sinkOf(stream: NodeJS.WriteStream): TextSink {
-  // Whoever reads us may go away (`| head`): that is no error of ours.
-  stream.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE') throw error
-    process.exitCode ??= 0
-  })
+  // Whoever reads us may go away (`| head`), and a disk that a log goes to may be full: neither
+  // must keep a server from answering.
+  stream.on('error', () => undefined)
   return {
     write: (text) => {
       stream.write(text)

@@ -41,6 +41,7 @@ export const errorTable = {
   'key-mismatch': 'The .key and .private files of a key disagree: restore the pair.',
   'listen-failed': 'An address cannot be listened on: the message says why.',
   'name-invalid': 'A domain name is malformed: correct the text that the message quotes.',
+  'nsec3-apex-too-long': 'The name of a zone is too long for NSEC3: choose another denial mode.',
   'rdata-invalid': 'Record data is malformed: correct the field that the message names.',
   'record-duplicate': 'A record stands in the zone twice: remove one.',
   'record-occluded': 'A record lies below a delegation or a DNAME and is never served: remove it.',

@@ -16,18 +16,25 @@ function anchorFile(zone: Name): string {
   return name === '.' ? 'root.anchor' : `${safe}anchor`
 }
 
-/**
- * Writes a signed zone's secure entry points as a trust anchor that delv and named read
- * (`trust-anchors`, BIND 9.18), for trying a zone out whose parent has no DS yet. Untouched when it
- * is there already. Returns its path, or undefined for a zone that is not signed.
- *
- * @throws {CodedError} `key-file-failed`
- */
-export function writeAnchor(
+/** Where the trust anchor of a zone is written; undefined for a zone that is not signed. */
+export function anchorPath(
   { zone, signing }: PublishedZone,
   directory: string,
 ): string | undefined {
-  if (!signing) return undefined
+  return signing && join(directory, anchorFile(zone.apex))
+}
+
+/**
+ * Writes a signed zone's secure entry points as a trust anchor that delv and named read
+ * (`trust-anchors`, BIND 9.18), for trying a zone out whose parent has no DS yet. Untouched when it
+ * is there already; nothing for a zone that is not signed.
+ *
+ * @throws {CodedError} `key-file-failed`
+ */
+export function writeAnchor(published: PublishedZone, directory: string): void {
+  const { zone, signing } = published
+  const path = anchorPath(published, directory)
+  if (!signing || path === undefined) return
   const name = formatName(zone.apex)
   const keys = signing.signer.keys.secureEntryPoints.map((dnskey) => {
     const flags = ((dnskey[0] ?? 0) << 8) | (dnskey[1] ?? 0)
@@ -35,13 +42,11 @@ export function writeAnchor(
     return `    "${name.replace(/["\\]/g, '\\$&')}" static-key ${flags} 3 ${dnskey[3]} "${key}";\n`
   })
   const text = `trust-anchors {\n${keys.join('')}};\n`
-  const path = join(directory, anchorFile(zone.apex))
   try {
-    if (present(path) === text) return path
+    if (present(path) === text) return
     mkdirSync(directory, { recursive: true, mode: directoryMode })
     writeFileSync(path, text, { mode: anchorMode })
     chmodSync(path, anchorMode)
-    return path
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error)
     throw new CodedError('key-file-failed', `Cannot write trust anchor ${path}: ${why}`)

@@ -24,6 +24,7 @@ import {
 import { SignatureCache } from '../signer/index.ts'
 import { parseName } from '../wire/index.ts'
 import { ZoneTable } from '../zone/index.ts'
+import { writeAnchor } from './anchor.ts'
 import { asFinding } from './findings.ts'
 import { type Io, writeLine } from './io.ts'
 import { type ReloadResult, reloadResult } from './reload-result.ts'
@@ -77,8 +78,8 @@ export class RunningServer {
   }
 
   /** Reads and publishes all zones. */
-  publish(): Promise<PublishReport> {
-    return this.#publisher.publish(this.config)
+  async publish(): Promise<PublishReport> {
+    return this.#withAnchors(await this.#publisher.publish(this.config))
   }
 
   /**
@@ -120,7 +121,7 @@ export class RunningServer {
     this.#settings = { ...settings, config }
     const problems = await this.#renewCredentials()
     const zones = only?.map((zone) => parseName(zone.endsWith('.') ? zone : `${zone}.`))
-    const report = await this.#publisher.publish(config, zones)
+    const report = this.#withAnchors(await this.#publisher.publish(config, zones))
     return reloadResult({ ...report, findings: [...problems, ...report.findings] }, restart)
   }
 
@@ -139,6 +140,19 @@ export class RunningServer {
     }
     const commands = new Map([['reload', reload]])
     this.#control = await openControl({ path, commands, timers: systemTimers })
+  }
+
+  /** Anchors are a convenience: where one cannot be written, that is a warning, and the last. */
+  #withAnchors(report: PublishReport): PublishReport {
+    try {
+      for (const published of this.zones.values()) {
+        writeAnchor(published, this.#started.keys.directory)
+      }
+      return report
+    } catch (error) {
+      const warning = { ...asFinding(error), severity: 'warning' as const }
+      return { ...report, findings: [...report.findings, warning] }
+    }
   }
 
   /** A certificate may have been renewed in place: connections to come get the new one. */

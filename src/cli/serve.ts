@@ -2,7 +2,7 @@ import { Command } from 'commander'
 import { hasErrors, type PublishReport } from '../publish/index.ts'
 import type { BoundAddress } from '../server/index.ts'
 import { formatName, type Name } from '../wire/index.ts'
-import { writeAnchor } from './anchor.ts'
+import { anchorPath } from './anchor.ts'
 import { asFinding, findingJson, writeFindings } from './findings.ts'
 import { Exit, type ExitCode, type Io, type Signal, writeJson, writeLine } from './io.ts'
 import { makeProgress } from './progress.ts'
@@ -46,11 +46,18 @@ async function serve(options: ServeOptions, version: string, io: Io): Promise<Ex
     progress.clear()
     if (!options.json) writeFindings(allFindings(report), io)
     if (server.zones.size === 0 && hasErrors(report)) return fail(options, [], io, report)
-    const signals = hear(io)
     const addresses = await server.start()
-    tellReady(server, addresses, report, version, options, io)
-    await live(server, signals, options, io)
-    return Exit.ok
+    const signals = hear(io)
+    try {
+      tellReady(server, addresses, report, version, options, io)
+      await live(server, signals, options, io)
+      return Exit.ok
+    } finally {
+      // Whatever happens from here on: nothing stays behind that keeps the process alive.
+      signals.end()
+      await server.stop()
+      if (options.json) writeJson(io.stdout, { event: 'stopped' })
+    }
   } catch (error) {
     progress.clear()
     return fail(options, [asFinding(error)], io)
@@ -115,9 +122,6 @@ async function live(
     if (options.json) writeJson(io.stdout, { event: 'reload', ...result })
     else tellReload(result, io)
   }
-  signals.end()
-  await server.stop()
-  if (options.json) writeJson(io.stdout, { event: 'stopped' })
 }
 
 function tellReady(
@@ -130,7 +134,7 @@ function tellReady(
 ): void {
   const zones: ZoneSummary[] = []
   for (const published of server.zones.values()) {
-    const anchor = writeAnchor(published, server.config.keys.directory)
+    const anchor = anchorPath(published, server.config.keys.directory)
     zones.push(describeZone(published, anchor))
   }
   if (options.json) {

@@ -2,7 +2,14 @@ import { assert, type Clock, CodedError } from '../base/index.ts'
 import { type Config, policyOf, type ZonePolicy } from '../config/index.ts'
 import type { KeyDirectory, ZoneKey } from '../keystore/index.ts'
 import type { SignatureCache } from '../signer/index.ts'
-import { formatName, type Name, type NameKey, nameKey, toHex } from '../wire/index.ts'
+import {
+  formatName,
+  type Name,
+  type NameKey,
+  nameKey,
+  nameLengthMax,
+  toHex,
+} from '../wire/index.ts'
 import { type Change, diffSteps, Zone, type ZoneTable } from '../zone/index.ts'
 import type { Finding } from '../zonefile/index.ts'
 import { assembleZone, isMadeAtApex, isMadeBySigning } from './assemble.ts'
@@ -12,6 +19,7 @@ import { isUnchanged, type LoadedZone, loadZone } from './load.ts'
 import { type Pace, runPaced } from './pace.ts'
 import type { PublishedZone, PublishReport, ZoneReport } from './published.ts'
 import {
+  apexTooLong,
   findingOf,
   noKeySigns,
   rejected,
@@ -26,6 +34,8 @@ import { discoverSources, type ZoneSource } from './sources.ts'
 
 /** RRsets that one step between two queries may change; with more, the zone is exchanged whole. */
 const changesMax = 5000
+/** Longest apex that leaves room for the label of a hash in front of it (RFC 5155 §3). */
+const nsec3ApexOctetsMax = nameLengthMax - 33
 /** RRsets that a zone being built takes up between two looks at the pace. */
 const buildStep = 50
 
@@ -78,7 +88,7 @@ export class Publisher {
       if (!signing) continue
       const fresh = this.#signing(zone.apex, policy, keys, signing)
       if (!fresh || fresh.fingerprint === signing.fingerprint) continue
-      zone.apply(apexChanges(fresh))
+      zone.apply(apexChanges(fresh, signing))
       this.#options.table.put({ ...published, signing: fresh })
       changed.push(zone.apex)
     }
@@ -144,10 +154,16 @@ export class Publisher {
     const before = table.get(nameKey(source.zone))
     const policy = policyOf(config, source.zone)
     try {
+      if (nsec3Parameters(policy) && source.zone.length > nsec3ApexOctetsMax) {
+        return rejected(source, before, [apexTooLong(source.zone)])
+      }
       const present = policy.dnssec ? keysOf(source.zone) : []
       const due = missingRoles(present, policy, clock.now()).length > 0
       const same =
-        before && !due && samePolicy(before.policy, policy) && sameKeys(before.keys, present)
+        before?.source.file === source.file &&
+        !due &&
+        samePolicy(before.policy, policy) &&
+        sameKeys(before.keys, present)
       if (same && !always && (await isUnchanged(before.marks, disk))) {
         return report(source, before, { verdict: 'unchanged' })
       }
@@ -256,8 +272,13 @@ async function changesBetween(from: Zone, to: Zone, pace: Pace): Promise<Change[
   }
 }
 
-function apexChanges({ apexRRsets }: ZoneSigning): Change[] {
-  return apexRRsets.map((rrset) => ({ owner: rrset.owner, type: rrset.type, rrset }))
+/** What puts the apex RRsets of a signing in the place of those of the one before. */
+function apexChanges({ apexRRsets }: ZoneSigning, before?: ZoneSigning): Change[] {
+  const put = apexRRsets.map((rrset) => ({ owner: rrset.owner, type: rrset.type, rrset }))
+  const gone = (before?.apexRRsets ?? []).filter(
+    ({ type }) => !apexRRsets.some((rrset) => rrset.type === type),
+  )
+  return [...put, ...gone.map(({ owner, type }) => ({ owner, type, rrset: undefined }))]
 }
 
 function samePolicy(a: ZonePolicy, b: ZonePolicy): boolean {

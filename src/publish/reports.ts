@@ -50,6 +50,14 @@ export function unknownZone(zone: Name): Finding {
   return { severity: 'error', code: 'zone-absent', message }
 }
 
+/** The name of a zone leaves no room for hashed owners. */
+export function apexTooLong(zone: Name): Finding {
+  const message =
+    `Cannot sign ${formatName(zone)} with nsec3: its name has ${zone.length} octets, and more ` +
+    'than 222 leave no room for a hash; choose another denial'
+  return { severity: 'error', code: 'nsec3-apex-too-long', message }
+}
+
 /** Every key of a zone is yet to become active, or has ceased to be. */
 export function noKeySigns(zone: Name): Finding {
   const message = `Cannot sign ${formatName(zone)}: none of its keys is active; see their timing`
