@@ -75,7 +75,8 @@ function place(ctx: AnswerContext, step: Step, outcome: Outcome): Name | undefin
   const { zone } = step.served
   switch (outcome.kind) {
     case 'answer':
-      addAnswer(ctx, step, outcome.rrset, step.name)
+      // A DNAME that was asked for may have led here itself.
+      if (!ctx.response.hasAnswer(outcome.rrset)) addAnswer(ctx, step, outcome.rrset, step.name)
       return undefined
     case 'wildcardAnswer':
       addExpanded(ctx, step, outcome.rrset, outcome.expansion)

@@ -92,6 +92,13 @@ t.test('walk: DNAMEs that make names longer end in YXDOMAIN (RFC 6672 §2.2)', (
   t.end()
 })
 
+t.test('bug: a DNAME that leads to itself, asked for by its type, is given once', (t) => {
+  const server = new TestServer([zone('a.', 'd DNAME a.')])
+  const message = server.ask('d.d.a.', 'DNAME')
+  t.strictSame(lines(message.answer), ['d.a. 3600 DNAME a.', 'd.d.a. 3600 CNAME d.a.'])
+  t.end()
+})
+
 t.test('walk: DS is the business of the zone above, up to the root (RFC 4035 §3.1.4.1)', (t) => {
   const ds = `DS 1 13 2 ${'ab'.repeat(32)}`
   const server = new TestServer([
