@@ -208,3 +208,29 @@ t.test('serve: private keys are for their owner alone', async (t) => {
   for (const file of secrets) t.equal(statSync(join(keys, file)).mode & 0o777, 0o600)
   t.equal(statSync(keys).mode & 0o777, 0o700)
 })
+
+t.test(
+  'bug: serve, an anchor that cannot be written is a warning, and stop is heard',
+  async (t) => {
+    const cwd = installed(t, {
+      'danelaw.yaml': config,
+      zones: { 'a.test.zone': zoneText(7) },
+      keys: { 'a.test.anchor': {} },
+    })
+    const { world, done } = await serving(t, cwd, '--json')
+    world.signal('stop')
+    t.equal(await done, 0)
+    t.match(world.out(), /"severity":"warning","code":"key-file-failed"/)
+  },
+)
+
+t.test('bug: reload, a zone that is new gets its anchor', async (t) => {
+  const cwd = installed(t, { 'danelaw.yaml': config, zones: { 'a.test.zone': zoneText(7) } })
+  const { world, done } = await serving(t, cwd, '--json')
+  writeFileSync(join(cwd, 'zones/b.test.zone'), zoneText(1))
+  world.signal('reload')
+  await world.written(/"event":"reload"/)
+  t.ok(existsSync(join(cwd, 'keys/b.test.anchor')))
+  world.signal('stop')
+  t.equal(await done, 0)
+})

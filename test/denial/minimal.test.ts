@@ -41,3 +41,10 @@ t.test('minimalDenial.nxdomain: a real name between is the owner, with its types
   ])
   t.end()
 })
+
+t.test('bug: one made-up owner for both covers: the record is the one that covers both', (t) => {
+  t.strictSame(nsecs('x A 192.0.2.1', '\\)\\255\\000.test.', 'A'), [
+    '\\)\\255.test. *\\000.test. RRSIG NSEC',
+  ])
+  t.end()
+})

@@ -265,3 +265,25 @@ t.test('two publications do not overlap', async (t) => {
   const [first, second] = await Promise.all([publisher.publish(), publisher.publish()])
   t.same([verdicts(first), verdicts(second)], [['a.test.: published'], ['a.test.: unchanged']])
 })
+
+t.test('bug: publish reads a zone anew whose file is another one', async (t) => {
+  const publisher = publishing(t, {
+    'one.db': zoneText(1, 'mail A 192.0.2.1'),
+    'two.db': zoneText(2, 'mail A 192.0.2.2'),
+  })
+  await publisher.publish('zones: { files: { a.test: zones/one.db } }')
+  t.ok(publisher.has('a.test.', 'mail.a.test.', 'A', '192.0.2.1'))
+  await publisher.publish('zones: { files: { a.test: zones/two.db } }')
+  t.ok(publisher.has('a.test.', 'mail.a.test.', 'A', '192.0.2.2'))
+})
+
+t.test('bug: publish refuses NSEC3 for a name that leaves no room for a hash', async (t) => {
+  const label = (octets: number) => 'x'.repeat(octets)
+  const fits = `${label(63)}.${label(63)}.${label(63)}.${label(28)}`
+  const long = `${label(63)}.${label(63)}.${label(63)}.${label(29)}`
+  const publisher = publishing(t, { [`${fits}.zone`]: zoneText(1), [`${long}.zone`]: zoneText(1) })
+  const report = await publisher.publish('policy: { denial: nsec3 }')
+  t.same(verdicts(report), [`${fits}.: published`, `${long}.: refused`])
+  t.match(codes(report), ['nsec3-apex-too-long'])
+  t.same(verdicts(await publisher.publish('policy: { denial: nsec }'))[1], `${long}.: published`)
+})
