@@ -5,6 +5,7 @@
  */
 export const errorTable = {
   'algorithm-unknown': 'A DNSSEC algorithm is not known, or not for this use: name another.',
+  'apex-too-long': 'The name of a zone is too long for NSEC3: choose another denial mode.',
   'class-unsupported':
     'A record has another class than IN: danelaw serves only the Internet class.',
   'cname-and-other': 'A name has a CNAME and other data: keep one or the other (RFC 1034 §3.6.2).',
@@ -41,7 +42,6 @@ export const errorTable = {
   'key-mismatch': 'The .key and .private files of a key disagree: restore the pair.',
   'listen-failed': 'An address cannot be listened on: the message says why.',
   'name-invalid': 'A domain name is malformed: correct the text that the message quotes.',
-  'nsec3-apex-too-long': 'The name of a zone is too long for NSEC3: choose another denial mode.',
   'rdata-invalid': 'Record data is malformed: correct the field that the message names.',
   'record-duplicate': 'A record stands in the zone twice: remove one.',
   'record-occluded': 'A record lies below a delegation or a DNAME and is never served: remove it.',

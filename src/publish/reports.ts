@@ -55,7 +55,7 @@ export function apexTooLong(zone: Name): Finding {
   const message =
     `Cannot sign ${formatName(zone)} with nsec3: its name has ${zone.length} octets, and more ` +
     'than 222 leave no room for a hash; choose another denial'
-  return { severity: 'error', code: 'nsec3-apex-too-long', message }
+  return { severity: 'error', code: 'apex-too-long', message }
 }
 
 /** Every key of a zone is yet to become active, or has ceased to be. */
