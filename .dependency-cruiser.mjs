@@ -8,6 +8,10 @@
 
 const floors = ['base', 'wire', 'rr', 'message', 'crypto', 'zonefile']
 const dataPlane = ['zone', 'denial', 'signer', 'response', 'query']
+const companion = [
+  ...['validator', 'stub', 'dane', 'smtp', 'https', 'mtasts', 'tlsrpt'],
+  ...['destination', 'check', 'policy'],
+]
 
 /** @type {Readonly<Record<string, { may: readonly string[], why: string }>>} */
 export const rooms = {
@@ -31,19 +35,48 @@ export const rooms = {
 
   config: { may: floors, why: 'A typed text; it starts nothing.' },
   keystore: { may: floors, why: 'Keys at rest know nothing of the zones that use them.' },
-  control: {
-    may: ['base', 'server'],
-    why: 'Carries words between two processes; its timers are those of sockets.',
-  },
+  control: { may: ['base'], why: 'Carries words between two processes, whatever they mean.' },
   publish: {
     may: [...floors, 'zone', 'denial', 'signer', 'keystore', 'config'],
     why: 'Brings zones to life; it never touches a query or a socket.',
   },
 
   validator: { may: floors, why: 'It checks the server, so it shares only the floors with it.' },
+  stub: {
+    may: [...floors, 'validator'],
+    why: 'Fetches what the validator asks for; what it means is not its business.',
+  },
+  dane: { may: floors, why: 'Judges records and certificates that others have fetched.' },
+  smtp: {
+    may: ['base', 'wire', 'crypto'],
+    why: 'Reports what a mail server does; judges nothing.',
+  },
+  https: { may: ['base', 'wire'], why: 'One bounded exchange, to addresses that it is given.' },
+  mtasts: { may: [...floors, 'https'], why: 'MTA-STS knows no DANE, as DANE knows no MTA-STS.' },
+  tlsrpt: { may: [...floors, 'https'], why: 'A report is a text about results, made by others.' },
+  destination: {
+    may: [...floors, 'validator', 'stub', 'dane'],
+    why: 'What DNS says of a destination, before anybody connects to it.',
+  },
+  check: {
+    may: [
+      ...floors,
+      ...['validator', 'stub', 'dane', 'smtp', 'https', 'mtasts', 'tlsrpt', 'destination'],
+    ],
+    why: 'Plays the sender, step by step: all that a sender needs, and nothing of the server.',
+  },
+  policy: {
+    may: [...floors, 'validator', 'stub', 'dane', 'https', 'mtasts', 'destination'],
+    why: 'Tells a mail server what a destination demands; it never connects to one.',
+  },
 
   cli: {
-    may: [...floors, ...dataPlane, 'server', 'config', 'keystore', 'control', 'publish'],
+    may: [
+      ...floors,
+      ...dataPlane,
+      ...['server', 'config', 'keystore', 'control', 'publish'],
+      ...companion,
+    ],
     why: 'Planes meet here: a command composes rooms, by their doors.',
   },
 }
@@ -62,9 +95,14 @@ const roomRules = Object.entries(rooms).map(([room, { may, why }]) => ({
 
 /** Libraries with one home, so that each can be judged, replaced or audited in one place. */
 const homes = [
-  ['lru-cache', ['signer'], 'One cache is fed by strangers; its bound must be seen in one room.'],
+  [
+    'lru-cache',
+    ['signer', 'stub'],
+    'Caches fed by strangers: their bounds must be seen in one room each.',
+  ],
   ['yaml', ['config', 'zonefile'], 'Only the two texts people write in YAML are read with it.'],
   ['commander', ['cli'], 'Arguments are read where commands are.'],
+  ['tr46', ['cli'], 'Domains are written in Unicode by people only; inside, names are octets.'],
 ]
 
 const homeRules = homes.map(([library, homesOf, comment]) => ({
@@ -153,7 +191,10 @@ export default {
       name: 'sockets-have-homes',
       comment: 'Who listens or connects can be seen from the names of rooms.',
       severity: 'error',
-      from: { path: '^src/', pathNot: '^src/(server|control|stub|smtp|transfer|api)/' },
+      from: {
+        path: '^src/',
+        pathNot: '^src/(server|control|stub|smtp|https|policy|transfer|api)/',
+      },
       to: { path: sockets, dependencyTypes: ['core'] },
     },
     {
@@ -162,7 +203,8 @@ export default {
       severity: 'error',
       from: {
         path: '^src/',
-        pathNot: '^src/(rr|config|publish|server|control|stub|smtp|transfer|api)/',
+        pathNot:
+          '^src/(rr|config|publish|server|control|stub|smtp|https|policy|destination|check|cli|transfer|api)/',
       },
       to: { path: addressText, dependencyTypes: ['core'] },
     },

@@ -2,8 +2,8 @@
  * base: the ground that every room stands on.
  *
  * Nothing here knows DNS. It holds what would otherwise be invented five times: nominal types for
- * values the compiler cannot tell apart, the proof that a switch is exhaustive, the clock as a
- * parameter, and errors that carry a stable code and a place.
+ * values the compiler cannot tell apart, the proof that a switch is exhaustive, time (clock and
+ * timers) as a parameter, and errors that carry a stable code and a place.
  *
  * Invariants: no imports, no input or output, no state. An error's code is one row of
  * `errorTable`; codes are never reused or renamed.
@@ -17,3 +17,4 @@ export {
   type UnixSeconds,
 } from './clock.ts'
 export { CodedError, type ErrorCode, errorTable, formatPlace, type Place } from './errors.ts'
+export { systemTimers, type TimerHandle, type Timers } from './timers.ts'

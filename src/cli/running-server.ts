@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises'
-import { CodedError } from '../base/index.ts'
+import { CodedError, systemTimers } from '../base/index.ts'
 import type { Config } from '../config/index.ts'
 import { type Control, openControl } from '../control/index.ts'
 import { openKeyDirectory } from '../keystore/index.ts'
@@ -19,7 +19,6 @@ import {
   type Respond,
   type Server,
   startServer,
-  systemTimers,
 } from '../server/index.ts'
 import { SignatureCache } from '../signer/index.ts'
 import { parseName } from '../wire/index.ts'

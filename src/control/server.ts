@@ -1,6 +1,5 @@
 import { createServer, type Server, type Socket } from 'node:net'
-import { CodedError } from '../base/index.ts'
-import type { Timers } from '../server/index.ts'
+import { CodedError, type Timers } from '../base/index.ts'
 import {
   type CommandHandler,
   type ControlRequest,

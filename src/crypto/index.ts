@@ -6,15 +6,19 @@
  * RDATA and NSEC3 hashes. Algorithms: 13, 14 (RFC 6605) and 15 (RFC 8080) to sign with; those and
  * 8, 10 (RFC 5702) and 16 to verify with. DS digests: 1 (RFC 4034), 2 (RFC 4509), 4 (RFC 6605).
  *
- * Invariants: pure but for `generatePrivateKey`, which draws on the system's randomness. Verifying
- * never throws, whatever the octets. Keys are made ready once, never per signature. This is the
- * only room that imports node:crypto's signatures and hashes, and `deterministic.ts` in it the only
- * module that imports @noble/curves. Secrets are never logged, quoted or part of JSON.
+ * Certificates (RFC 5280) are read here too, for whoever judges them.
+ *
+ * Invariants: pure but for `generatePrivateKey` and `randomOctets`, which draw on the system.
+ * Verifying never throws, whatever the octets. Keys are made ready once, never per signature. This
+ * is the only room that imports node:crypto's signatures and hashes, and `deterministic.ts` in it
+ * the only module that imports @noble/curves. Secrets are never logged, quoted or part of JSON.
  */
 
 export { type Algorithm, algorithmByNumber, parseAlgorithm } from './algorithms.ts'
+export type { Certificate } from './certificate-type.ts'
 export { dsRdata, type KeyTag, keyTag } from './delegation.ts'
 export { nsec3Hash, sha256 } from './digests.ts'
+export { randomOctets } from './random.ts'
 export {
   generatePrivateKey,
   type PrivateKey,

@@ -1,9 +1,9 @@
 import type { Socket } from 'node:net'
+import type { TimerHandle } from '../base/index.ts'
 import type { Connections } from './connections.ts'
 import type { StreamTally } from './counters.ts'
 import { FrameReader } from './framing.ts'
 import { fault, type Via } from './respond.ts'
-import type { TimerHandle } from './timers.ts'
 import { turnsUntilSeen } from './turns.ts'
 
 /**

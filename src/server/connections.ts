@@ -1,9 +1,9 @@
 import { isIPv6 } from 'node:net'
+import type { Timers } from '../base/index.ts'
 import type { StreamTally } from './counters.ts'
 import { AnswerBatch } from './framing.ts'
 import { idleTimeoutMs, type Limits } from './limits.ts'
 import type { Respond } from './respond.ts'
-import type { Timers } from './timers.ts'
 
 /** A connection, as far as the one who keeps the door must know it. */
 export interface Guest {

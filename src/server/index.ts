@@ -44,4 +44,3 @@ export {
   startServer,
 } from './server.ts'
 export type { Credentials } from './stream.ts'
-export { systemTimers, type TimerHandle, type Timers } from './timers.ts'

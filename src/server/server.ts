@@ -1,5 +1,5 @@
 import { isIP } from 'node:net'
-import { CodedError } from '../base/index.ts'
+import { CodedError, systemTimers, type Timers } from '../base/index.ts'
 import { Connections } from './connections.ts'
 import {
   type Counters,
@@ -11,7 +11,6 @@ import {
 import { defaultLimits, type Limits } from './limits.ts'
 import { guarded, type Respond, type Via } from './respond.ts'
 import { type Credentials, Handshakes, StreamListener } from './stream.ts'
-import { systemTimers, type Timers } from './timers.ts'
 import { UdpListener, type UdpRoom } from './udp.ts'
 
 /** Where to listen. */

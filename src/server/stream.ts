@@ -5,11 +5,10 @@ import {
   type TLSSocket,
   type Server as TlsServer,
 } from 'node:tls'
-import { CodedError } from '../base/index.ts'
+import { CodedError, type TimerHandle } from '../base/index.ts'
 import { Connection } from './connection.ts'
 import type { Connections } from './connections.ts'
 import type { StreamTally } from './counters.ts'
-import type { TimerHandle } from './timers.ts'
 import { turnsUntilSeen } from './turns.ts'
 
 /** Connections that the kernel may hold before we accept them; it cuts this to its maximum. */

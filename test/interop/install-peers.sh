@@ -22,6 +22,13 @@ drill                                           ldnsutils
 ldns-verify-zone                                ldnsutils
 validns                                         validns
 openssl                                         openssl
+pdns_server                                     pdns-server
+/usr/lib/x86_64-linux-gnu/pdns/libgsqlite3backend.so  pdns-backend-sqlite3
+pdns_recursor                                   pdns-recursor
+kresd                                           knot-resolver
+posttls-finger                                  postfix
+ip                                              iproute2
+unshare                                         util-linux
 /usr/lib/python3/dist-packages/dns/__init__.py  python3-dnspython
 '
 

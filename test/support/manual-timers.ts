@@ -1,4 +1,4 @@
-import type { TimerHandle, Timers } from '../../src/server/index.ts'
+import type { TimerHandle, Timers } from '../../src/base/index.ts'
 
 interface ManualTimer {
   readonly due: number

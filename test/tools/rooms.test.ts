@@ -34,6 +34,7 @@ const breaches: Record<string, readonly [from: string, to: string]> = {
   'home-of-lru-cache': ['src/zone/hoarder.ts', 'lru-cache'],
   'home-of-yaml': ['src/publish/yaml.ts', 'yaml'],
   'home-of-commander': ['src/config/orders.ts', 'commander'],
+  'home-of-tr46': ['src/config/idn.ts', 'tr46'],
   'no-dev-dependency-in-src': ['src/config/tapper.ts', 'tap'],
   'no-undeclared-dependency': ['src/config/borrower.ts', 'glob'],
   'no-cycles': ['src/zone/egg.ts', './hen.ts'],

@@ -1,4 +1,4 @@
-import type { Brand } from '../base/index.ts'
+import type { Brand } from './brand.ts'
 
 /** What `set` returned: to be handed back to `clear`, and to nothing else. */
 export type TimerHandle = Brand<object, 'TimerHandle'>
