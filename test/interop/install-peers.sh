@@ -23,7 +23,7 @@ ldns-verify-zone                                ldnsutils
 validns                                         validns
 openssl                                         openssl
 pdns_server                                     pdns-server
-/usr/lib/x86_64-linux-gnu/pdns/libgsqlite3backend.so  pdns-backend-sqlite3
+/usr/share/pdns-backend-sqlite3/schema/schema.sqlite3.sql pdns-backend-sqlite3
 pdns_recursor                                   pdns-recursor
 kresd                                           knot-resolver
 posttls-finger                                  postfix
