@@ -8,6 +8,7 @@
 
 const floors = ['base', 'wire', 'rr', 'message', 'crypto', 'zonefile']
 const dataPlane = ['zone', 'denial', 'signer', 'response', 'query']
+const provisioning = ['store', 'records', 'access', 'observe', 'api']
 const companion = [
   ...['validator', 'stub', 'dane', 'smtp', 'https', 'mtasts', 'tlsrpt'],
   ...['destination', 'check', 'policy'],
@@ -70,12 +71,29 @@ export const rooms = {
     why: 'Tells a mail server what a destination demands; it never connects to one.',
   },
 
+  store: { may: floors, why: 'Durable state; what makes a zone sound is not its business.' },
+  access: { may: floors, why: 'Who may do what is a pure question.' },
+  observe: { may: ['base'], why: 'Counts and says; decides nothing.' },
+  records: {
+    may: [
+      ...floors,
+      ...dataPlane,
+      ...['keystore', 'config', 'publish', 'store', 'validator', 'stub'],
+    ],
+    why: 'Brings the zones of the store to life, and asks the validator before anybody else does.',
+  },
+  api: {
+    may: [...floors, ...['zone', 'store', 'records', 'access', 'observe', 'validator', 'stub']],
+    why: 'A skin: it knows requests and answers, and asks others what they mean.',
+  },
+
   cli: {
     may: [
       ...floors,
       ...dataPlane,
       ...['server', 'config', 'keystore', 'control', 'publish'],
       ...companion,
+      ...provisioning,
     ],
     why: 'Planes meet here: a command composes rooms, by their doors.',
   },
@@ -102,6 +120,12 @@ const homes = [
   ],
   ['yaml', ['config', 'zonefile'], 'Only the two texts people write in YAML are read with it.'],
   ['commander', ['cli'], 'Arguments are read where commands are.'],
+  ['lmdb', ['store'], 'How state is kept is the business of one room.'],
+  ['pg', ['store'], 'How state is kept is the business of one room.'],
+  ['fastify', ['api'], 'HTTP is served in one room.'],
+  ['typebox', ['api'], 'Schemas of requests live with their routes.'],
+  ['pino', ['observe'], 'What is logged is redacted in one room.'],
+  ['prom-client', ['observe'], 'Numbers leave by one door.'],
   ['tr46', ['cli'], 'Domains are written in Unicode by people only; inside, names are octets.'],
 ]
 
@@ -212,7 +236,10 @@ export default {
       name: 'disks-have-homes',
       comment: 'Who reads or writes files can be seen from the names of rooms.',
       severity: 'error',
-      from: { path: '^src/', pathNot: '^src/((keystore|publish|config|control|cli)/|main\\.ts$)' },
+      from: {
+        path: '^src/',
+        pathNot: '^src/((keystore|publish|config|control|store|cli)/|main\\.ts$)',
+      },
       to: { path: disks, dependencyTypes: ['core'] },
     },
     {

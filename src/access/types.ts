@@ -1,0 +1,40 @@
+import type { RRType } from '../rr/index.ts'
+import type { Name } from '../wire/index.ts'
+
+/** What may be done. `admin` is for tokens, audit and what belongs to no tenant. */
+export type Verb = 'read' | 'write' | 'create' | 'delete' | 'keys' | 'admin'
+
+/** The fence around a token. Every field narrows; what is left out is not narrowed. */
+export interface Scope {
+  /** `*` for every tenant: the operator's own tokens. */
+  readonly tenant: string
+  /** Zones by name; below them too where written with a leading `*.`. */
+  readonly zones?: readonly string[]
+  /** Owner names, with `*` for any one label and a leading `**.` for any labels. */
+  readonly names?: readonly string[]
+  readonly types?: readonly string[]
+  readonly verbs: readonly Verb[]
+}
+
+/** Who asks, once the token was found good. */
+export interface Principal {
+  readonly tokenId: string
+  readonly tenant: string
+  readonly scope: Scope
+}
+
+/** What is asked for. */
+export interface Deed {
+  readonly verb: Verb
+  /** Tenant of the zone concerned; undefined when the zone does not exist yet. */
+  readonly tenant: string | undefined
+  readonly apex?: Name
+  /** Every RRset touched; each has to be inside the fence. */
+  readonly rrsets?: readonly { readonly owner: Name; readonly type: RRType }[]
+}
+
+/** `absent`: outside the tenant, so it must look as if it did not exist (404, not 403). */
+export type Permission =
+  | { readonly kind: 'allowed' }
+  | { readonly kind: 'denied'; readonly text: string }
+  | { readonly kind: 'absent' }

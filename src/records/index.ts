@@ -1,0 +1,29 @@
+/**
+ * records: zones that live in the store, from a client's wish to a signed answer.
+ *
+ *     draft → compare → edit → check → sign and validate aside → durable → live → acknowledged
+ *
+ * In go `Draft`s; out comes what became of each. A draft is worked out upon the version that is
+ * live, checked as zone files are, and applied in memory for as long as it takes to ask the
+ * corridor the questions a resolver would ask — what changed, what is not there, what is below a
+ * wildcard or a cut — and to have the answers judged by `validator`, against nothing but the
+ * zone's own keys. Only what is secure is made durable, and only what is durable goes live. Drafts
+ * that wait together share one flush of the store.
+ *
+ * Other nodes' change sets come in by the store's sequence and go live the same way.
+ *
+ * Invariants: what is served was durable before; what is acknowledged is served; a refused draft
+ * leaves no trace but its audit entry; a zone is never between two versions when a query comes.
+ */
+
+export type {
+  Draft,
+  DraftResult,
+  EditRecord,
+  LiveZone,
+  Records,
+  RRsetEdit,
+  SelfCheck,
+  SoaEditApi,
+  ZoneSettings,
+} from './types.ts'

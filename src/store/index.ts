@@ -1,0 +1,33 @@
+/**
+ * store: what has to be there after the power went out.
+ *
+ * In go change sets, keys, tokens and audit entries; out they come again. One interface, `Store`,
+ * stands before two drivers that pass one suite of tests: `lmdb`, embedded, one directory, nothing
+ * to set up; and `postgres`, one database that any number of nodes follow. A commit is durable when
+ * its promise resolves, atomic for each change set, and many share one flush.
+ *
+ * The store knows what a zone is made of and nothing of what makes one sound: `records` checks,
+ * signs and publishes, and is the only one that writes zones.
+ *
+ * Invariants: a version is compared before every write (nothing is lost between two writers); a
+ * change set is there wholly or not; the sequence of change sets rises and never forgets one;
+ * private keys are sealed before they get here; whatever fails leaves what was there.
+ */
+
+export type { HistoryQuery, Page, Store } from './store.ts'
+export type {
+  Actor,
+  AuditEntry,
+  ChangeSet,
+  Commit,
+  CommitOutcome,
+  RRsetChange,
+  StoredAnswer,
+  StoredComment,
+  StoredKey,
+  StoredRecord,
+  StoredRRset,
+  StoredToken,
+  StoredZone,
+  StoreHealth,
+} from './types.ts'
