@@ -14,6 +14,7 @@
  */
 
 export { defaultSmtpLimits, type SmtpLimits } from './limits.ts'
+export { probe } from './probe.ts'
 export type {
   ProbeOutcome,
   ProbeRequest,
@@ -22,4 +23,4 @@ export type {
   ProbeWorld,
   Reply,
   TlsFacts,
-} from './probe.ts'
+} from './types.ts'
