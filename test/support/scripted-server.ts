@@ -10,7 +10,7 @@ export interface ScriptedPeer {
   /** The next line that the client sends, without its CRLF. Never resolves once it is gone. */
   line(): Promise<string>
   /** Resolves with the next octets that come, whatever they are. */
-  arrival(): Promise<void>
+  arrival(): Promise<Buffer>
   /** Takes the client's handshake; what is sent and read from here on is under TLS. */
   secure(options: TlsOptions): void
   /** The name that the client sent by SNI; undefined before the handshake, or without one. */
@@ -91,7 +91,7 @@ function scriptedPeer(socket: Socket, lines: string[]): ScriptedPeer {
         waiting = resolve
         deliver()
       }),
-    arrival: () => once(stream, 'data').then(() => undefined),
+    arrival: () => new Promise((resolve) => stream.once('data', resolve)),
     secure(options) {
       socket.off('data', received)
       const secureContext = createSecureContext(options)
