@@ -327,6 +327,24 @@ t.test('probe: the limits of time hold, however slowly octets drip', async (t) =
   }
 })
 
+t.test('probe: connectTimeoutMs ends a connection that does not come about', async (t) => {
+  const server = await scriptedServer(t, goodServer)
+  const world = stillWorld()
+  const ending = probe(mailRequest(server.port), world)
+  // Not a turn of the loop has passed in which the connection could have come about.
+  world.timers.advance(defaultSmtpLimits.connectTimeoutMs)
+  const text = 'cannot connect: no connection within 10000 ms'
+  t.same((await ending).outcome, { kind: 'unreachable', text })
+  t.same(world.timers.waiting(), [])
+})
+
+t.test('probe: a server name that no server can have harms nothing', async (t) => {
+  for (const serverName of ['', 'a'.repeat(300), 'a\0b', 'a b', 'b\u00fccher.example']) {
+    const result = await probed(t, goodServer, { serverName })
+    t.match(result.outcome.kind, /^(tls|handshake-failed)$/, JSON.stringify(serverName))
+  }
+})
+
 t.test('probe: totalTimeoutMs ends what no other limit does', async (t) => {
   const server = await scriptedServer(t, async (peer) => {
     peer.send('220 mx.example\r\n')
