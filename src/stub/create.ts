@@ -1,4 +1,4 @@
-import { defaultValidatorLimits } from '../validator/index.ts'
+import { defaultValidatorLimits, validate } from '../validator/index.ts'
 import { Driver, type Validate } from './driver.ts'
 import { Exchange } from './exchange.ts'
 import { Forward } from './forward.ts'
@@ -9,6 +9,11 @@ import { Lookups } from './lookups.ts'
 import { Peers } from './peers.ts'
 import { Streams } from './stream.ts'
 import type { Stub, StubOptions } from './stub.ts'
+
+/** Makes a stub. Nothing is opened before something is asked; `close` is owed. */
+export function createStub(options: StubOptions): Stub {
+  return makeStub(options, validate)
+}
 
 /** Makes a stub around a validation: that of the validator, or a test's own. */
 export function makeStub(options: StubOptions, validate: Validate): Stub {

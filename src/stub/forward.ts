@@ -1,11 +1,11 @@
-import { Ede, type Message, Rcode } from '../message/index.ts'
+import { Ede, type Message } from '../message/index.ts'
 import type { Lookup } from '../validator/index.ts'
 import { canvass } from './canvass.ts'
 import type { Errand } from './errand.ts'
 import type { Exchange } from './exchange.ts'
 import type { Found, Source } from './found.ts'
 import type { Peers } from './peers.ts'
-import { describeRcode } from './query.ts'
+import { describeRcode, isConclusive } from './query.ts'
 import type { Upstream } from './stub.ts'
 
 /** What asking resolvers needs. */
@@ -16,11 +16,8 @@ export interface ForwardOptions {
   readonly servers: readonly Upstream[]
 }
 
-/** A resolver has looked: there is data, or there is none, or a DNAME led to too long a name. */
-const conclusive: ReadonlySet<number> = new Set([Rcode.NOERROR, Rcode.NXDOMAIN, Rcode.YXDOMAIN])
-
 function fault(message: Message): string | undefined {
-  return conclusive.has(message.rcode) ? undefined : describeRcode(message)
+  return isConclusive(message) ? undefined : describeRcode(message)
 }
 
 /** Lookups by resolvers, in the order in which they were given. */

@@ -21,7 +21,7 @@ import { abandoned, type Found, formatLookup, type Source } from './found.ts'
 import type { StubLimits } from './limits.ts'
 import { lookupKey } from './lookups.ts'
 import type { Peers } from './peers.ts'
-import { describeRcode } from './query.ts'
+import { describeRcode, isConclusive } from './query.ts'
 import type { Hint, Upstream } from './stub.ts'
 
 /** Finds addresses of servers on the way of another lookup: kept answers first, then `source`. */
@@ -206,11 +206,8 @@ export class Iterate implements Source {
 
 /** Why a response is no answer of an authority for the zone, in words; undefined where it is one. */
 function lameness(message: Message, zone: Name, lookup: Lookup): string | undefined {
-  const { rcode, flags } = message
-  const isConclusive =
-    rcode === Rcode.NOERROR || rcode === Rcode.NXDOMAIN || rcode === Rcode.YXDOMAIN
-  if (!isConclusive) return describeRcode(message)
-  if ((flags & Flag.AA) !== 0 || isReferral(message, zone, lookup)) return undefined
+  if (!isConclusive(message)) return describeRcode(message)
+  if ((message.flags & Flag.AA) !== 0 || isReferral(message, zone, lookup)) return undefined
   const upward = message.authority.find(
     ({ type, owner }) => type === RR.NS && isSubdomain(zone, owner),
   )

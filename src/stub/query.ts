@@ -218,3 +218,8 @@ export function describeRcode(message: Message): string {
   const rcode = formatRcode(message.rcode)
   return said.length === 0 ? rcode : `${rcode} (${said.join('; ')})`
 }
+
+/** Whether whoever answered has looked and found something, or nothing; else it could not. */
+export function isConclusive({ rcode }: Message): boolean {
+  return rcode === Rcode.NOERROR || rcode === Rcode.NXDOMAIN
+}
