@@ -77,6 +77,9 @@ export const mailText = `
   tlsawild      MX 10 wild
   wild          A 192.0.2.9
   *._tcp.wild   TLSA 3 1 1 ${data}
+  empty         MX 10 etlsa
+  etlsa         A 192.0.2.11
+  _25._tcp.etlsa TLSA 3 1 1
   mixed         MX 10 mix
   mix           A 192.0.2.10
   _25._tcp.mix  TLSA 0 1 1 ${data}

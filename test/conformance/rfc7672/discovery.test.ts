@@ -294,4 +294,5 @@ t.test('§2.2.3: secure TLSA of any kind, even unusable, demand TLS', async (t) 
     hosts.find(({ name }) => formatName(name).startsWith('unusable')),
     { level: 'encrypted', tlsa: { active: [] }, reason: { text: /none usable/ } },
   )
+  t.same(hostsOf(await shop('empty')), ['etlsa.shop.test. encrypted etlsa.shop.test.'], 'no data')
 })
