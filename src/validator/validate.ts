@@ -9,9 +9,9 @@ import { because } from './reason.ts'
 import { type Asking, ask, Run } from './run.ts'
 import type { JudgedRRset, Verdict } from './verdict.ts'
 
-/** Seconds for which a verdict may be kept that holds only for want of something better. */
-const bogusSecondsMax = 60
-const failureSecondsMax = 5
+/** Seconds for which a failure may be kept, and has to be (RFC 9520 §3.2, §3.4). */
+const failureSecondsMax = { bogus: 60, indeterminate: 5 }
+const failureSecondsMin = 1
 
 /** The end of a chain of aliases that has no end. */
 function endless(run: Run, name: Name, isLoop: boolean): JudgedHop {
@@ -70,7 +70,6 @@ function conclude(run: Run, question: Verdict['question'], judged: readonly Judg
   const isBelieved = security === 'secure' || security === 'insecure'
   const believed = (sets: readonly JudgedRRset[]) =>
     sets.filter((set) => set.security === 'secure' || set.security === 'insecure')
-  const ttlMax = { bogus: bogusSecondsMax, indeterminate: failureSecondsMax }
   return {
     question,
     security,
@@ -83,7 +82,7 @@ function conclude(run: Run, question: Verdict['question'], judged: readonly Judg
     chain: run.chain,
     ttl:
       security === 'bogus' || security === 'indeterminate'
-        ? Math.min(run.ttl, ttlMax[security])
+        ? Math.max(failureSecondsMin, Math.min(run.ttl, failureSecondsMax[security]))
         : run.ttl,
   }
 }

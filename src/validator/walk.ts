@@ -13,7 +13,7 @@ import {
 } from '../wire/index.ts'
 import { type Anchor, closestAnchor } from './anchors.ts'
 import { proveExpansion, proveNoDs, proveNxdomain } from './denial.ts'
-import { unprovenReason, type VerifiedDenials, verifyDenials } from './denials.ts'
+import { unprovenReason, type VerifiedDenials, verifyDenials } from './evidence.ts'
 import { receivedMessage } from './failures.ts'
 import type { ZoneTrust } from './lookup.ts'
 import { because, setText } from './reason.ts'
@@ -70,7 +70,8 @@ function* keysOf(run: Run, zone: Name, voucher: Voucher, ttl: number): Asking<Zo
   }
   const set = findSet(receivedSets(received.answer), zone, RR.DNSKEY)
   if (!set) {
-    const text = `${formatName(zone)} has no DNSKEY, and is vouched for`
+    const voucherText = voucher.by === 'ds' ? 'a DS' : 'a trust anchor'
+    const text = `${formatName(zone)} has no DNSKEY, though ${voucherText} vouches for it`
     const reason = because(text, Ede.DNSKEY_MISSING, { subject: { owner: zone, type: RR.DNSKEY } })
     run.step('dnskey', 'bogus', reason)
     return keyless(run, zone, 'bogus', reason, ttl)
