@@ -140,6 +140,7 @@ function verifyOne(
       }
     }
   }
+  if (!octets) return undefined
   return fail(progress.octets, `by ${keyText(key)} does not fit the data`, Ede.DNSSEC_BOGUS)
 }
 

@@ -1,7 +1,8 @@
 import type { Message } from '../../src/message/index.ts'
 import { formatType } from '../../src/rr/index.ts'
-import type { Lookup, Verdict } from '../../src/validator/index.ts'
+import type { Lookup, ValidationContext, Verdict } from '../../src/validator/index.ts'
 import { formatName } from '../../src/wire/index.ts'
+import { forged } from './forge.ts'
 import type { TestSigning } from './served-zone.ts'
 import { apexText, buildTree, judge, type Tree } from './signed-tree.ts'
 
@@ -84,4 +85,20 @@ export function messagesFor(tree: Tree, question: string): Map<string, Message> 
 export function inShort({ security, rcode, reason }: Verdict): string {
   if (security === 'bogus') return `bogus ${reason.ede}`
   return `${security} ${rcode === 3 ? 'NXDOMAIN' : rcode === 0 ? 'NOERROR' : `RCODE${rcode}`}`
+}
+
+/** Asks a question where some lookups are answered otherwise than by the tree's server. */
+export function judgeWith(
+  tree: Tree,
+  question: string,
+  answers: Readonly<Record<string, Parameters<typeof forged>[1]>>,
+  context: Partial<ValidationContext> = {},
+): ReturnType<typeof judge> {
+  return judgeText(tree, question, {
+    context,
+    tamper(message, lookup) {
+      const answer = answers[lookupText(lookup)]
+      return answer ? forged(message, answer) : message
+    },
+  })
 }
