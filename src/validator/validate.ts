@@ -60,6 +60,12 @@ function* follow(run: Run, asked: Name, type: RRType): Asking<JudgedHop[]> {
   }
 }
 
+/** The rcode of a failure: what a lookup for the data itself failed with, else SERVFAIL. */
+function failureRcode({ hop: { security }, rcode }: JudgedHop): number {
+  const isAnswer = rcode === Rcode.NOERROR || rcode === Rcode.NXDOMAIN
+  return security === 'bogus' || isAnswer ? Rcode.SERVFAIL : rcode
+}
+
 /** Puts the hops together: the worst decides (RFC 7672 §2.1.3). */
 function conclude(run: Run, question: Verdict['question'], judged: readonly JudgedHop[]): Verdict {
   const hops = judged.map(({ hop }) => hop)
@@ -73,7 +79,7 @@ function conclude(run: Run, question: Verdict['question'], judged: readonly Judg
   return {
     question,
     security,
-    rcode: isBelieved ? last.rcode : security === 'bogus' ? Rcode.SERVFAIL : worst.rcode,
+    rcode: isBelieved ? last.rcode : failureRcode(worst),
     reason,
     hops,
     data: isBelieved && last.hop.kind === 'end' ? last.hop.data : undefined,

@@ -84,7 +84,7 @@ export function rrsigOver(
     type: RR.RRSIG,
     class: 1,
     ttl: first.ttl,
-    rdata: Buffer.concat([head, signer, signature]),
+    rdata: Uint8Array.from([...head, ...signer, ...signature]),
   }
 }
 
