@@ -4,35 +4,10 @@
  */
 import t from 'tap'
 import { denialsIn, denialsOf, eachLeftOut, judge } from '../../support/denials.ts'
+import { rfc4035Zone } from '../../support/rfc-zones.ts'
 import { buildZone, TestServer } from '../../support/served-zone.ts'
 
-const server = new TestServer([
-  buildZone(
-    'example.',
-    `
-      @      SOA   ns1 bugs.x.w 1081539377 3600 300 3600000 3600
-      @      NS    ns1
-      @      NS    ns2
-      @      MX    1 xx
-      a      NS    ns1.a
-      a      NS    ns2.a
-      a      DS    57855 5 1 B6DCD485719ADCA18E5F3D48A2331627FDD3636B
-      ns1.a  A     192.0.2.5
-      ns2.a  A     192.0.2.6
-      ai     A     192.0.2.9
-      b      NS    ns1.b
-      b      NS    ns2.b
-      ns1.b  A     192.0.2.7
-      ns2.b  A     192.0.2.8
-      ns1    A     192.0.2.1
-      ns2    A     192.0.2.2
-      *.w    MX    1 ai
-      x.w    MX    1 xx
-      x.y.w  MX    1 xx
-      xx     A     192.0.2.10`,
-    { denial: 'nsec' },
-  ),
-])
+const server = new TestServer([buildZone('example.', rfc4035Zone, { denial: 'nsec' })])
 
 const asked = (name: string, type: string) =>
   denialsIn(server.ask(name, type, { dnssec: true }), 'example.')
@@ -45,12 +20,14 @@ t.test('RFC 4035 App. B.2: name error', (t) => {
       'NSEC of example. covers *.example. up to a.example.',
   )
   t.strictSame(
-    eachLeftOut(denials).map((fewer) => judge.nxdomain('ml.example.', fewer)),
+    eachLeftOut(denials)
+      .map((fewer) => judge.nxdomain('ml.example.', fewer))
+      .sort(),
     [
-      'unproven EDE 12: no NSEC matches or covers ml.example.',
       'unproven EDE 12: NSEC of b.example. covers ml.example. up to ns1.example.; ' +
         'no NSEC matches or covers *.example.',
-    ].sort((one) => (denials.nsec[0]?.owner.length === 9 ? (one.includes(';') ? 1 : -1) : 0)),
+      'unproven EDE 12: no NSEC matches or covers ml.example.',
+    ],
   )
   t.end()
 })
