@@ -181,7 +181,7 @@ function nodataAt(sight: Sight, q: ProofQuestion): Proof {
   }
 }
 
-/** Whether a sight of a name, or of the wildcard that would stand for it, shows that it is absent. */
+/** Whether a sight of a name, or of the wildcard in its place, shows that it is absent. */
 function absenceAt(sight: Sight): Proof {
   switch (sight.kind) {
     case 'exists':

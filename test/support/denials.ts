@@ -1,14 +1,14 @@
 import type { Message } from '../../src/message/index.ts'
 import { makeRRset, parseType, RR, type RRset } from '../../src/rr/index.ts'
+import type { DenialRecords, HashBudget, Proof, ProofQuestion } from '../../src/validator/index.ts'
 import {
+  defaultValidatorLimits,
   proveExpansion,
   proveNoDs,
   proveNodata,
   proveNxdomain,
   readDenials,
-} from '../../src/validator/denial.ts'
-import { defaultValidatorLimits } from '../../src/validator/index.ts'
-import type { DenialRecords, HashBudget, Proof, ProofQuestion } from '../../src/validator/proof.ts'
+} from '../../src/validator/index.ts'
 import { labelCount, type Name, parseName, suffixName } from '../../src/wire/index.ts'
 import { idOf, labelsOf } from './labels.ts'
 import { parseRRsets } from './served-zone.ts'
