@@ -36,7 +36,12 @@ export async function inOwnNetwork(
     if (skipWithoutPeers(t, [...peers, 'ip', 'unshare']) || skipWithoutNamespaces(t)) return
     const command = [...namespaces, process.execPath, file]
     const env = { ...process.env, [marker]: '1' }
-    await t.spawn(findProgram('unshare') ?? 'unshare', command, { env, timeout: timeoutMs }, 'there')
+    await t.spawn(
+      findProgram('unshare') ?? 'unshare',
+      command,
+      { env, timeout: timeoutMs },
+      'there',
+    )
   })
 }
 

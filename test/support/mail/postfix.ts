@@ -68,7 +68,10 @@ export async function startPostfix(t: Test, options: PostfixOptions): Promise<Po
   const daemons = installed('daemon_directory')
   const settings = { ...ownSettings(base, daemons), ...options.settings }
   const main = { ...settings, myhostname: options.hostname }
-  writeFileSync(join(directory, 'main.cf'), lines(main, ([name, value]) => `${name} = ${value}`))
+  writeFileSync(
+    join(directory, 'main.cf'),
+    lines(main, ([name, value]) => `${name} = ${value}`),
+  )
   const doors = options.listeners.map(
     (listener) =>
       `${listener.address}:25 inet n - n - - smtpd\n` +
