@@ -17,6 +17,7 @@
  * is kept are bounded by `PolicyLimits`.
  */
 
+export { type StsLookupOptions, stsLookup } from './sts.ts'
 export { defaultPolicyLimits, type PolicyLimits } from './limits.ts'
 export { Policies, type PoliciesOptions, type PolicyAnswer } from './policies.ts'
 export { type Protocol, type Reply, socketmap, tcpTable } from './protocol.ts'
