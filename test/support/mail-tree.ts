@@ -8,8 +8,8 @@ const data = 'ab'.repeat(32)
 const signing = { denial: 'nsec' } as const
 
 /**
- * shop.test. is signed, plain.test. is not, and both have everything that hosts of mail can be like.
- * A host that has TLSA records says so in its name.
+ * shop.test. is signed, plain.test. is not; between them they have all that hosts of mail can be
+ * like. A host that has TLSA records says so in its name.
  */
 export const mailText = `
   good          MX 10 tlsa
