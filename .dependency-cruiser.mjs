@@ -115,7 +115,7 @@ const roomRules = Object.entries(rooms).map(([room, { may, why }]) => ({
 const homes = [
   [
     'lru-cache',
-    ['signer', 'stub'],
+    ['signer', 'stub', 'policy'],
     'Caches fed by strangers: their bounds must be seen in one room each.',
   ],
   ['yaml', ['config', 'zonefile'], 'Only the two texts people write in YAML are read with it.'],
@@ -191,6 +191,25 @@ export default {
       to: { path: '^src/main\\.ts$' },
     },
     {
+      name: 'nobody-imports-library',
+      comment: 'library composes for other programs; inside, a room takes what it is given.',
+      severity: 'error',
+      from: { path: '^(src|bench|tools|docker)/' },
+      to: { path: '^src/library\\.ts$' },
+    },
+    {
+      name: 'library-is-the-stub',
+      comment: 'Who imports danelaw gets a stub, and nothing of the server comes with it.',
+      severity: 'error',
+      from: { path: '^src/library\\.ts$' },
+      to: {
+        path: '^src/[^/]+/',
+        pathNot: ['base', 'wire', 'rr', 'crypto', 'validator', 'stub'].map(
+          (room) => `^src/${room}/`,
+        ),
+      },
+    },
+    {
       name: 'src-stands-alone',
       comment: 'What ships never needs what only builds, tests or measures it.',
       severity: 'error',
@@ -238,7 +257,7 @@ export default {
       severity: 'error',
       from: {
         path: '^src/',
-        pathNot: '^src/((keystore|publish|config|control|store|cli)/|main\\.ts$)',
+        pathNot: '^src/((keystore|publish|config|control|store|cli)/|(main|library)\\.ts$)',
       },
       to: { path: disks, dependencyTypes: ['core'] },
     },
@@ -289,7 +308,11 @@ export default {
       name: 'no-orphans',
       comment: 'A file that nobody imports and that imports nobody is a leftover.',
       severity: 'error',
-      from: { orphan: true, path: '^(src|tools|bench|docker|test)/', pathNot: '^src/main\\.ts$' },
+      from: {
+        orphan: true,
+        path: '^(src|tools|bench|docker|test)/',
+        pathNot: '^src/(main|library)\\.ts$',
+      },
       to: {},
     },
   ],

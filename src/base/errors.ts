@@ -5,6 +5,7 @@
  */
 export const errorTable = {
   'algorithm-unknown': 'A DNSSEC algorithm is not known, or not for this use: name another.',
+  'anchor-invalid': 'A trust anchor cannot be read: give BIND, zone file or RFC 9718 XML form.',
   'apex-too-long': 'The name of a zone is too long for NSEC3: choose another denial mode.',
   'class-unsupported':
     'A record has another class than IN: danelaw serves only the Internet class.',
@@ -33,6 +34,7 @@ export const errorTable = {
   'dnssec-misplaced': 'A DNSSEC record stands where it has no meaning: move or remove it.',
   'generate-invalid': 'A $GENERATE line is malformed: see the form that the message gives.',
   'glue-missing': 'A delegation names a server below itself without its address: add A or AAAA.',
+  'hints-invalid': 'Root hints cannot be read: give NS records of the root, and addresses.',
   'include-failed': 'A file that a zone file includes cannot be read: see the reason given.',
   'key-absent': 'There is no such key: list the keys of the zone.',
   'key-exists': 'The key is there already: remove its files first, or leave it as it is.',
@@ -45,8 +47,11 @@ export const errorTable = {
   'rdata-invalid': 'Record data is malformed: correct the field that the message names.',
   'record-duplicate': 'A record stands in the zone twice: remove one.',
   'record-occluded': 'A record lies below a delegation or a DNAME and is never served: remove it.',
+  'report-invalid': 'A report about TLS breaks its format: see the place that the message gives.',
+  'server-invalid': 'A server to ask is malformed: give its address, and its port if not 53.',
   'soa-timers': 'The timers of the SOA do not fit together: see RFC 1912 §2.2 and RFC 2308 §5.',
   'spf-multiple': 'A name has more than one SPF policy, so receivers see none: merge them.',
+  'sts-cache-invalid': 'Kept MTA-STS policies cannot be read back: remove the file, or restore it.',
   'target-address': 'A record that must name a host names an address: give the host a name.',
   'target-alias': 'A record names a host that is an alias: name the real host (RFC 2181 §10.3).',
   'target-unaddressed': 'A record names a host of this zone that has no address: add A or AAAA.',
