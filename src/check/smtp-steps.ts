@@ -71,7 +71,8 @@ export function deliveryText(
 }
 
 function verdictSentence({ delivers, protection, reason, status }: DeliveryVerdict): string {
-  const way = protection === 'none' ? 'Passed' : `Mail would be delivered ${protectionWords[protection]}`
+  const way =
+    protection === 'none' ? 'Passed' : `Mail would be delivered ${protectionWords[protection]}`
   if (delivers) return status === undefined ? way : `${way}. ${reason}`
   return `No delivery: ${reason}${status === undefined ? '' : ` (${status.transient})`}`
 }
@@ -128,10 +129,12 @@ function matchStep(
     ? `Authenticated: ${match.by.text}`
     : `No TLSA record fits: ${failure?.text ?? 'the server sent no certificate'}`
   return [
-    comparison(status, printable(text), [...match.records.map(matchLine), ...details], [
-      ...advice,
-      ...strict,
-    ]),
+    comparison(
+      status,
+      printable(text),
+      [...match.records.map(matchLine), ...details],
+      [...advice, ...strict],
+    ),
   ]
 }
 
@@ -194,7 +197,10 @@ export function addressReport(
 ): AddressReport {
   const { address, outcome, helo, extensions, elapsedMs } = result
   const tls = outcome.kind === 'tls' ? outcome.tls : undefined
-  const text = outcome.kind === 'tls' ? `TLS with ${count(outcome.tls.chain.length, 'certificate')}` : outcome.text
+  const text =
+    outcome.kind === 'tls'
+      ? `TLS with ${count(outcome.tls.chain.length, 'certificate')}`
+      : outcome.text
   return {
     address,
     outcome: outcome.kind,
