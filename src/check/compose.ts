@@ -1,6 +1,8 @@
 import { type HostFacts, judgeHost, type Profile, type StsFacts } from '../dane/index.ts'
 import type { Host } from '../destination/index.ts'
-import { formatName } from '../wire/index.ts'
+import { checkStsCertificate, matchesMx } from '../mtasts/index.ts'
+import type { ProbeOutcome } from '../smtp/index.ts'
+import { formatName, type Name } from '../wire/index.ts'
 import { addressesStep, chainStep, isFailure, mxStep, tlsaSteps } from './dns-steps.ts'
 import type { Encounter, Findings, MetHost } from './encounter.ts'
 import { lintFindings } from './lints.ts'
@@ -206,16 +208,22 @@ function hostFacts(met: MetHost, encounter: Encounter, findings: Findings): Host
   }
 }
 
-function stsFacts(
-  { stsMatches = false }: MetHost,
-  { result }: Encounter,
-  { sts }: Findings,
-): StsFacts | undefined {
+function stsFacts({ host }: MetHost, { result }: Encounter, { sts }: Findings): StsFacts | undefined {
   if (sts?.state.kind !== 'policy') return undefined
-  const { outcome } = result
+  const { policy } = sts.state
   return {
-    mode: sts.state.policy.mode,
-    mxMatches: stsMatches,
-    certificateError: outcome.kind === 'tls' ? outcome.tls.webPkiError : undefined,
+    mode: policy.mode,
+    mxMatches: matchesMx(policy, host.name),
+    certificateError: certificateError(host.name, result.outcome),
   }
+}
+
+/** What is wrong with a certificate by MTA-STS (RFC 8461 §4.2), as the code that TLS has for it. */
+function certificateError(host: Name, outcome: ProbeOutcome): string | undefined {
+  if (outcome.kind !== 'tls') return undefined
+  const { chain, webPkiError } = outcome.tls
+  const problem = checkStsCertificate(chain[0], webPkiError, host)
+  if (problem === undefined) return undefined
+  const mismatch = 'ERR_TLS_CERT_ALTNAME_INVALID'
+  return problem.type === 'certificate-host-mismatch' ? mismatch : webPkiError
 }

@@ -17,6 +17,7 @@
 
 export type { Discovered, Encounter, Findings, MetHost } from './encounter.ts'
 export { type FollowEnd, type FollowWorld, follow } from './follow.ts'
+export { checkDomain } from './run.ts'
 export { formatCheckHtml } from './html.ts'
 export { type CheckLimits, defaultCheckLimits } from './limits.ts'
 export { formatNdr, type NdrRequest } from './ndr.ts'

@@ -119,7 +119,7 @@ export function metHost(options: MeetingOptions = {}): MetHost {
       },
     }
   })
-  return { host, encounters, stsMatches: undefined }
+  return { host, encounters }
 }
 
 /** The findings of a check of `contoso.test.`, whose MX records lead to these hosts. */
