@@ -50,6 +50,7 @@ export const errorTable = {
   'spf-multiple': 'A name has more than one SPF policy, so receivers see none: merge them.',
   'state-invalid':
     'The state of a followed check cannot be taken up: remove the file to begin anew.',
+  'sts-cache-invalid': 'Kept MTA-STS policies cannot be read back: remove the file, or restore it.',
   'target-address': 'A record that must name a host names an address: give the host a name.',
   'target-alias': 'A record names a host that is an alias: name the real host (RFC 2181 §10.3).',
   'target-unaddressed': 'A record names a host of this zone that has no address: add A or AAAA.',
