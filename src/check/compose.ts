@@ -1,4 +1,10 @@
-import { type HostFacts, judgeHost, type Profile, type StsFacts } from '../dane/index.ts'
+import {
+  type HostFacts,
+  judgeHost,
+  type Profile,
+  type StsFacts,
+  webPkiReportType,
+} from '../dane/index.ts'
 import type { Host } from '../destination/index.ts'
 import { checkStsCertificate, matchesMx } from '../mtasts/index.ts'
 import type { ProbeOutcome } from '../smtp/index.ts'
@@ -15,6 +21,7 @@ import type {
   DeliveryVerdict,
   DomainVerdict,
   HostReport,
+  StsMatch,
 } from './report.ts'
 import { addressReport, deliveryStatus, deliveryText, smtpStep } from './smtp-steps.ts'
 import { profileNames } from './tree.ts'
@@ -111,7 +118,7 @@ function judgeMetHost(met: MetHost, findings: Findings): JudgedHost {
     return met ?? unmetVerdict(host, findings, profile)
   })
   const addresses = encounters.map((encounter, n) =>
-    addressReport(encounter, verdictsOf[n] ?? verdicts),
+    addressReport(encounter, verdictsOf[n] ?? verdicts, stsMatch(met, encounter, findings)),
   )
   const { name, preference, expanded, security, level, reason, tlsaBase, tlsa } = host
   const report: HostReport = {
@@ -208,7 +215,11 @@ function hostFacts(met: MetHost, encounter: Encounter, findings: Findings): Host
   }
 }
 
-function stsFacts({ host }: MetHost, { result }: Encounter, { sts }: Findings): StsFacts | undefined {
+function stsFacts(
+  { host }: MetHost,
+  { result }: Encounter,
+  { sts }: Findings,
+): StsFacts | undefined {
   if (sts?.state.kind !== 'policy') return undefined
   const { policy } = sts.state
   return {
@@ -225,5 +236,24 @@ function certificateError(host: Name, outcome: ProbeOutcome): string | undefined
   const problem = checkStsCertificate(chain[0], webPkiError, host)
   if (problem === undefined) return undefined
   const mismatch = 'ERR_TLS_CERT_ALTNAME_INVALID'
-  return problem.type === 'certificate-host-mismatch' ? mismatch : webPkiError
+  return problem.type === 'certificate-host-mismatch' ? mismatch : (webPkiError ?? mismatch)
+}
+
+/** How an address meets the MTA-STS policy, whatever DANE says of it. */
+function stsMatch(met: MetHost, encounter: Encounter, findings: Findings): StsMatch | undefined {
+  const facts = stsFacts(met, encounter, findings)
+  const { outcome } = encounter.result
+  if (!facts || facts.mode === 'none') return undefined
+  if (outcome.kind === 'unreachable' || outcome.kind === 'rejected') return undefined
+  if (!facts.mxMatches) {
+    const text = 'No mx pattern of the policy matches the host'
+    return { problem: { type: 'validation-failure', text } }
+  }
+  if (outcome.kind !== 'tls') {
+    const type = outcome.kind === 'no-starttls' ? 'starttls-not-supported' : 'validation-failure'
+    return { problem: { type, text: printable(outcome.text) } }
+  }
+  const { certificateError: error } = facts
+  if (error === undefined) return { problem: undefined }
+  return { problem: { type: webPkiReportType(error), text: printable(error) } }
 }

@@ -17,7 +17,6 @@
 
 export type { Discovered, Encounter, Findings, MetHost } from './encounter.ts'
 export { type FollowEnd, type FollowWorld, follow } from './follow.ts'
-export { checkDomain } from './run.ts'
 export { formatCheckHtml } from './html.ts'
 export { type CheckLimits, defaultCheckLimits } from './limits.ts'
 export { formatNdr, type NdrRequest } from './ndr.ts'
@@ -43,6 +42,7 @@ export type {
   TlsRptReport,
   ZoneReport,
 } from './report.ts'
+export { checkDomain } from './run.ts'
 export { expiryOf, nextAttempt } from './schedule.ts'
 export {
   type Attempt,
@@ -52,6 +52,7 @@ export {
   parseFollowState,
   stateOctetsMax,
 } from './state.ts'
+export { type TlsReportHead, tlsReportOf } from './tls-report.ts'
 export { collectAdvice, formatCheckTree, type Paint, type Style } from './tree.ts'
 export { printable } from './words.ts'
 export type { CheckRequest, CheckWorld } from './world.ts'

@@ -12,6 +12,7 @@ import type {
   CheckStep,
   DeliveryVerdict,
   StepStatus,
+  StsMatch,
 } from './report.ts'
 import { profileNames } from './tree.ts'
 import { count, formatTime, printable, protectionWords } from './words.ts'
@@ -194,6 +195,7 @@ export function certificateReport(certificate: Certificate): CertificateReport {
 export function addressReport(
   { result, match }: Encounter,
   verdicts: ByProfile<DeliveryVerdict>,
+  sts: StsMatch | undefined,
 ): AddressReport {
   const { address, outcome, helo, extensions, elapsedMs } = result
   const tls = outcome.kind === 'tls' ? outcome.tls : undefined
@@ -216,6 +218,7 @@ export function addressReport(
       matched,
       text: printable(why),
     })),
+    sts,
     verdicts,
     elapsedMs,
   }

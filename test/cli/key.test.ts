@@ -26,6 +26,7 @@ async function run(cwd: string, ...args: string[]): Promise<Outcome> {
     stdout: { write: (text) => void out.push(text), isTerminal: false },
     stderr: { write: (text) => void err.push(text), isTerminal: false },
     cwd,
+    hostName: 'sender.test',
     clock,
     monotonicMs: () => 0,
     onSignal: () => () => undefined,

@@ -38,6 +38,7 @@ export function makeWorld(cwd: string, { isTerminal = false, monotonicMs = () =>
     },
     stderr: { isTerminal, write: (text) => void err.push(text) },
     cwd,
+    hostName: 'sender.test',
     clock: fixedClock(testTime),
     monotonicMs,
     onSignal(handler) {
