@@ -14,8 +14,20 @@
  * RFC 1034, 2308, 5452, 6891, 7766, 7858, 7873, 8109, 8198, 9018, 9520, 7958.
  */
 
+export { parseAnchors } from './anchors.ts'
 export { createStub } from './create.ts'
+export { parseHints } from './hints.ts'
+export {
+  type HopJson,
+  type LinkJson,
+  type ReasonJson,
+  type RecordJson,
+  type ResolutionJson,
+  type RRsetJson,
+  resolutionToJson,
+} from './json.ts'
 export { defaultStubLimits, type StubLimits } from './limits.ts'
+export { rootAnchors, rootHints } from './root.ts'
 export type {
   Hint,
   Mode,
@@ -26,3 +38,4 @@ export type {
   TraceEvent,
   Upstream,
 } from './stub.ts'
+export { parseUpstream } from './upstream.ts'
