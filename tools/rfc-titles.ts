@@ -121,8 +121,6 @@ export const rfcTitles: Readonly<Record<number, string>> = {
   8446: 'TLS 1.3',
   8460: 'Reports about TLS in SMTP (TLS-RPT)',
   8461: 'MTA strict transport security (MTA-STS)',
-  8460: 'Reports about TLS of SMTP (TLS-RPT)',
-  8461: 'Strict transport security for mail (MTA-STS)',
   8467: 'Padding policies',
   8482: 'Minimal answers to ANY',
   8490: 'Stateful operations',
