@@ -33,13 +33,15 @@ export interface ZoneSpec {
 
 /**
  * A destination for mail, and the part of the internet that it needs. In texts, `{mx}` stands for
- * the address of the host `mx`, `{mx 3 1 1}` for a TLSA record of its chain, `{no 3 1 1}` for one
- * of no chain, `{sts}` for the address of the policy's web server, and `_25._tcp` for the port on
+ * the address of the host `mx`, `{mx 3 1 1}` for a TLSA record of its chain (usage 2 is
+ * of its anchor, `{mx 2 1 1 leaf}` is not), `{no 3 1 1}` for one of no chain, `{sts}` for the address of the policy's web server, and `_25._tcp` for the port on
  * which the mail servers listen.
  */
 export interface Scene {
-  /** Lines of `example.test.`, the domain that mail is for. */
+  /** Lines of `example.test.`. */
   readonly zone: string
+  /** What mail is for; default `example.test.`. */
+  readonly domain?: string
   /** Default: signed. */
   readonly isSigned?: boolean
   readonly denial?: DenialKind
@@ -74,24 +76,30 @@ const firstZoneServer = 10
 const firstMailHost = 100
 const policyServer = 200
 
+const placeholder = /\{(\w+)(?: (\d) (\d) (\d)( leaf)?)?\}/g
+
 function fill(
   text: string,
   addresses: ReadonlyMap<string, string>,
   presented: ReadonlyMap<string, Presented>,
-  port: number,
+  mailPort: number,
 ): string {
-  return text
-    .replaceAll('_25._tcp', `_${port}._tcp`)
-    .replace(/\{(\w+)(?: (\d) (\d) (\d))?\}/g, (_, name: string, ...numbers: string[]) => {
-      const [usage, selector, matching] = numbers.slice(0, 3)
-      if (usage === undefined) return addresses.get(name) ?? `{no address ${name}}`
-      if (name === 'no') {
-        return `${usage} ${selector} ${matching} ${'ab'.repeat(matching === '2' ? 64 : 32)}`
-      }
-      const chain = presented.get(name)
-      if (!chain) throw new Error(`Cannot fill in TLSA: no host ${name}`)
-      return chain.tlsa(Number(usage), Number(selector), Number(matching))
-    })
+  const port = `_${mailPort}._tcp`
+  return text.replaceAll('_25._tcp', port).replace(placeholder, (_, name: string, ...found) => {
+    const [usage, selector, matching, leaf] = found as (string | undefined)[]
+    if (usage === undefined) return must(addresses.get(name), name)
+    if (name === 'no') {
+      return `${usage} ${selector} ${matching} ${'ab'.repeat(matching === '2' ? 64 : 32)}`
+    }
+    const numbers = [Number(usage), Number(selector), Number(matching)] as const
+    const of = usage === '2' && leaf === undefined ? 'anchor' : 'leaf'
+    return must(presented.get(name), name).tlsa(numbers, of)
+  })
+}
+
+function must<T>(value: T | undefined, name: string): T {
+  if (value === undefined) throw new Error(`Cannot set scene: no host ${name}`)
+  return value
 }
 
 interface Cast {

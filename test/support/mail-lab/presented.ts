@@ -24,8 +24,8 @@ export interface ChainSpec {
 export interface Presented extends Credential {
   readonly leaf: Issued
   readonly anchor: Issued
-  /** TLSA RDATA for it: usage 2 is of the anchor, all others of the end entity. */
-  tlsa(usage: number, selector: number, matching: number): string
+  /** TLSA RDATA for a certificate of it: `leaf` or `anchor`. */
+  tlsa(numbers: readonly [number, number, number], of: 'leaf' | 'anchor'): string
 }
 
 function spkiOf({ der }: Issued): Buffer {
@@ -63,7 +63,9 @@ export async function present(names: readonly string[], spec: ChainSpec = {}): P
     anchor,
     key: leaf.keyPem,
     chain: chainPem(...chain),
-    tlsa: (usage, selector, matching) =>
-      `${usage} ${selector} ${matching} ${association(usage === 2 ? anchor : leaf, selector, matching)}`,
+    tlsa: ([usage, selector, matching], of) => {
+      const data = association(of === 'leaf' ? leaf : anchor, selector, matching)
+      return `${usage} ${selector} ${matching} ${data}`
+    },
   }
 }
