@@ -47,6 +47,8 @@ export const errorTable = {
   'record-occluded': 'A record lies below a delegation or a DNAME and is never served: remove it.',
   'soa-timers': 'The timers of the SOA do not fit together: see RFC 1912 §2.2 and RFC 2308 §5.',
   'spf-multiple': 'A name has more than one SPF policy, so receivers see none: merge them.',
+  'state-invalid':
+    'The state of a followed check cannot be taken up: remove the file to begin anew.',
   'target-address': 'A record that must name a host names an address: give the host a name.',
   'target-alias': 'A record names a host that is an alias: name the real host (RFC 2181 §10.3).',
   'target-unaddressed': 'A record names a host of this zone that has no address: add A or AAAA.',
