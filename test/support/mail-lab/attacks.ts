@@ -17,6 +17,7 @@ import {
 import { rdata } from '../signed-data.ts'
 import { readRrsig } from '../verify.ts'
 import type { Authorities, Exchange, LabKey, Tamper } from './authorities.ts'
+import { attackersServer } from './lab.ts'
 import * as tampers from './tampers.ts'
 
 /** One way to lie. */
@@ -24,9 +25,6 @@ export interface Attack {
   readonly title: string
   readonly tamper: Tamper
 }
-
-/** Last octet of the address of a server that belongs to the attacker. */
-export const attackersServer = 66
 
 function record(owner: Name, type: string, text: string): ResourceRecord {
   const set = makeRRset(owner, RR[type as keyof typeof RR], 3600 as Ttl, [rdata(type, text)])

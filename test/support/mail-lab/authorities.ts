@@ -23,8 +23,8 @@ export interface LabZone {
   readonly text: string
   /** Undefined: unsigned, and without a DS. */
   readonly signing?: TestSigning
-  /** What the parent has as DS, in presentation form; default the DS of the zone's key. */
-  readonly ds?: readonly string[]
+  /** Nothing leads to it: a server that lies in wait. */
+  readonly isUndelegated?: boolean
 }
 
 /** One question as it arrived, and its honest answer. */
@@ -75,6 +75,8 @@ export interface Authorities {
   readonly rootDs: Uint8Array
   /** The keys of signed zones by apex. */
   readonly keys: ReadonlyMap<string, LabKey>
+  /** The honest answer of a server to octets, as over TCP. */
+  exchange(server: number, query: Uint8Array): Uint8Array | undefined
   /** What the server would say if it were honest, for forgers who quote elsewhere. */
   honest(server: number, name: string, type: string): Message
   close(): Promise<void>
@@ -105,6 +107,7 @@ function delegations(
 ): string {
   const apex = parseName(zone.apex)
   const below = (one: LabZone): boolean => {
+    if (one.isUndelegated) return false
     const name = parseName(one.apex)
     return isSubdomain(name, apex) && !equalNames(name, apex)
   }
@@ -122,7 +125,7 @@ function delegations(
     return [
       `${child.apex} NS ns.${child.apex}`,
       `ns.${child.apex} A ${block}${child.server}`,
-      ...(child.ds ?? own).map((ds) => `${child.apex} DS ${ds}`),
+      ...own.map((ds) => `${child.apex} DS ${ds}`),
     ]
   })
   return lines.join('\n')
@@ -213,6 +216,7 @@ export async function openAuthorities(
     rules,
     rootDs: root ? dsRdata(parseName('.'), root.dnskey, 2) : new Uint8Array(0),
     keys,
+    exchange: (server, query) => honestly(server, query, true),
     honest(server, name, type) {
       const one = served.get(server)
       if (!one) throw new Error(`Cannot ask: no server ${server}`)

@@ -45,11 +45,15 @@ export interface Scene {
   /** Default: signed. */
   readonly isSigned?: boolean
   readonly denial?: DenialKind
-  /** By apex. `plain.test.` and `other.test.` are there when they are named. */
+  /** With NSEC3: whether `test.` opts out, as registries do. */
+  readonly optOut?: boolean
+  /** Further zones, by apex. */
   readonly zones?: Readonly<Record<string, ZoneSpec>>
   /** By name; default one host `mx` that does everything right. */
   readonly hosts?: Readonly<Record<string, HostSpec>>
   readonly tampers?: readonly TamperRule[]
+  /** Lines of an unsigned `example.test.` on a server that nothing leads to, but lies. */
+  readonly attackersZone?: string
   readonly sts?: PolicyResponse & {
     readonly chain?: ChainSpec
     readonly names?: readonly string[]
@@ -72,6 +76,8 @@ export interface MailLab {
 /** Last octets of addresses: servers of zones, then mail servers, then the web server. */
 const rootServer = 1
 const testServer = 2
+/** Last octet of the address of a server that belongs to an attacker. */
+export const attackersServer = 66
 const firstZoneServer = 10
 const firstMailHost = 100
 const policyServer = 200
@@ -119,6 +125,15 @@ async function castOf(hosts: Readonly<Record<string, HostSpec>>): Promise<Cast> 
 
 function zonesOf(scene: Scene, filled: (text: string) => string): LabZone[] {
   const signing = { denial: scene.denial ?? 'nsec' } as const
+  const parentSigning = scene.optOut
+    ? { ...signing, nsec3: { iterations: 0, salt: new Uint8Array(0), optOut: true } }
+    : signing
+  const lies: LabZone[] = ['example.test.', 'attacker.test.'].map((apex) => ({
+    apex,
+    server: attackersServer,
+    text: filled(scene.attackersZone ?? ''),
+    isUndelegated: true,
+  }))
   const further = Object.entries(scene.zones ?? {}).map(
     ([apex, { text, isSigned = true }], n): LabZone => ({
       apex,
@@ -129,7 +144,7 @@ function zonesOf(scene: Scene, filled: (text: string) => string): LabZone[] {
   )
   return [
     { apex: '.', server: rootServer, text: '', signing: { denial: 'nsec' } },
-    { apex: 'test.', server: testServer, text: '', signing },
+    { apex: 'test.', server: testServer, text: '', signing: parentSigning },
     {
       apex: 'example.test.',
       server: firstZoneServer,
@@ -137,6 +152,7 @@ function zonesOf(scene: Scene, filled: (text: string) => string): LabZone[] {
       ...(scene.isSigned === false ? {} : { signing }),
     },
     ...further,
+    ...(scene.attackersZone === undefined ? [] : lies),
   ]
 }
 
