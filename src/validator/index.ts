@@ -17,6 +17,7 @@
  * RFC 4033, 4034, 4035, 4509, 4592, 5155, 6672, 6840, 8914, 9276, 9824, 9904, 9905.
  */
 
+export { drive } from './drive.ts'
 export { defaultValidatorLimits, type ValidatorLimits } from './limits.ts'
 export type {
   Lookup,
@@ -28,6 +29,7 @@ export type {
   ValidationStep,
   ZoneTrust,
 } from './lookup.ts'
+export { validate } from './validate.ts'
 export type {
   ChainLink,
   Hop,

@@ -42,7 +42,7 @@ export interface HashBudget {
 /**
  * What denial records prove.
  *
- * - `proven`: what was asked is proved; `records` are the owners of what was used.
+ * - `proven`: what was asked is proved; the reason's subject is the record that did it, or the first.
  * - `optOut`: an opt-out span leaves open whether there is an unsigned delegation: insecure, never
  *   secure (RFC 5155 §8.6, §9.2).
  * - `tooManyIterations`: not looked at (RFC 9276 §3.2): insecure.
