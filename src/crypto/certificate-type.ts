@@ -23,8 +23,22 @@ export interface Certificate {
   readonly nameConstraints:
     | { readonly permitted: readonly string[]; readonly excluded: readonly string[] }
     | undefined
-  /** Whether `issuer` issued it: names chain and the signature verifies under its key. */
+  /** Whether its key may serve TLS: extendedKeyUsage is absent or says so (RFC 5280 §4.2.1.12). */
+  readonly serverAuth: boolean
+  /** Whether it has a critical extension that nobody here understands (RFC 5280 §4.2). */
+  readonly hasUnknownCritical: boolean
+  /**
+   * Whether `issuer` issued it: names chain, as do key identifiers where there are any, keyUsage
+   * lets it, and the signature verifies under its key. Its being an authority is not looked at.
+   */
   isIssuedBy(issuer: Certificate): boolean
   /** Whether its signature verifies under a bare key (SubjectPublicKeyInfo, DER). */
   isSignedBy(spki: Uint8Array): boolean
+}
+
+/** A bare public key (SubjectPublicKeyInfo, RFC 5280 §4.1.2.7) that can be used. */
+export interface SubjectKey {
+  readonly der: Uint8Array
+  /** For people, such as `EC P-256`, `RSA 2048` or `ED25519`. */
+  readonly kind: string
 }

@@ -14,9 +14,17 @@ export function sha256(data: Uint8Array): Uint8Array {
   return digest('sha256', data)
 }
 
-/** The digest of the octets; 20, 32 or 48 fresh octets. */
-export function digest(algorithm: 'sha1' | 'sha256' | 'sha384', data: Uint8Array): Uint8Array {
+/** The digest of the octets; 20, 32, 48 or 64 fresh octets. */
+export function digest(
+  algorithm: 'sha1' | 'sha256' | 'sha384' | 'sha512',
+  data: Uint8Array,
+): Uint8Array {
   return fromLatin1(hash(algorithm, data, 'binary'))
+}
+
+/** Whether two runs of octets are the same. Takes longer the later they differ: not for secrets. */
+export function equalOctets(a: Uint8Array, b: Uint8Array): boolean {
+  return Buffer.compare(a, b) === 0
 }
 
 /**

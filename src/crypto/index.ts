@@ -15,9 +15,10 @@
  */
 
 export { type Algorithm, algorithmByNumber, parseAlgorithm } from './algorithms.ts'
-export type { Certificate } from './certificate-type.ts'
+export { certificatesFromPem, readCertificate, readSpki } from './certificate.ts'
+export type { Certificate, SubjectKey } from './certificate-type.ts'
 export { dsRdata, type KeyTag, keyTag } from './delegation.ts'
-export { nsec3Hash, sha256 } from './digests.ts'
+export { digest, equalOctets, nsec3Hash, sha256 } from './digests.ts'
 export { randomOctets } from './random.ts'
 export {
   generatePrivateKey,

@@ -12,6 +12,32 @@
  * RFC 6698, 7671, 7672, 8460, 8461.
  */
 
+export {
+  exchangeStatus,
+  type Finding,
+  reportType,
+  type StatusWords,
+  webPkiReportType,
+} from './dialects.ts'
+export {
+  type DanePolicy,
+  type HostFacts,
+  type HostVerdict,
+  judgeHost,
+  type Profile,
+  type StsFacts,
+} from './judge.ts'
+export {
+  type ChainSecurity,
+  type HostLevel,
+  type StsRole,
+  type TlsaOutcome,
+  tlsLevel,
+} from './level.ts'
+export { type LintFinding, type LintQuestion, lintTlsas } from './lint.ts'
+export { chainLengthMax, matchChain } from './match.ts'
+export { type ReferenceQuestion, referenceNames } from './names.ts'
+export { formatTlsa, judgeTlsas, readTlsa } from './tlsa.ts'
 export type {
   DaneLevel,
   ExchangeStatus,

@@ -38,6 +38,11 @@ export interface MatchQuestion {
   readonly referenceNames: readonly Name[]
   /** Unix seconds. */
   readonly now: number
+  /**
+   * Whether a trust anchor that is a certificate has to be within its own dates. Neither RFC 6698
+   * nor RFC 7671 says; OpenSSL, and so most senders, check them: `check` is the default.
+   */
+  readonly anchorDates?: 'check' | 'ignore'
 }
 
 /** Why a chain is not what the TLSA records promise. */

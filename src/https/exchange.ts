@@ -1,49 +1,173 @@
-import type { Timers } from '../base/index.ts'
+import { type ClientRequest, type IncomingMessage, request as requestHttp } from 'node:http'
+import { isIP } from 'node:net'
+import { checkServerIdentity, connect, type PeerCertificate, type TLSSocket } from 'node:tls'
+import type { HttpsRequest, HttpsResult, HttpsWorld } from './types.ts'
 
-/** One HTTPS request. Redirects are never followed (RFC 8461 §3.3). */
-export interface HttpsRequest {
-  readonly method: 'GET' | 'POST'
-  /** Host of the URL: SNI, certificate name and Host header. */
-  readonly host: string
-  readonly port: number
-  readonly path: string
-  /** Where to connect, tried in order: found by our own stub. */
-  readonly addresses: readonly string[]
-  readonly headers?: Readonly<Record<string, string>>
-  readonly body?: Uint8Array
-  /** PEM of authorities instead of the system's. */
-  readonly ca?: string
-  /** Whether the certificate must be right; a report may be sent without (RFC 8460 §3). */
-  readonly verify: boolean
-  readonly limits: HttpsLimits
+/** One try at one address: what came of it, or that the next address may do better. */
+type Attempt = HttpsResult | { readonly kind: 'next'; readonly text: string }
+
+/**
+ * Makes one request and takes one response. Addresses are tried in order until one completes a
+ * TLS handshake; from there on no other is, so that nothing is posted twice. Always resolves,
+ * within `timeoutMs`; closes what it opened.
+ */
+export function exchangeHttps(request: HttpsRequest, world: HttpsWorld): Promise<HttpsResult> {
+  return new Exchange(request).run(world)
 }
 
-/** Bounds of one exchange. */
-export interface HttpsLimits {
-  /** From the first connection to the last octet. */
-  readonly timeoutMs: number
-  readonly bodyOctets: number
-  readonly headerOctets: number
-}
+class Exchange {
+  readonly #request: HttpsRequest
+  #socket: TLSSocket | undefined
+  /** Ends the attempt under way. */
+  #finish: (end: Attempt) => void = () => undefined
+  #timedOut = false
 
-/** The world of an exchange. */
-export interface HttpsWorld {
-  readonly timers: Timers
-}
+  constructor(request: HttpsRequest) {
+    this.#request = request
+  }
 
-/** What came of it. */
-export type HttpsResult =
-  | {
-      readonly kind: 'response'
-      readonly status: number
-      /** Lower case names; the first value of each. */
-      readonly headers: Readonly<Record<string, string>>
-      readonly body: Uint8Array
-      readonly address: string
+  async run(world: HttpsWorld): Promise<HttpsResult> {
+    const { addresses, limits } = this.#request
+    const end: HttpsResult = { kind: 'timeout', text: `no response within ${limits.timeoutMs} ms` }
+    const timer = world.timers.set(limits.timeoutMs, () => {
+      this.#timedOut = true
+      this.#finish(end)
+    })
+    let text = 'there is no address to connect to'
+    for (const address of addresses) {
+      const attempt = await this.#attempt(address)
+      if (attempt.kind !== 'next' || this.#timedOut) {
+        world.timers.clear(timer)
+        return this.#timedOut ? end : (attempt as HttpsResult)
+      }
+      text = attempt.text
     }
-  /** TLS failed because of the certificate: its PKIX error, such as `CERT_HAS_EXPIRED`. */
-  | { readonly kind: 'certificate'; readonly code: string; readonly text: string }
-  /** More octets than allowed. */
-  | { readonly kind: 'too-large'; readonly text: string }
-  | { readonly kind: 'timeout'; readonly text: string }
-  | { readonly kind: 'failed'; readonly text: string }
+    world.timers.clear(timer)
+    return { kind: 'failed', text }
+  }
+
+  #attempt(address: string): Promise<Attempt> {
+    return new Promise((resolve) => {
+      this.#finish = (end) => {
+        resolve(end)
+        this.#socket?.destroy()
+      }
+      this.#connect(address)
+    })
+  }
+
+  #connect(address: string): void {
+    if (isIP(address) === 0) {
+      this.#finish({ kind: 'next', text: `"${address}" is not an address` })
+      return
+    }
+    const { host, port, ca } = this.#request
+    const socket = connect({
+      host: address,
+      port,
+      // RFC 6066 §3: SNI carries names, never addresses.
+      ...(isIP(host) === 0 ? { servername: host } : {}),
+      ...(ca === undefined ? {} : { ca }),
+      minVersion: 'TLSv1.2',
+      ALPNProtocols: ['http/1.1'],
+      checkServerIdentity: (_, certificate) => checkNames(host, certificate),
+      // Judged below, so that a certificate can be told from all else that may fail.
+      rejectUnauthorized: false,
+    })
+    this.#socket = socket
+    const failed = (error: Error): void => {
+      this.#finish({ kind: 'next', text: `cannot connect to ${address}: ${error.message}` })
+    }
+    socket.once('error', failed)
+    socket.once('secureConnect', () => {
+      socket.off('error', failed)
+      // From here on the request hears of it.
+      socket.on('error', () => undefined)
+      if (this.#request.verify && !socket.authorized) this.#finish(distrusted(socket, host))
+      else this.#ask(socket, address)
+    })
+  }
+
+  #ask(socket: TLSSocket, address: string): void {
+    const { method, host, port, path, headers = {}, body, limits } = this.#request
+    const authority = isIP(host) === 6 ? `[${host}]` : host
+    const lost = (error: Error): void => {
+      const isOverflow = 'code' in error && error.code === 'HPE_HEADER_OVERFLOW'
+      if (isOverflow) this.#tooLarge('headers', limits.headerOctets)
+      else this.#finish({ kind: 'failed', text: `no whole response: ${error.message}` })
+    }
+    let asked: ClientRequest
+    try {
+      asked = requestHttp({
+        method,
+        path,
+        headers: {
+          host: port === 443 ? authority : `${authority}:${port}`,
+          ...(body === undefined ? {} : { 'content-length': String(body.length) }),
+          ...headers,
+        },
+        maxHeaderSize: limits.headerOctets,
+        createConnection: () => socket,
+      })
+    } catch (error) {
+      // A path or a header that HTTP has no room for.
+      this.#finish({ kind: 'failed', text: String(error) })
+      return
+    }
+    asked.on('error', lost)
+    asked.on('close', () => lost(new Error('the connection was closed')))
+    asked.on('response', (response) => this.#take(response, address, lost))
+    asked.end(body)
+  }
+
+  #take(response: IncomingMessage, address: string, lost: (error: Error) => void): void {
+    const { bodyOctets } = this.#request.limits
+    const pieces: Buffer[] = []
+    let octets = 0
+    response.on('error', lost)
+    response.on('data', (piece: Buffer) => {
+      octets += piece.length
+      if (octets > bodyOctets) this.#tooLarge('body', bodyOctets)
+      else pieces.push(piece)
+    })
+    response.on('end', () => {
+      this.#finish({
+        kind: 'response',
+        status: response.statusCode ?? 0,
+        headers: firstHeaders(response.rawHeaders),
+        body: Buffer.concat(pieces),
+        address,
+      })
+    })
+  }
+
+  #tooLarge(what: string, octets: number): void {
+    this.#finish({ kind: 'too-large', text: `the ${what} exceed ${octets} octets` })
+  }
+}
+
+/** RFC 8461 §3.3 wants a DNS-ID; a common name alone, which node would take, is none. */
+function checkNames(host: string, certificate: PeerCertificate): Error | undefined {
+  if (certificate.subjectaltname === undefined) {
+    return Object.assign(new Error('the certificate has no subjectAltName'), {
+      code: 'ERR_TLS_CERT_ALTNAME_INVALID',
+    })
+  }
+  return checkServerIdentity(host, certificate)
+}
+
+function distrusted(socket: TLSSocket, host: string): HttpsResult {
+  // Declared as an error; what is there is its code.
+  const code = String(socket.authorizationError)
+  return { kind: 'certificate', code, text: `the certificate is not right for ${host}: ${code}` }
+}
+
+/** By lower case name; of those that come more than once, the first. */
+function firstHeaders(raw: readonly string[]): Readonly<Record<string, string>> {
+  const headers = new Map<string, string>()
+  for (let index = 0; index + 1 < raw.length; index += 2) {
+    const name = raw[index]?.toLowerCase() ?? ''
+    if (!headers.has(name)) headers.set(name, raw[index + 1] ?? '')
+  }
+  return Object.fromEntries(headers)
+}

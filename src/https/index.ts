@@ -9,9 +9,10 @@
  * values; the certificate is checked for the host of the URL unless the caller says otherwise.
  */
 
+export { exchangeHttps } from './exchange.ts'
 export type {
   HttpsLimits,
   HttpsRequest,
   HttpsResult,
   HttpsWorld,
-} from './exchange.ts'
+} from './types.ts'

@@ -7,13 +7,14 @@
  * is told beside it, since MTA-STS asks.
  *
  * Invariants: the conversation always ends; lines, replies and times are bounded by `SmtpLimits`;
- * what arrives in clear after STARTTLS is thrown away with the connection (RFC 3207 §6); TLS is
+ * what arrives in clear after STARTTLS is thrown away, and told (RFC 3207 §4.2); TLS is
  * 1.2 at least; a lost server is a value, never an exception.
  *
  * RFC 3207, 5321, 7672 §8.
  */
 
 export { defaultSmtpLimits, type SmtpLimits } from './limits.ts'
+export { probe } from './probe.ts'
 export type {
   ProbeOutcome,
   ProbeRequest,
@@ -22,4 +23,4 @@ export type {
   ProbeWorld,
   Reply,
   TlsFacts,
-} from './probe.ts'
+} from './types.ts'

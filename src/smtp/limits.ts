@@ -6,6 +6,8 @@ export interface SmtpLimits {
   /** For each other reply. */
   readonly replyTimeoutMs: number
   readonly handshakeTimeoutMs: number
+  /** For the reply to QUIT, when all that matters is known. */
+  readonly quitTimeoutMs: number
   /** For the whole conversation. */
   readonly totalTimeoutMs: number
   /** Octets of one reply line (RFC 5321 §4.5.3.1.5 has 512; servers send more). */
@@ -22,6 +24,7 @@ export const defaultSmtpLimits: SmtpLimits = {
   bannerTimeoutMs: 30_000,
   replyTimeoutMs: 20_000,
   handshakeTimeoutMs: 15_000,
+  quitTimeoutMs: 2000,
   totalTimeoutMs: 90_000,
   lineOctets: 2048,
   replyLines: 128,

@@ -1,5 +1,5 @@
 import 'reflect-metadata'
-import type { webcrypto } from 'node:crypto'
+import { hash, type webcrypto, X509Certificate } from 'node:crypto'
 import {
   BasicConstraintsExtension,
   Extension,
@@ -98,6 +98,20 @@ export function authority(options: CertificateOptions = {}): Promise<Issued> {
 /** The certificates in the order of a TLS chain, as one PEM. */
 export function chainPem(...chain: readonly Issued[]): string {
   return chain.map(({ pem }) => pem).join('')
+}
+
+/** TLSA RDATA for a certificate, made without danelaw's own means. */
+export function tlsaFor(
+  { der }: Issued,
+  usage: number,
+  selector: number,
+  matching: number,
+): Uint8Array {
+  const key = new X509Certificate(der).publicKey.export({ type: 'spki', format: 'der' })
+  const selected = selector === 0 ? Buffer.from(der) : key
+  const data =
+    matching === 0 ? selected : hash(matching === 1 ? 'sha256' : 'sha512', selected, 'buffer')
+  return Uint8Array.of(usage, selector, matching, ...data)
 }
 
 async function makeKeys(kind: KeyKind): Promise<CryptoKeyPair> {
