@@ -15,7 +15,7 @@ export const Flag = {
 /** Operation codes (RFC 6895 §2.2). */
 export const Opcode = { QUERY: 0, IQUERY: 1, STATUS: 2, NOTIFY: 4, UPDATE: 5, DSO: 6 } as const
 
-/** Response codes (RFC 6895 §2.3); those above 15 need EDNS. */
+/** Response codes (RFC 6895 §2.3); those above 15 need EDNS. BADCOOKIE is of RFC 7873 §8. */
 export const Rcode = {
   NOERROR: 0,
   FORMERR: 1,
@@ -29,6 +29,7 @@ export const Rcode = {
   NOTAUTH: 9,
   NOTZONE: 10,
   BADVERS: 16,
+  BADCOOKIE: 23,
 } as const
 
 const rcodeNames = new Map<number, string>(

@@ -14,6 +14,7 @@
  * RFC 1034, 2308, 5452, 6891, 7766, 7858, 7873, 8109, 8198, 9018, 9520, 7958.
  */
 
+export { createStub } from './create.ts'
 export { defaultStubLimits, type StubLimits } from './limits.ts'
 export type {
   Hint,

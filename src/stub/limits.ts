@@ -24,6 +24,18 @@ export interface StubLimits {
   readonly cacheOctets: number
   /** Octets of zone keys kept. */
   readonly trustOctets: number
+  /** Octets of verdicts kept. */
+  readonly verdictOctets: number
+  /** Iterating: octets of delegations kept. */
+  readonly delegationOctets: number
+  /** Servers of which cookies and troubles are remembered. */
+  readonly servers: number
+  /** Datagrams that do not fit their query and are ignored, before the server is given up. */
+  readonly strays: number
+  /** A stream that nobody uses is kept open for so long. */
+  readonly streamIdleMs: number
+  /** Streams kept open at a time. */
+  readonly streams: number
   /** Advertised by EDNS. */
   readonly udpOctets: number
   /** Seconds for which a failed lookup is not tried again (RFC 9520 §3.2). */
@@ -44,6 +56,12 @@ export const defaultStubLimits: StubLimits = {
   waiting: 4096,
   cacheOctets: 32 * 2 ** 20,
   trustOctets: 8 * 2 ** 20,
+  verdictOctets: 16 * 2 ** 20,
+  delegationOctets: 4 * 2 ** 20,
+  servers: 4096,
+  strays: 32,
+  streamIdleMs: 10_000,
+  streams: 64,
   udpOctets: 1232,
   failureSeconds: 5,
 }

@@ -1,0 +1,291 @@
+import t, { type Test } from 'tap'
+import { dsRdata } from '../../src/crypto/index.ts'
+import { Rcode } from '../../src/message/index.ts'
+import type { ServedZone } from '../../src/query/index.ts'
+import { formatRdata, RR } from '../../src/rr/index.ts'
+import { createStub, type Hint, type StubLimits } from '../../src/stub/index.ts'
+import { parseName } from '../../src/wire/index.ts'
+import { replyTo, type Script, scriptedServer } from '../support/scripted-dns.ts'
+import { anchorOf, serveDns } from '../support/served-dns.ts'
+import { buildZone, type DenialKind } from '../support/served-zone.ts'
+import { stubParts } from '../support/stub-parts.ts'
+
+const soa = (ns: string): string => `@ SOA ${ns} host. 1 7200 900 1209600 300\n@ NS ${ns}`
+
+/** The DS lines of a signed zone, for its parent. */
+function dsOf({ zone, signing }: ServedZone, owner: string): string {
+  return (signing?.signer.keys.secureEntryPoints ?? [])
+    .map((dnskey) => `${owner} DS ${formatRdata(RR.DS, dsRdata(zone.apex, dnskey, 2))}`)
+    .join('\n')
+}
+
+/** Root, test., leaf.test. (signed) and plain.test. (not), on 127.0.0.2, .3, .4 and .4. */
+function smallInternet(denial: DenialKind) {
+  const leafText = [
+    soa('ns.leaf.test.'),
+    'ns A 127.0.0.4',
+    '@ MX 10 mail.plain.test.',
+    'mail A 192.0.2.1',
+    'to.plain CNAME www.plain.test.',
+    'deep.er.names TXT here',
+  ].join('\n')
+  const leaf = buildZone('leaf.test.', leafText, { denial })
+  const plain = buildZone(
+    'plain.test.',
+    `${soa('ns.leaf.test.')}\nwww A 192.0.2.2\nmail A 192.0.2.3`,
+  )
+  const tldText = [
+    soa('ns.test.'),
+    'ns A 127.0.0.3',
+    'leaf NS ns.leaf',
+    'ns.leaf A 127.0.0.4',
+    dsOf(leaf, 'leaf'),
+    'plain NS ns.leaf',
+  ].join('\n')
+  const tld = buildZone('test.', tldText, { denial })
+  const rootText = [
+    soa('a.root-servers.test.'),
+    'test. NS ns.test.',
+    'ns.test. A 127.0.0.3',
+    dsOf(tld, 'test.'),
+  ].join('\n')
+  const root = buildZone('.', rootText, { denial })
+  return { root, tld, leaf, plain }
+}
+
+function hintsOf(address: string, port?: number): Hint[] {
+  const name = parseName('a.root-servers.test.')
+  return [port === undefined ? { name, address } : { name, address, port }]
+}
+
+for (const denial of ['nsec', 'nsec3', 'minimal', 'compact'] as const) {
+  t.test(`iterate: root, top level, leaf on servers of their own, ${denial}`, async (t) => {
+    const parts = stubParts(t.name)
+    const { root, tld, leaf, plain } = smallInternet(denial)
+    const top = await serveDns(t, [root], parts.clock, { address: '127.0.0.2' })
+    const { port } = top
+    await serveDns(t, [tld], parts.clock, { address: '127.0.0.3', port })
+    await serveDns(t, [leaf, plain], parts.clock, { address: '127.0.0.4', port })
+    const mode = { kind: 'iterate', hints: hintsOf('127.0.0.2'), port } as const
+    const stub = createStub({ ...parts, mode, anchors: [anchorOf(root)] })
+    t.teardown(() => stub.close())
+    await asksAll(t, stub)
+    const asked = top.queries()
+    await stub.resolve(parseName('other.leaf.test.'), RR.A)
+    t.equal(top.queries(), asked, 'the root is not asked about what it has delegated')
+  })
+}
+
+/** What must come of it, however the zones are spread over servers. */
+async function asksAll(t: Test, stub: ReturnType<typeof createStub>): Promise<void> {
+  const resolve = (name: string, type = RR.A) => stub.resolve(parseName(name), type)
+  t.match(await resolve('mail.leaf.test.'), { security: 'secure', rcode: 0 })
+  t.match(await resolve('leaf.test.', RR.MX), { security: 'secure', rcode: 0, queries: 1 })
+  t.match(await resolve('none.leaf.test.'), { security: 'secure', rcode: Rcode.NXDOMAIN })
+  t.match(await resolve('er.names.leaf.test.'), { security: 'secure', rcode: 0, data: undefined })
+  t.match(await resolve('leaf.test.', RR.DS), { security: 'secure', rcode: 0 })
+  t.match(await resolve('leaf.test.', RR.DNSKEY), { security: 'secure', rcode: 0 })
+  t.match(await resolve('plain.test.', RR.DS), { security: 'secure', data: undefined })
+  t.match(await resolve('www.plain.test.'), { security: 'insecure', rcode: 0 })
+  t.match(await resolve('none.plain.test.'), { security: 'insecure', rcode: Rcode.NXDOMAIN })
+  t.match(await resolve('to.plain.leaf.test.'), {
+    security: 'insecure',
+    hops: [{ security: 'secure' }, { security: 'insecure' }],
+  })
+  t.match(await resolve('none.', RR.NS), { security: 'secure', rcode: Rcode.NXDOMAIN })
+  t.match(await resolve('.', RR.NS), { security: 'secure', rcode: 0 })
+}
+
+t.test(
+  'iterate: all zones on one server, which answers as the leaf when asked as the root',
+  async (t) => {
+    const parts = stubParts(t.name)
+    const { root, tld, leaf, plain } = smallInternet('nsec')
+    const { port } = await serveDns(t, [root, tld, leaf, plain], parts.clock)
+    const mode = { kind: 'iterate', hints: hintsOf('127.0.0.1', port), port: 1 } as const
+    const stub = createStub({ ...parts, mode, anchors: [anchorOf(root)] })
+    t.teardown(() => stub.close())
+    await asksAll(t, stub)
+  },
+)
+
+/** A stub that iterates through one scripted server, which plays everybody. */
+async function scripted(t: Test, script: Script, limits: Partial<StubLimits> = {}) {
+  const parts = stubParts(t.fullname, { limits })
+  const server = await scriptedServer(t, script)
+  const { port } = server
+  const mode = { kind: 'iterate', hints: hintsOf('127.0.0.1'), port } as const
+  const stub = createStub({
+    ...parts,
+    mode,
+    anchors: [{ zone: parseName('.'), ds: [], dnskeys: [] }],
+  })
+  t.teardown(() => stub.close())
+  const resolve = (name: string, type = RR.A) => stub.resolve(parseName(name), type, parts)
+  const asked = () =>
+    server.received.map(({ message }) => {
+      const [question] = message.questions
+      const mnemonic = question?.type === RR.A ? 'A' : question?.type === RR.AAAA ? 'AAAA' : 'other'
+      return `${String.fromCharCode(...(question?.name ?? [])).toLowerCase()} ${mnemonic}`
+    })
+  return { ...parts, server, resolve, asked }
+}
+
+/** The labels of the name that a query is for, lower case, with dots. */
+function nameIn({ message }: Parameters<Script>[0]): string {
+  return formatRdata(RR.NS, message.questions[0]?.name as Uint8Array).toLowerCase()
+}
+
+const referral = (zone: string, servers: readonly string[], glue: readonly string[] = []) => ({
+  flags: 0x8000,
+  authority: servers.map((ns) => `${zone} 300 NS ${ns}`),
+  additional: glue,
+})
+
+t.test('iterate: a server without glue is looked up, and its address is kept', async (t) => {
+  const { resolve, server } = await scripted(t, (query) => {
+    const name = nameIn(query)
+    if (name === 'ns.other.') return [replyTo(query, { answer: ['ns.other. 300 A 127.0.0.1'] })]
+    const isReferred = server.received.some((other) => nameIn(other) === 'ns.other.')
+    if (!isReferred) return [replyTo(query, referral('test.', ['ns.other.']))]
+    return [replyTo(query, { answer: [`${name} 300 A 192.0.2.1`] })]
+  })
+  t.match(await resolve('www.test.'), { security: 'insecure', rcode: 0 })
+  t.match(await resolve('two.test.'), { security: 'insecure', rcode: 0, queries: 1 })
+})
+
+t.test('iterate: NXNSAttack: no more names of servers are looked up than the limit', async (t) => {
+  const many = Array.from({ length: 100 }, (_, n) => `ns${n}.victim.`)
+  const { resolve, server } = await scripted(
+    t,
+    (query) => [
+      nameIn(query).endsWith('victim.')
+        ? replyTo(query, { rcode: Rcode.NXDOMAIN, authority: ['victim. 9 SOA a. b. 1 2 3 4 5'] })
+        : replyTo(query, referral('test.', many)),
+    ],
+    { serverNames: 5 },
+  )
+  const resolution = await resolve('www.test.')
+  t.match(resolution, { security: 'indeterminate', reason: { limit: 'serverNames', ede: 22 } })
+  const victims = server.received.map(nameIn).filter((name) => name.endsWith('victim.'))
+  t.equal(new Set(victims).size, 5)
+  t.equal(victims.length, 10, 'A and AAAA of each')
+})
+
+t.test('iterate: servers of two zones that need each other lead nowhere, soon', async (t) => {
+  const { resolve, server } = await scripted(t, (query) => {
+    const isOne = nameIn(query).endsWith('one.')
+    return [replyTo(query, isOne ? referral('one.', ['ns.two.']) : referral('two.', ['ns.one.']))]
+  })
+  t.match(await resolve('www.one.'), { security: 'indeterminate', reason: { ede: 22 } })
+  t.ok(server.received.length < 30, `${server.received.length} queries`)
+})
+
+t.test('iterate: lookups within lookups end at the depth', async (t) => {
+  const { resolve, server } = await scripted(
+    t,
+    (query) => {
+      const [, level = '0'] = /z(\d+)\.$/.exec(nameIn(query)) ?? []
+      return [replyTo(query, referral(`z${level}.`, [`ns.z${Number(level) + 1}.`]))]
+    },
+    { depth: 3 },
+  )
+  t.match(await resolve('www.z0.'), { security: 'indeterminate' })
+  const levels = server.received.map((query) => Number(/z(\d+)\.$/.exec(nameIn(query))?.[1]))
+  t.equal(Math.max(...levels), 3)
+})
+
+t.test('iterate: referrals that go on and on end at the limit', async (t) => {
+  const { resolve, server } = await scripted(
+    t,
+    (query) => {
+      const labels = nameIn(query).split('.').slice(0, -1)
+      const zone = `${labels.slice(-query.count).join('.')}.`
+      return [replyTo(query, referral(zone, [`ns.${zone}`], [`ns.${zone} 300 A 127.0.0.1`]))]
+    },
+    { referrals: 6 },
+  )
+  const name = `${Array.from({ length: 20 }, (_, n) => `l${n}`).join('.')}.`
+  t.match(await resolve(name), { security: 'indeterminate', reason: { limit: 'referrals' } })
+  t.equal(server.received.length, 7)
+})
+
+t.test('iterate: referrals upwards, sideways and to the same zone are lame', async (t) => {
+  for (const zone of ['.', 'test.', 'other.', 'side.test.']) {
+    const { resolve, troubles, server } = await scripted(t, (query) => {
+      const isFirst = query.count === 1
+      const owner = isFirst ? 'test.' : zone
+      return [replyTo(query, referral(owner, ['ns.test.'], ['ns.test. 300 A 127.0.0.1']))]
+    })
+    t.match(await resolve('www.test.'), {
+      security: 'indeterminate',
+      reason: { text: /referral upwards|answer without authority/ },
+    })
+    t.equal(server.received.length, 2, `${zone}: ${troubles().join()}`)
+  }
+})
+
+t.test('iterate: a lame server is passed over for one that has authority', async (t) => {
+  const { resolve } = await scripted(t, (query) => {
+    if (query.count === 1) {
+      const glue = ['a.test. 9 A 127.0.0.1', 'a.test. 9 A 127.0.0.2']
+      return [replyTo(query, referral('test.', ['a.test.'], glue))]
+    }
+    const lame = query.count === 2 ? { flags: 0x8000 } : {}
+    return [replyTo(query, { answer: ['www.test. 9 A 192.0.2.1'], ...lame })]
+  })
+  const parts = await resolve('www.test.')
+  // 127.0.0.2 does not listen on the port; whichever is asked first, one is not enough.
+  t.match(parts, { security: /insecure|indeterminate/ })
+})
+
+t.test('iterate: glue for names outside the zone that gives it does not count', async (t) => {
+  const { resolve, server } = await scripted(t, (query) => {
+    const name = nameIn(query)
+    if (name === 'ns.bank.') return [replyTo(query, { answer: ['ns.bank. 9 A 127.0.0.1'] })]
+    if (query.count === 1) {
+      return [replyTo(query, referral('evil.', ['ns.evil.'], ['ns.evil. 9 A 127.0.0.1']))]
+    }
+    const glue = ['ns.bank. 9 A 127.0.0.66']
+    if (query.count === 2) return [replyTo(query, referral('sub.evil.', ['ns.bank.'], glue))]
+    return [replyTo(query, { answer: [`${name} 9 A 192.0.2.1`] })]
+  })
+  t.match(await resolve('www.sub.evil.'), { security: 'insecure', rcode: 0 })
+  t.ok(server.received.map(nameIn).includes('ns.bank.'), 'its address is looked up')
+})
+
+t.test('iterate: what a server says of names outside its zone is dropped', async (t) => {
+  const { resolve } = await scripted(t, (query) => {
+    const name = nameIn(query)
+    if (query.count === 1) {
+      return [replyTo(query, referral('evil.', ['ns.evil.'], ['ns.evil. 9 A 127.0.0.1']))]
+    }
+    if (name === 'www.bank.') return [replyTo(query, { answer: ['www.bank. 9 A 192.0.2.1'] })]
+    const answer = ['www.evil. 9 CNAME www.bank.', 'www.bank. 9 A 203.0.113.66']
+    return [replyTo(query, { answer })]
+  })
+  const resolution = await resolve('www.evil.')
+  t.match(resolution, { security: 'insecure', rcode: 0 })
+  t.strictSame(resolution.data?.rrset.rdatas, [Uint8Array.of(192, 0, 2, 1)])
+})
+
+t.test(
+  'iterate: when the servers of a kept delegation are gone, the parent is asked anew',
+  async (t) => {
+    let isMoved = false
+    const { resolve, clock } = await scripted(t, (query) => {
+      const name = nameIn(query)
+      const old = ['ns.test. 300 A 127.0.0.66']
+      const now = ['ns.test. 300 A 127.0.0.1']
+      if (name !== 'three.test.') return [replyTo(query, referral('test.', ['ns.test.'], old))]
+      if (!isMoved) {
+        isMoved = true
+        return [replyTo(query, referral('test.', ['ns.test.'], now))]
+      }
+      return [replyTo(query, { answer: ['three.test. 9 A 192.0.2.1'] })]
+    })
+    t.match(await resolve('one.test.'), { security: 'indeterminate' })
+    clock.advance(5)
+    t.match(await resolve('three.test.'), { security: 'insecure', rcode: 0 })
+  },
+)
