@@ -5,8 +5,9 @@
  */
 import { readFileSync } from 'node:fs'
 import { setImmediate as turn } from 'node:timers/promises'
-import { systemClock } from './base/index.ts'
+import { systemClock, systemTimers } from './base/index.ts'
 import { type Io, runCli, type Signal, type TextSink } from './cli/index.ts'
+import { randomOctets } from './crypto/index.ts'
 
 const signals: readonly (readonly [NodeJS.Signals, Signal])[] = [
   ['SIGHUP', 'reload'],
@@ -45,6 +46,12 @@ const io: Io = {
     return () => clearInterval(timer)
   },
   turn: () => turn(),
+  timers: systemTimers,
+  random: randomOctets,
+  stayAlive() {
+    const timer = setInterval(() => undefined, 2 ** 30)
+    return () => clearInterval(timer)
+  },
 }
 
 const manifest = new URL('../../package.json', import.meta.url)

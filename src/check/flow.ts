@@ -1,5 +1,6 @@
+import type { Profile } from '../dane/index.ts'
 import { html, type Markup } from './markup.ts'
-import type { CheckReport, DeliveryVerdict, HostReport, Profile, StepStatus } from './report.ts'
+import type { CheckReport, DeliveryVerdict, HostReport, StepStatus } from './report.ts'
 import { profileNames } from './tree.ts'
 import { count, deliveryLabel, statusMarks, statusWords, verdictLabel } from './words.ts'
 

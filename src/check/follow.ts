@@ -1,5 +1,6 @@
+import type { Profile } from '../dane/index.ts'
 import type { Clock, Timers, UnixSeconds } from '../base/index.ts'
-import type { CheckReport, Profile } from './report.ts'
+import type { CheckReport } from './report.ts'
 import { expiryOf, nextAttempt } from './schedule.ts'
 import type { Attempt, FollowState } from './state.ts'
 

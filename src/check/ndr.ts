@@ -1,6 +1,7 @@
+import type { Profile } from '../dane/index.ts'
 import type { UnixSeconds } from '../base/index.ts'
 import { toHex } from '../wire/index.ts'
-import type { Profile } from './report.ts'
+
 import { expiryOf } from './schedule.ts'
 import type { FollowState } from './state.ts'
 import { formatTime } from './words.ts'

@@ -1,4 +1,4 @@
-import type { DaneLevel, ReportType } from '../dane/index.ts'
+import type { DaneLevel, DanePolicy, Profile, ReportType } from '../dane/index.ts'
 import type { FamilyRule } from '../destination/index.ts'
 import type { Security } from '../validator/index.ts'
 
@@ -7,15 +7,6 @@ import type { Security } from '../validator/index.ts'
  * no DANE.
  */
 export type CheckMode = 'dnssec-only' | 'dane' | 'inbound-smtp'
-
-/**
- * What a sender makes of DANE: `audit` delivers whatever it finds (RFC 7672 §9.1), `opportunistic`
- * follows RFC 7672 §2.2, `mandatory` delivers by DANE or not at all (§6), `none` knows no DANE.
- */
-export type DanePolicy = 'audit' | 'opportunistic' | 'mandatory' | 'none'
-
-/** Whose judgement: that of RFC 7672, or that of Exchange Online, which differs in places. */
-export type Profile = 'rfc' | 'exchange'
 
 /** Something said once for each profile. */
 export type ByProfile<T> = Readonly<Record<Profile, T>>
@@ -83,10 +74,12 @@ export interface StatusText {
 /** Whether a sender would hand mail over here: to an address, or to a host. */
 export interface DeliveryVerdict {
   readonly delivers: boolean
+  /** When it does not: whether a sender tries again. */
+  readonly temporary: boolean
   readonly protection: Protection
   /** Why, in one sentence. */
   readonly reason: string
-  /** Undefined when it delivers. */
+  /** What Exchange Online calls what is wrong; where it delivers, what it would have said. */
   readonly status: StatusText | undefined
   /** What TLS-RPT would call it (RFC 8460 §4.3); undefined for success, and for what it leaves out. */
   readonly reportType: ReportType | undefined
@@ -102,7 +95,7 @@ export interface DomainVerdict {
    * given mail without a match (RFC 7672 §2.2.1).
    */
   readonly isProtected: boolean
-  /** The host that gets the mail. */
+  /** The host that gets the mail, or whose failure decided. */
   readonly host: string | undefined
   readonly reason: string
   readonly status: StatusText | undefined
@@ -169,7 +162,6 @@ export interface HostReport {
   readonly tlsaBase: string | undefined
   readonly tlsa: readonly TlsaReport[]
   readonly addresses: readonly AddressReport[]
-  /** Addresses left out for `CheckLimits.addresses`. */
   readonly verdicts: ByProfile<DeliveryVerdict>
 }
 

@@ -1,4 +1,5 @@
-import type { CheckReport, CheckStep, Profile, StepStatus } from './report.ts'
+import type { Profile } from '../dane/index.ts'
+import type { CheckReport, CheckStep, StepStatus } from './report.ts'
 import { deliveryLabel, formatMs, statusMarks, verdictLabel } from './words.ts'
 
 /** Styles that a terminal may have. */

@@ -15,21 +15,23 @@ const tlsPort = 853
  * @throws {CodedError} `server-invalid`
  */
 export function parseUpstream(text: string): Upstream {
-  const match = /^(?:(udp|tcp|tls):\/\/)?(\[[^\]]*\]|[^#[\]]*?)(?::(\d{1,5}))?(?:#(.+))?$/.exec(text)
-  const [, scheme = 'udp', host = '', portText, tlsName] = match ?? []
-  const bare = /^[0-9a-f:]+:[0-9a-f.]*$/i.test(text) && isIP(text) === 6
-  const address = bare ? text : host.replace(/^\[|\]$/g, '')
+  const parts = /^(?:(udp|tcp|tls):\/\/)?([^#]*)(?:#(.+))?$/.exec(text)
+  const [, scheme = 'udp', place = '', tlsName] = parts ?? []
+  const match = /^(?:\[([^\]]+)\]|([^:]+))(?::(\d{1,5}))?$/.exec(place)
+  const isBare = isIP(place) !== 0
+  const address = isBare ? place : (match?.[1] ?? match?.[2] ?? '')
   const via = scheme as Upstream['via']
-  const fallback = via === 'tls' ? tlsPort : dnsPort
-  const port = bare || portText === undefined ? fallback : Number(portText)
-  const fits = isIP(address) !== 0 && port >= 1 && port <= 65535
-  if (!fits || (tlsName !== undefined && via !== 'tls')) {
+  const port = isBare ? undefined : match?.[3]
+  const number = port === undefined ? (via === 'tls' ? tlsPort : dnsPort) : Number(port)
+  const isFit = isIP(address) !== 0 && number >= 1 && number <= 65535
+  if (!isFit || (tlsName !== undefined && via !== 'tls')) {
+    const forms = 'ADDR[:PORT], [ADDR6]:PORT or tls://ADDR[:PORT]#NAME'
     throw new CodedError(
       'server-invalid',
-      `Cannot use server ${JSON.stringify(text)}: expected ADDR[:PORT], [ADDR6]:PORT or tls://ADDR#NAME`,
+      `Cannot use server ${JSON.stringify(text)}: expected ${forms}`,
     )
   }
-  return { address, port, via, ...(tlsName === undefined ? {} : { tlsName }) }
+  return { address, port: number, via, ...(tlsName === undefined ? {} : { tlsName }) }
 }
 
 /** The resolvers of a `resolv.conf`; what is no address is passed over, zones of scope as well. */
