@@ -17,6 +17,7 @@ import {
 import { rdata } from '../signed-data.ts'
 import { readRrsig } from '../verify.ts'
 import type { Authorities, Exchange, LabKey, Tamper } from './authorities.ts'
+
 import { attackersServer } from './lab.ts'
 import * as tampers from './tampers.ts'
 

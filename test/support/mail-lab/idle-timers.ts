@@ -15,8 +15,8 @@ export interface IdleTimers extends Timers {
 }
 
 /** How often, and how many times in a row, nothing must have happened before time moves on. */
-const turnMs = 4
-const idleTurns = 5
+const turnMs = 1
+const idleTurns = 3
 
 /**
  * Timers for a world that lies in one process: everything that can happen without waiting happens

@@ -1,4 +1,5 @@
 import dgram from 'node:dgram'
+import net from 'node:net'
 import type { Authorities } from './authorities.ts'
 
 /** Answers of an attacker who is faster than the server, but does not sit on the path. */
@@ -22,13 +23,42 @@ function bound(address: string, port: number): Promise<dgram.Socket> {
   })
 }
 
+/** Honest answers over TCP, where nobody can guess. */
+function listenHonestly(authorities: Authorities, at: number, server: number): Promise<net.Server> {
+  const listener = net.createServer((socket) => {
+    let waiting = Buffer.alloc(0)
+    socket.on('error', () => socket.destroy())
+    socket.on('data', (octets) => {
+      waiting = Buffer.concat([waiting, octets])
+      while (waiting.length >= 2 && waiting.length >= 2 + waiting.readUInt16BE(0)) {
+        const end = 2 + waiting.readUInt16BE(0)
+        const honest = authorities.exchange(server, waiting.subarray(2, end))
+        waiting = waiting.subarray(end)
+        if (!honest) continue
+        const length = Buffer.alloc(2)
+        length.writeUInt16BE(honest.length)
+        socket.write(Buffer.concat([length, honest]))
+      }
+    })
+  })
+  return new Promise((resolve, reject) => {
+    listener.once('error', reject)
+    listener.listen(authorities.port, authorities.address(at), () => resolve(listener))
+  })
+}
+
 /**
  * Stands at the address `at` in front of the server `server`: each query gets false answers, from
- * that address and from another one, and the true one last.
+ * that address and from another one, and the true one last. Over TCP there are only true ones.
  */
 export async function openSpoofer(
   authorities: Authorities,
-  { at, server, fromHere, fromElsewhere }: {
+  {
+    at,
+    server,
+    fromHere,
+    fromElsewhere,
+  }: {
     readonly at: number
     readonly server: number
     /** What can be sent from the right address: an attacker who guesses. */
@@ -39,6 +69,7 @@ export async function openSpoofer(
 ): Promise<Spoofer> {
   const here = await bound(authorities.address(at), authorities.port)
   const elsewhere = await bound(authorities.address(at + 1), authorities.port)
+  const streams = await listenHonestly(authorities, at, server)
   let count = 0
   here.on('message', (query, { address, port }) => {
     const honest = authorities.exchange(server, query)
@@ -48,14 +79,14 @@ export async function openSpoofer(
     for (const forge of fromHere) here.send(forge(query, honest), port, address)
     here.send(honest, port, address)
   })
-  const closed = (socket: dgram.Socket) =>
+  const closed = (socket: dgram.Socket | net.Server) =>
     new Promise<void>((resolve) => {
       socket.close(() => resolve())
     })
   return {
     count: () => count,
     async close() {
-      await Promise.all([closed(here), closed(elsewhere)])
+      await Promise.all([here, elsewhere, streams].map(closed))
     },
   }
 }
