@@ -6,9 +6,9 @@
 import t from 'tap'
 import { RR, type RRType } from '../../../src/rr/index.ts'
 import type { Resolution } from '../../../src/stub/index.ts'
-import { formatName, type Name, parseName } from '../../../src/wire/index.ts'
-import { attacks } from '../../support/mail-lab/attacks.ts'
-import { formatQuestion } from '../../support/mail-lab/authorities.ts'
+import { formatName, type Name, parseName, rootName } from '../../../src/wire/index.ts'
+import { attacks, takenOver } from '../../support/mail-lab/attacks.ts'
+import { formatQuestion, type TamperRule } from '../../support/mail-lab/authorities.ts'
 import { type MailLab, openMailLab } from '../../support/mail-lab/lab.ts'
 import { labStub } from '../../support/mail-lab/stub.ts'
 import { chains, questionsAsked, targetScene } from './scene.ts'
@@ -23,8 +23,9 @@ function questions({ mail }: MailLab): readonly (readonly [Name, RRType])[] {
   ]
 }
 
-/** Asks with a stub that has seen nothing before. */
-async function resolveAll(lab: MailLab): Promise<Resolution[]> {
+/** Asks with a stub that has seen nothing before, while rules are in force. */
+async function resolveAll(lab: MailLab, rules: readonly TamperRule[]): Promise<Resolution[]> {
+  lab.authorities.rules.splice(0, Number.POSITIVE_INFINITY, ...rules)
   const stub = labStub(lab, { attempts: 2 })
   const found: Resolution[] = []
   for (const [name, type] of questions(lab)) found.push(await stub.resolve(name, type))
@@ -42,44 +43,74 @@ function factsOf({ rcode, answer }: Resolution): string {
   return JSON.stringify([rcode, sets])
 }
 
+/** What was believed that is not true; a lookup that fails believes nothing. */
+function believed(found: readonly Resolution[], facts: readonly string[]): string[] {
+  return found
+    .filter((one, at) => {
+      const isTrue = one.security === 'secure' && factsOf(one) === facts[at]
+      return !isTrue && one.security !== 'bogus' && one.security !== 'indeterminate'
+    })
+    .map(({ security, reason }) => `${security}, ${reason.text}`)
+}
+
 for (const [chain, zones] of Object.entries(chains)) {
   t.test(`${chain}: no lie makes a signed name insecure, or other than it is`, async (t) => {
     const lab = await openMailLab(targetScene({ mx: {} }, zones))
     t.teardown(() => lab.close())
-    const honest: Resolution[] = []
-    const asked = await questionsAsked(lab, async () => {
-      honest.push(...(await resolveAll(lab)))
-    })
-    t.strictSame(
-      honest.map(({ security }) => security),
-      ['secure', 'secure', 'secure', 'secure'],
-    )
+    const honest = await resolveAll(lab, [])
+    t.ok(honest.every(({ security }) => security === 'secure'))
     const facts = honest.map(factsOf)
     const fallen: string[] = []
     const unheard: string[] = []
-    for (const question of asked) {
+    for (const question of await questionsAsked(lab, () => resolveAll(lab, []))) {
       for (const { title, tamper } of attacks) {
         const lie = `${title}, of ${formatQuestion(question)} at server ${question.server}`
         let isHeard = false
-        lab.authorities.rules.splice(0, 1, {
+        const rule: TamperRule = {
+          ...question,
           name: formatName(question.name),
-          type: question.type,
-          server: question.server,
           tamper(exchange) {
             isHeard = true
             return tamper(exchange)
           },
-        })
-        const found = await resolveAll(lab)
+        }
+        const found = await resolveAll(lab, [rule])
         if (!isHeard) unheard.push(lie)
-        found.forEach((one, at) => {
-          const isTrue = one.security === 'secure' && factsOf(one) === facts[at]
-          const isRefused = one.security === 'bogus' || one.security === 'indeterminate'
-          if (!isTrue && !isRefused) fallen.push(`${lie}: ${one.security}, ${one.reason.text}`)
-        })
+        fallen.push(...believed(found, facts).map((text) => `${lie}: ${text}`))
       }
     }
     t.strictSame(fallen, [])
     t.strictSame(unheard, [])
   })
+
+  t.test(`${chain}: nor does it when its server is the attacker's`, async (t) => {
+    const lab = await openMailLab(targetScene({ mx: {} }, zones))
+    t.teardown(() => lab.close())
+    const facts = (await resolveAll(lab, [])).map(factsOf)
+    const fallen: string[] = []
+    for (const { title, tamper } of attacks) {
+      for (const server of [1, 2]) {
+        const rules = [
+          { server: 10, tamper: takenOver },
+          { server, tamper },
+        ]
+        const found = await resolveAll(lab, rules)
+        fallen.push(...believed(found, facts).map((text) => `${title}, ${server}: ${text}`))
+      }
+    }
+    t.strictSame(fallen, [])
+  })
 }
+
+t.test('the lies are good: whoever does not validate falls for most of them', async (t) => {
+  const lab = await openMailLab(targetScene({ mx: {} }, chains.NSEC))
+  t.teardown(() => lab.close())
+  const credulous = { ...lab, anchors: [{ zone: rootName, ds: [], dnskeys: [] }] }
+  const [, , , honest] = await resolveAll(credulous, [])
+  let fallen = 0
+  for (const { tamper } of attacks) {
+    const [, , , tlsa] = await resolveAll(credulous, [{ type: RR.TLSA, server: 10, tamper }])
+    if (tlsa?.security === 'insecure' && factsOf(tlsa) !== (honest && factsOf(honest))) fallen++
+  }
+  t.ok(fallen > attacks.length / 3, `${fallen} of ${attacks.length}`)
+})

@@ -28,7 +28,7 @@ export function targetScene(
       *.wild MX 10 mx
     `,
     attackersZone: '@ MX 10 mx\nmx A {mx}\nwww A {mx}\nwww MX 10 mx',
-    zones: { 'plain.test.': { text: 'a A 192.0.2.1', isSigned: false } },
+    zones: { 'plain.test.': { text: 'www A {mx}\nwww MX 10 www', isSigned: false } },
     hosts: { ...hosts, real: { names: ['mx.example.test'], isDown: true } },
   }
 }

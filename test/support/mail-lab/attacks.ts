@@ -3,15 +3,24 @@
  * can say whatever they like, and quote whatever was ever signed; what they cannot do is sign.
  */
 import { generatePrivateKey } from '../../../src/crypto/index.ts'
-import { Class, type Message, Rcode, type ResourceRecord } from '../../../src/message/index.ts'
+import {
+  Class,
+  type Message,
+  Rcode,
+  type ResourceRecord,
+  writeMessage,
+} from '../../../src/message/index.ts'
 import { makeRRset, RR, type Ttl } from '../../../src/rr/index.ts'
 import {
   equalNames,
+  formatName,
   isSubdomain,
   labelCount,
   type Name,
+  nameLabels,
   parentName,
   parseName,
+  prependLabel,
   suffixName,
 } from '../../../src/wire/index.ts'
 import { rdata } from '../signed-data.ts'
@@ -20,6 +29,8 @@ import type { Authorities, Exchange, LabKey, Tamper } from './authorities.ts'
 
 import { attackersServer } from './lab.ts'
 import * as tampers from './tampers.ts'
+
+const unsignedZone = parseName('plain.test.')
 
 /** One way to lie. */
 export interface Attack {
@@ -97,13 +108,13 @@ function referral(labelsAboveQuestion: number, denial?: { apex: string; server: 
   return (exchange) => {
     let { name } = questionOf(exchange)
     for (let up = 0; up < labelsAboveQuestion && name.length > 1; up++) {
-      name = parentName(name) ?? name
+      name = parentName(name)
     }
-    const nameServer = parseName('ns.attacker.test.')
+    const nameServer = prependLabel(Buffer.from('ns'), name)
     const { internet, response } = exchange
     return withSections(response, {
       authority: [
-        record(name, 'NS', 'ns.attacker.test.'),
+        record(name, 'NS', formatName(nameServer)),
         ...(denial ? everyDenial(internet, denial.server, denial.apex) : []),
       ],
       additional: [record(nameServer, 'A', internet.address(attackersServer))],
@@ -111,20 +122,24 @@ function referral(labelsAboveQuestion: number, denial?: { apex: string; server: 
   }
 }
 
-/** An alias to where the attacker is at home, unsigned. */
+/** An unsigned alias to an unsigned zone. */
 const alias: Tamper = (exchange) => {
   const { name } = questionOf(exchange)
   return withSections(exchange.response, {
-    answer: [record(name, 'CNAME', 'www.attacker.test.')],
+    answer: [record(name, 'CNAME', 'www.plain.test.')],
   })
 }
 
-/** The same by a DNAME of the zone's name. */
+/** The same by a DNAME one label up. */
 const dname: Tamper = (exchange) => {
   const { name } = questionOf(exchange)
-  const above = parentName(name) ?? name
+  const [label] = nameLabels(name)
+  const target = label ? prependLabel(label, unsignedZone) : unsignedZone
   return withSections(exchange.response, {
-    answer: [record(above, 'DNAME', 'attacker.test.'), record(name, 'CNAME', 'www.attacker.test.')],
+    answer: [
+      record(parentName(name), 'DNAME', formatName(unsignedZone)),
+      record(name, 'CNAME', formatName(target)),
+    ],
   })
 }
 
@@ -275,6 +290,10 @@ export const attacks: readonly Attack[] = [
   { title: 'a forged NSEC: an unsigned delegation', tamper: forgedDenial('NS RRSIG NSEC') },
   { title: 'a forged NSEC: no such type', tamper: forgedDenial('A RRSIG NSEC') },
 ]
+
+/** The attacker's own server answers: without DNSSEC, and without TLSA records. */
+export const takenOver: Tamper = ({ query, internet }) =>
+  internet.exchange(attackersServer, writeMessage(query))
 
 function onlySignatures({ response }: Exchange): Message {
   return { ...response, answer: response.answer.filter((one) => tampers.isSignature(one)) }

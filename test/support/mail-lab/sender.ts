@@ -1,5 +1,6 @@
 import { fixedClock } from '../../../src/base/index.ts'
 import { type CheckReport, type CheckRequest, checkDomain } from '../../../src/check/index.ts'
+import type { StubLimits } from '../../../src/stub/index.ts'
 import { parseName } from '../../../src/wire/index.ts'
 import { testTime } from '../served-zone.ts'
 import type { MailLab } from './lab.ts'
@@ -12,9 +13,10 @@ import { labStub } from './stub.ts'
 export async function checkInLab(
   lab: MailLab,
   request: Partial<CheckRequest> = {},
+  limits: Partial<StubLimits> = {},
 ): Promise<CheckReport> {
   const { timers, mail, policy, ca } = lab
-  const stub = labStub(lab)
+  const stub = labStub(lab, limits)
   try {
     return await checkDomain(
       {

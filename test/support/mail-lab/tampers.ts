@@ -85,7 +85,6 @@ export const silence: Tamper = () => undefined
 export function rcode(code: number): Tamper {
   return ({ response }) => ({
     ...response,
-    flags: response.flags & ~Flag.AA,
     rcode: code,
     answer: [],
     authority: [],
