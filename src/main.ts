@@ -4,6 +4,7 @@
  * the process, hears its signals and sets its exit code.
  */
 import { readFileSync } from 'node:fs'
+import { hostname } from 'node:os'
 import { setImmediate as turn } from 'node:timers/promises'
 import { systemClock, systemTimers } from './base/index.ts'
 import { type Io, runCli, type Signal, type TextSink } from './cli/index.ts'
@@ -31,6 +32,7 @@ const io: Io = {
   stdout: sinkOf(process.stdout),
   stderr: sinkOf(process.stderr),
   cwd: process.cwd(),
+  hostName: hostname(),
   clock: systemClock,
   monotonicMs: () => performance.now(),
   onSignal(handler) {

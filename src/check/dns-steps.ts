@@ -64,7 +64,9 @@ export function mxStep(destination: Destination): CheckStep {
     absent: 'The domain does not exist',
     failed: printable(reason.text),
   } as const
-  const alias = equalNames(domain, expanded) ? [] : [`the domain is an alias of ${formatName(expanded)}`]
+  const alias = equalNames(domain, expanded)
+    ? []
+    : [`the domain is an alias of ${formatName(expanded)}`]
   const isUnsigned = mx.security === 'insecure' && !failed
   return {
     kind: 'mx',
@@ -87,7 +89,11 @@ export function addressesStep({ name, a, aaaa, addresses, security, reason }: Ho
   const isFound = addresses.length > 0
   const found = `${count(addresses.length, 'address', 'addresses')}, ${security}`
   const failed = [a, aaaa].filter(isFailure)
-  const status: StepStatus = !isFound ? 'failed' : failed.length > 0 ? 'warning' : securityStatus[security]
+  const status: StepStatus = !isFound
+    ? 'failed'
+    : failed.length > 0
+      ? 'warning'
+      : securityStatus[security]
   return {
     kind: 'addresses',
     title: `Looking up the addresses of '${formatName(name)}'`,

@@ -16,8 +16,6 @@ export interface Encounter {
 export interface MetHost {
   readonly host: Host
   readonly encounters: readonly Encounter[]
-  /** Whether a pattern of the MTA-STS policy matches it; undefined without a policy. */
-  readonly stsMatches: boolean | undefined
 }
 
 /** A lookup of a policy in DNS, and what it led to. */

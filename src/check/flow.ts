@@ -1,7 +1,8 @@
 import type { Profile } from '../dane/index.ts'
 import { html, type Markup } from './markup.ts'
-import type { CheckReport, DeliveryVerdict, HostReport, StepStatus } from './report.ts'
-import { profileNames } from './tree.ts'
+import type { ByProfile, CheckReport, DeliveryVerdict, HostReport, StepStatus } from './report.ts'
+import { deliveryStatus } from './smtp-steps.ts'
+import { domainStatus } from './verdict.ts'
 import { count, deliveryLabel, statusMarks, statusWords, verdictLabel } from './words.ts'
 
 /** A box of the picture, in a grid of columns and rows (which may be halves). */
@@ -19,14 +20,14 @@ interface Edge {
   readonly status: StepStatus
 }
 
-const boxWidth = 164
+const boxWidth = 178
 const boxHeight = 66
-const columnWidth = boxWidth + 34
+const columnWidth = boxWidth + 30
 const rowHeight = boxHeight + 14
 const margin = 6
 const headHeight = 26
 /** Characters that fit a box. */
-const lineMax = 25
+const lineMax = 22
 
 const columns = [
   'Domain',
@@ -46,7 +47,7 @@ export function flowPicture(report: CheckReport): Markup {
   const told = boxes.map(({ column, heading, lines, status }) =>
     [`${columns[column]}: ${heading}`, ...lines, statusWords[status]].join(', '),
   )
-  return html`<svg class="flow" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" role="img" aria-labelledby="flow-title flow-text"><title id="flow-title">The way of a mail to ${report.domain}</title><desc id="flow-text">${told.join('. ')}</desc>
+  return html`<svg class="flow" viewBox="0 0 ${width} ${height}" role="img" aria-labelledby="flow-title flow-text"><title id="flow-title">The way of a mail to ${report.domain}</title><desc id="flow-text">${told.join('. ')}</desc>
 ${columns.map((title, column) => html`<text class="column" x="${leftOf(column)}" y="16">${title}</text>`)}
 ${edges.map(drawEdge)}
 ${boxes.map(drawBox)}
@@ -205,30 +206,28 @@ const levelWords = {
 
 function judge(
   { profiles }: CheckReport,
-  verdicts: Readonly<Record<Profile, DeliveryVerdict>>,
+  verdicts: ByProfile<DeliveryVerdict>,
 ): Pick<Box, 'status' | 'lines'> {
   const labels = profiles.map((profile) => deliveryLabel(verdicts[profile]))
-  const delivered = profiles.filter((profile) => verdicts[profile].delivers).length
-  const isDane = profiles.every((profile) => verdicts[profile].protection === 'dane')
-  const good = isDane ? 'ok' : 'note'
-  const status = delivered === 0 ? 'failed' : delivered < profiles.length ? 'warning' : good
   const [label = ''] = labels
-  const alike = new Set(labels).size === 1
-  const names = { rfc: 'RFC', exchange: 'Exchange' }
-  const apart = profiles.map((profile, n) => `${names[profile]}: ${labels[n]}`)
-  return { status, lines: alike ? [label] : apart }
+  const apart = profiles.map((profile, n) => `${shortNames[profile]} ${labels[n]}`)
+  return {
+    status: deliveryStatus(verdicts, profiles),
+    lines: new Set(labels).size === 1 ? [label] : apart,
+  }
 }
 
-function verdictBox({ profiles, verdicts }: CheckReport, row: number): Box {
-  const labels = profiles.map((profile) => verdictLabel(verdicts[profile]))
+const shortNames: Readonly<Record<Profile, string>> = { rfc: 'RFC', exchange: 'EXO' }
+
+function verdictBox({ profiles, verdicts, mode }: CheckReport, row: number): Box {
+  const judged = profiles.map((profile) => verdicts[profile])
+  const labels = judged.map(verdictLabel)
   const [label = ''] = labels
-  const delivering = profiles.filter((profile) => verdicts[profile].outcome === 'delivers')
-  const isProtected = delivering.every((profile) => verdicts[profile].isProtected)
-  const good = isProtected ? 'ok' : 'note'
-  const status =
-    delivering.length === 0 ? 'failed' : delivering.length < profiles.length ? 'warning' : good
-  const alike = new Set(labels).size === 1
-  if (alike) return { column: 6, row, status, heading: label, lines: [] }
-  const lines = profiles.map((profile, n) => `${profileNames[profile]}: ${labels[n]}`)
-  return { column: 6, row, status, heading: 'verdicts differ', lines }
+  const [heading = '', ...rest] = label.split(', ')
+  const status = domainStatus(judged, mode === 'inbound-smtp')
+  if (new Set(labels).size === 1) {
+    return { column: 6, row, status, heading, lines: rest }
+  }
+  const lines = profiles.map((profile, n) => `${shortNames[profile]} ${labels[n]}`)
+  return { column: 6, row, status, heading: 'profiles differ', lines }
 }

@@ -1,5 +1,5 @@
-import type { Profile } from '../dane/index.ts'
 import type { Clock, Timers, UnixSeconds } from '../base/index.ts'
+import type { Profile } from '../dane/index.ts'
 import type { CheckReport } from './report.ts'
 import { expiryOf, nextAttempt } from './schedule.ts'
 import type { Attempt, FollowState } from './state.ts'
@@ -20,7 +20,7 @@ export interface FollowWorld {
   /** Keeps a state, so that a later run can take it up. */
   save(state: FollowState): Promise<void>
   /** Hears of each attempt, and when the next one will be; undefined when there is none. */
-  onAttempt(attempt: Attempt, report: CheckReport, next: UnixSeconds | undefined): void
+  onAttempt(attempt: Attempt, report: CheckReport, next: UnixSeconds | undefined): Promise<void>
   /** Ends the waiting; the state is kept. */
   readonly signal: AbortSignal
 }
@@ -68,6 +68,8 @@ function dueOf({ attempts }: FollowState): { readonly at: UnixSeconds; readonly 
 async function attempt(state: FollowState, world: FollowWorld): Promise<FollowState> {
   const at = world.clock.now()
   const report = await world.check()
+  // What was broken off halfway says nothing about the domain.
+  if (world.signal.aborted) return state
   const { outcome, host, reason, status } = report.verdicts[world.profile]
   const made: Attempt = { at, outcome, host, reason, status }
   const next: FollowState = {
@@ -77,7 +79,7 @@ async function attempt(state: FollowState, world: FollowWorld): Promise<FollowSt
   }
   await world.save(next)
   const { at: due, expires } = dueOf(next)
-  world.onAttempt(made, report, outcome === 'delayed' && !expires ? due : undefined)
+  await world.onAttempt(made, report, outcome === 'delayed' && !expires ? due : undefined)
   return next
 }
 

@@ -1,11 +1,12 @@
-import type { Profile } from '../dane/index.ts'
 import { sha256 } from '../crypto/index.ts'
+import type { Profile } from '../dane/index.ts'
 import { toBase64 } from '../wire/index.ts'
 import { flowPicture } from './flow.ts'
 import { html, type Markup } from './markup.ts'
-import type { CheckReport, CheckStep, DomainVerdict, StepStatus } from './report.ts'
+import type { CheckReport, CheckStep, DomainVerdict } from './report.ts'
 import { pageStyle } from './style.ts'
 import { collectAdvice, profileNames, verdictRows } from './tree.ts'
+import { domainStatus } from './verdict.ts'
 import { formatMs, statusMarks, statusWords, verdictLabel } from './words.ts'
 
 /**
@@ -32,7 +33,7 @@ export function formatCheckHtml(report: CheckReport): string {
 <body>
 <header>
 <p class="eyebrow">${modeWords[report.mode]}</p>
-<h1>${domain}</h1>
+<h1>${domain.replace(/(?<=.)\.$/, '')}</h1>
 <p class="facts">${report.time} · policy ${report.policy} · port ${report.port} · ${queries} DNS queries · ${formatMs(elapsedMs)}</p>
 <div class="verdicts">${cards}</div>
 </header>
@@ -59,13 +60,8 @@ const modeWords = {
   'inbound-smtp': 'Inbound SMTP',
 } as const
 
-function statusOf({ outcome, isProtected }: DomainVerdict, { mode }: CheckReport): StepStatus {
-  if (outcome !== 'delivers') return 'failed'
-  return isProtected || mode === 'inbound-smtp' ? 'ok' : 'note'
-}
-
 function verdictCard(profile: Profile, verdict: DomainVerdict, report: CheckReport): Markup {
-  const status = statusOf(verdict, report)
+  const status = domainStatus([verdict], report.mode === 'inbound-smtp')
   const code = verdict.status === undefined ? '' : html`<code>${verdict.status.reply}</code>`
   return html`<section class="verdict ${status}"><h2>${profileNames[profile]}</h2>
 <strong>${statusMarks[status]} ${verdictLabel(verdict)}</strong>
@@ -76,7 +72,7 @@ function verdictCard(profile: Profile, verdict: DomainVerdict, report: CheckRepo
 function todoSection(advice: readonly string[]): Markup {
   if (advice.length === 0) return html``
   return html`<section aria-labelledby="todo"><h2 id="todo">What to do</h2>
-<ol class="todo">${advice.map((text) => html`<li class="failed">${text}</li>`)}</ol></section>`
+<ol class="todo">${advice.map((text) => html`<li class="warning">${text}</li>`)}</ol></section>`
 }
 
 function verdictTable(report: CheckReport): Markup {

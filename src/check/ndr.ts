@@ -1,5 +1,5 @@
-import type { Profile } from '../dane/index.ts'
 import type { UnixSeconds } from '../base/index.ts'
+import type { Profile } from '../dane/index.ts'
 import { toHex } from '../wire/index.ts'
 
 import { expiryOf } from './schedule.ts'

@@ -131,6 +131,11 @@ export interface MatchReport {
   readonly text: string
 }
 
+/** Whether an address does what the MTA-STS policy says; the problem by RFC 8460 §4.3. */
+export interface StsMatch {
+  readonly problem: { readonly type: ReportType; readonly text: string } | undefined
+}
+
 /** One address of a host. */
 export interface AddressReport {
   readonly address: string
@@ -144,6 +149,8 @@ export interface AddressReport {
   /** What WebPKI says of the chain; undefined when it is trusted, or there is none. */
   readonly webPkiError: string | undefined
   readonly matches: readonly MatchReport[]
+  /** How it meets the MTA-STS policy (RFC 8461 §4); undefined without one, or without an answer. */
+  readonly sts: StsMatch | undefined
   readonly verdicts: ByProfile<DeliveryVerdict>
   readonly elapsedMs: number
 }

@@ -12,6 +12,7 @@ import type {
   CheckStep,
   DeliveryVerdict,
   StepStatus,
+  StsMatch,
 } from './report.ts'
 import { profileNames } from './tree.ts'
 import { count, formatTime, printable, protectionWords } from './words.ts'
@@ -71,7 +72,8 @@ export function deliveryText(
 }
 
 function verdictSentence({ delivers, protection, reason, status }: DeliveryVerdict): string {
-  const way = protection === 'none' ? 'Passed' : `Mail would be delivered ${protectionWords[protection]}`
+  const way =
+    protection === 'none' ? 'Passed' : `Mail would be delivered ${protectionWords[protection]}`
   if (delivers) return status === undefined ? way : `${way}. ${reason}`
   return `No delivery: ${reason}${status === undefined ? '' : ` (${status.transient})`}`
 }
@@ -128,10 +130,12 @@ function matchStep(
     ? `Authenticated: ${match.by.text}`
     : `No TLSA record fits: ${failure?.text ?? 'the server sent no certificate'}`
   return [
-    comparison(status, printable(text), [...match.records.map(matchLine), ...details], [
-      ...advice,
-      ...strict,
-    ]),
+    comparison(
+      status,
+      printable(text),
+      [...match.records.map(matchLine), ...details],
+      [...advice, ...strict],
+    ),
   ]
 }
 
@@ -191,10 +195,14 @@ export function certificateReport(certificate: Certificate): CertificateReport {
 export function addressReport(
   { result, match }: Encounter,
   verdicts: ByProfile<DeliveryVerdict>,
+  sts: StsMatch | undefined,
 ): AddressReport {
   const { address, outcome, helo, extensions, elapsedMs } = result
   const tls = outcome.kind === 'tls' ? outcome.tls : undefined
-  const text = outcome.kind === 'tls' ? `TLS with ${count(outcome.tls.chain.length, 'certificate')}` : outcome.text
+  const text =
+    outcome.kind === 'tls'
+      ? `TLS with ${count(outcome.tls.chain.length, 'certificate')}`
+      : outcome.text
   return {
     address,
     outcome: outcome.kind,
@@ -210,6 +218,7 @@ export function addressReport(
       matched,
       text: printable(why),
     })),
+    sts,
     verdicts,
     elapsedMs,
   }

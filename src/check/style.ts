@@ -42,7 +42,7 @@ code { font: .85em/1.5 ui-monospace, "SF Mono", Menlo, Consolas, monospace;
   overflow-wrap: anywhere; }
 .scroll { overflow-x: auto; background: var(--card); border: 1px solid var(--line);
   border-radius: 12px; padding: 1rem; }
-.flow { display: block; max-width: none; margin: 0 auto; }
+.flow { display: block; width: 100%; min-width: 68rem; height: auto; }
 .flow text { font: 11.5px ui-monospace, "SF Mono", Menlo, Consolas, monospace;
   fill: var(--soft); }
 .flow .heading { font-weight: 700; fill: var(--ink); }

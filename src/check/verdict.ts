@@ -1,8 +1,15 @@
+import type { Profile } from '../dane/index.ts'
 import { exchangeStatus, type HostVerdict } from '../dane/index.ts'
 import type { Destination } from '../destination/index.ts'
 import { formatName } from '../wire/index.ts'
-import type { CheckMode, DeliveryVerdict, DomainVerdict, HostReport, StatusText } from './report.ts'
-import type { Profile } from '../dane/index.ts'
+import type {
+  CheckMode,
+  DeliveryVerdict,
+  DomainVerdict,
+  HostReport,
+  StatusText,
+  StepStatus,
+} from './report.ts'
 import { printable, protectionWords } from './words.ts'
 
 /** A verdict of `dane` as it stands in a report. */
@@ -140,4 +147,15 @@ function delivered(
   const isProtected = destination.isProtected && weak === undefined
   const but = weak ? `; but ${weak.name} would be given mail without that` : ''
   return { ...base, isProtected, reason: `${way}${but}` }
+}
+
+/**
+ * How a step ends that comes to these verdicts: green where DANE protects (or, for `isPlain`, where
+ * mail arrives), red where no profile delivers.
+ */
+export function domainStatus(verdicts: readonly DomainVerdict[], isPlain: boolean): StepStatus {
+  const delivering = verdicts.filter(({ outcome }) => outcome === 'delivers')
+  if (delivering.length === 0) return 'failed'
+  if (delivering.length < verdicts.length) return 'warning'
+  return isPlain || delivering.every(({ isProtected }) => isProtected) ? 'ok' : 'warning'
 }

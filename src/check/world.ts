@@ -1,6 +1,7 @@
 import type { Clock, Timers } from '../base/index.ts'
 import type { DanePolicy, Profile } from '../dane/index.ts'
 import type { FamilyRule } from '../destination/index.ts'
+import type { StsCache } from '../mtasts/index.ts'
 import type { SmtpLimits } from '../smtp/index.ts'
 import type { Stub, TraceEvent } from '../stub/index.ts'
 import type { Name } from '../wire/index.ts'
@@ -33,6 +34,8 @@ export interface CheckWorld {
   /** Milliseconds that never go back. */
   readonly monotonicMs: () => number
   readonly timers: Timers
+  /** Policies of MTA-STS, kept from check to check. */
+  readonly stsCache: StsCache
   readonly limits?: Partial<CheckLimits>
   readonly smtpLimits?: Partial<SmtpLimits>
   /** Hears what is being done, for people who wait. */

@@ -16,6 +16,8 @@ export interface Io {
   readonly stderr: TextSink
   /** Absolute; relative paths of arguments start from it. */
   readonly cwd: string
+  /** What the machine calls itself. */
+  readonly hostName: string
   readonly clock: Clock
   /** A clock for durations, in milliseconds, that never goes back. */
   readonly monotonicMs: () => number

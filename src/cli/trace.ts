@@ -28,14 +28,18 @@ export function formatTrace(event: TraceEvent, paint: Paint): string[] {
       const { name, type, server, id, attempt } = event
       const retry = attempt > 1 ? `, attempt ${attempt}` : ''
       const to = `${formatUpstream(server)}, id ${id}${retry}`
-      return [`${paint('cyan', '?')} ${formatName(name)} ${formatType(type)} ${paint('dim', `→ ${to}`)}`]
+      return [
+        `${paint('cyan', '?')} ${formatName(name)} ${formatType(type)} ${paint('dim', `→ ${to}`)}`,
+      ]
     }
     case 'response':
       return formatResponse(event, paint)
     case 'trouble':
       return [`  ${paint('red', '!')} ${formatUpstream(event.server)}: ${event.text}`]
     case 'cached':
-      return [`${paint('cyan', '=')} ${formatName(event.name)} ${formatType(event.type)}: ${event.text}`]
+      return [
+        `${paint('cyan', '=')} ${formatName(event.name)} ${formatType(event.type)}: ${event.text}`,
+      ]
     case 'step': {
       const { kind, security, reason } = event.step
       const mark = paint(securityStyles[security], security.padEnd(8))

@@ -79,10 +79,10 @@ class Exchange {
       this.#finish({ kind: 'next', text: `cannot connect to ${address}: ${error.message}` })
     }
     socket.once('error', failed)
+    // Whatever it says later is said to the request, or to nobody.
+    socket.on('error', () => undefined)
     socket.once('secureConnect', () => {
       socket.off('error', failed)
-      // From here on the request hears of it.
-      socket.on('error', () => undefined)
       if (this.#request.verify && !socket.authorized) this.#finish(distrusted(socket, host))
       else this.#ask(socket, address)
     })
@@ -93,7 +93,7 @@ class Exchange {
     const authority = isIP(host) === 6 ? `[${host}]` : host
     const lost = (error: Error): void => {
       const isOverflow = 'code' in error && error.code === 'HPE_HEADER_OVERFLOW'
-      if (isOverflow) this.#tooLarge('headers', limits.headerOctets)
+      if (isOverflow) this.#tooLarge('header', limits.headerOctets)
       else this.#finish({ kind: 'failed', text: `no whole response: ${error.message}` })
     }
     let asked: ClientRequest
@@ -142,7 +142,7 @@ class Exchange {
   }
 
   #tooLarge(what: string, octets: number): void {
-    this.#finish({ kind: 'too-large', text: `the ${what} exceed ${octets} octets` })
+    this.#finish({ kind: 'too-large', text: `the ${what} exceeds ${octets} octets` })
   }
 }
 
