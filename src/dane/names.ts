@@ -47,7 +47,8 @@ export function meetsConstraints(
   name: string,
   { permitted, excluded }: NonNullable<Certificate['nameConstraints']>,
 ): boolean {
-  const isWithin = (subtree: string): boolean => isBelow(name, subtree.toLowerCase())
+  const lower = name.toLowerCase()
+  const isWithin = (subtree: string): boolean => isBelow(lower, subtree.toLowerCase())
   return (permitted.length === 0 || permitted.some(isWithin)) && !excluded.some(isWithin)
 }
 

@@ -112,14 +112,17 @@ function whyNoPath(tlsa: JudgedTlsa, question: AnchorQuestion): Failure {
 /** What is wrong with a path whose signatures are right: authority first, then dates, then names. */
 function checkPath(path: Path, question: AnchorQuestion): Failure | undefined {
   return (
-    checkAuthority(path.certificates) ??
+    checkAuthority(path.certificates, question.leaf) ??
     checkDates(path, question) ??
     checkName(question.leaf, question.referenceNames)
   )
 }
 
 /** RFC 5280 §6.1.4: authorities, the length of the path, and names within their constraints. */
-function checkAuthority(certificates: readonly Certificate[]): Failure | undefined {
+function checkAuthority(
+  certificates: readonly Certificate[],
+  leaf: Certificate,
+): Failure | undefined {
   for (const [at, certificate] of certificates.entries()) {
     const { subject, isCa, pathLength, nameConstraints } = certificate
     const refuse = (why: string): Failure => ({ failure: 'constraint', text: `${subject} ${why}` })
@@ -127,16 +130,16 @@ function checkAuthority(certificates: readonly Certificate[]): Failure | undefin
     if (!certificate.serverAuth) return refuse('is not meant for TLS servers')
     if (at === 0) continue
     if (!isCa) return refuse('is no authority, and yet issued a certificate')
-    const below = certificates.slice(0, at)
-    const intermediates = below.slice(1).filter((one) => one.subject !== one.issuer)
+    // What is self-issued, such as a key rolled over, counts for neither (RFC 5280 §6.1.4).
+    const intermediates = certificates.slice(1, at).filter((one) => one.subject !== one.issuer)
     if (pathLength !== undefined && intermediates.length > pathLength) {
       return refuse(`allows ${pathLength} authorities below it, and there are more`)
     }
     if (!nameConstraints) continue
-    const outside = below
-      .filter((one, depth) => depth === 0 || one.subject !== one.issuer)
-      .flatMap(certificateNames)
-      .find((name) => !meetsConstraints(name, nameConstraints))
+    const outside = [
+      ...certificateNames(leaf),
+      ...intermediates.flatMap((one) => one.dnsNames),
+    ].find((name) => !meetsConstraints(name, nameConstraints))
     if (outside !== undefined) return refuse(`may not vouch for ${outside}`)
   }
   return undefined
