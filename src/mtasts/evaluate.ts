@@ -15,7 +15,7 @@ export type TxtLookup =
 
 /** Everything that an evaluation depends on. */
 export interface StsQuestion {
-  /** The policy domain: that of the mail address, after no alias (RFC 8461 §3.4). */
+  /** That of the mail address as it stands; its parents have no say (RFC 8461 §3.4). */
   readonly domain: Name
   readonly now: UnixSeconds
   readonly cache: StsCache

@@ -1,9 +1,9 @@
 /**
  * mtasts: the policy that a domain publishes over HTTPS (RFC 8461).
  *
- * In go a domain, and ways to look up and to fetch; out comes the policy that is in
- * force now, from the cache or fresh, or why there is none. The cache knows each policy's id and
- * how long it holds (max_age), keeps it when a fetch fails, and waits between fetches.
+ * In go a domain, and ways to look up and to fetch; out comes the policy that is in force now, from
+ * the cache or fresh, or why there is none. The cache knows each policy's id and how long it holds
+ * (max_age), keeps it when a fetch fails, and waits between fetches.
  *
  * Invariants: a policy comes by HTTPS from `mta-sts.<domain>` with a certificate that is right for
  * that name, in at most 64 KB and 60 s, without redirects; whoever asks says what time it is;

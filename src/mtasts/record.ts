@@ -22,7 +22,13 @@ export function parseStsRecord(texts: readonly string[]): StsRecord {
   if (records.length > 1) {
     return { kind: 'invalid', text: `there are ${records.length} MTA-STS records` }
   }
-  const fields = record.slice(prefix.length).split(';').map(trim)
+  if (/[^\t\x20-\x7e]/.test(record)) {
+    return { kind: 'invalid', text: 'the MTA-STS record has octets that are no text' }
+  }
+  const fields = record
+    .slice(prefix.length)
+    .split(';')
+    .map((field) => field.trim())
   if (fields.at(-1) === '') fields.pop()
   const bad = fields.find((field) => !extension.test(field))
   if (bad !== undefined) {
@@ -34,10 +40,6 @@ export function parseStsRecord(texts: readonly string[]): StsRecord {
   const id = idField.exec(first)?.[1]
   if (id !== undefined) return { kind: 'record', id }
   return { kind: 'invalid', text: `the MTA-STS record has a malformed id "${shown(first)}"` }
-}
-
-function trim(field: string): string {
-  return field.replace(/^[ \t]+|[ \t]+$/g, '')
 }
 
 /** Text of strangers as it may be shown: short, and nothing in it that moves a cursor. */

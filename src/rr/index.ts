@@ -35,5 +35,6 @@ export {
   ttlFromOctets,
   ttlMax,
 } from './rrset.ts'
+export { joinedText } from './strings.ts'
 export { type RdataToken, type RdataTokens, scanRdataText } from './tokens.ts'
 export { rdataLayout, rrTypes, typeRow } from './types.ts'

@@ -50,3 +50,15 @@ export function formatPlainString(octets: Uint8Array): string {
 export function formatCharacterString(octets: Uint8Array): string {
   return `"${escapeOctets(octets, '"\\')}"`
 }
+
+/**
+ * The character-strings of TXT RDATA joined without anything between them, one character for each
+ * octet; what policies in TXT records are read from (RFC 7208 §3.3, RFC 8461 §3.1).
+ */
+export function joinedText(rdata: Uint8Array): string {
+  let text = ''
+  for (let at = 0; at < rdata.length; at += (rdata[at] ?? 0) + 1) {
+    text += Buffer.from(rdata.subarray(at + 1, at + 1 + (rdata[at] ?? 0))).toString('latin1')
+  }
+  return text
+}
