@@ -53,7 +53,10 @@ for (const [end, mx] of Object.entries(ends)) {
       const fallen: string[] = []
       for (const { title, tamper } of attacks) {
         for (const server of [undefined, 1, 2, 10]) {
-          const rules = [{ server, tamper }, ...(server === 10 ? [] : [{ server: 10, tamper: takenOver }])]
+          const rules = [
+            { server, tamper },
+            ...(server === 10 ? [] : [{ server: 10, tamper: takenOver }]),
+          ]
           const report = await attacked(lab, rules)
           if (fallsFor(report)) fallen.push(`${title}, server ${server ?? 'any'}`)
         }
@@ -69,11 +72,14 @@ t.test('the same without a lie, and without the attacker: delivered by DANE', as
   t.teardown(() => lab.close())
   const { verdicts } = await attacked(lab, [])
   for (const { outcome, protection, isProtected } of [verdicts.rfc, verdicts.exchange]) {
-    t.strictSame({ outcome, protection, isProtected }, {
-      outcome: 'delivers',
-      protection: 'dane',
-      isProtected: true,
-    })
+    t.strictSame(
+      { outcome, protection, isProtected },
+      {
+        outcome: 'delivers',
+        protection: 'dane',
+        isProtected: true,
+      },
+    )
   }
 })
 

@@ -1,5 +1,6 @@
 import { fixedClock } from '../../../src/base/index.ts'
 import { type CheckReport, type CheckRequest, checkDomain } from '../../../src/check/index.ts'
+import { StsCache } from '../../../src/mtasts/index.ts'
 import type { StubLimits } from '../../../src/stub/index.ts'
 import { parseName } from '../../../src/wire/index.ts'
 import { testTime } from '../served-zone.ts'
@@ -31,7 +32,13 @@ export async function checkInLab(
         stsPort: policy?.port ?? 443,
         ...request,
       },
-      { stub, clock: fixedClock(testTime), monotonicMs: timers.monotonicMs, timers },
+      {
+        stub,
+        clock: fixedClock(testTime),
+        monotonicMs: timers.monotonicMs,
+        timers,
+        stsCache: new StsCache(),
+      },
     )
   } finally {
     await stub.close()
