@@ -24,10 +24,9 @@ t.test('resolve: a secure answer, with the chain of trust drawn', async (t) => {
   const { code, out, err } = await desk.run('resolve', 'www.example.test', 'A', ...desk.dnsOptions)
   t.same([code, err], [0, ''])
   t.match(out, /^www\.example\.test\. A: secure, NOERROR\n {2}RRSIG of www\.example\.test\. A by /)
-  t.match(
-    out,
-    /\n {2}\. {2}secure by a trust anchor, keys \d+\/13\n {2}└─ test\. {2}secure by its DS, keys \d+\/13\n {5}└─ example\.test\. {2}secure by its DS, keys \d+\/13\n/,
-  )
+  t.match(out, /\n {2}\. {2}secure by a trust anchor, keys \d+\/13\n/)
+  t.match(out, /\n {2}└─ test\. {2}secure by its DS, keys \d+\/13\n/)
+  t.match(out, /\n {5}└─ example\.test\. {2}secure by its DS, keys \d+\/13\n/)
   t.match(out, /\n {2}www\.example\.test\. 3600 IN A 192\.0\.2\.1\n {4}└ secure, 1 RRSIG: /)
 })
 
