@@ -31,6 +31,8 @@ export const rfcTitles: Readonly<Record<number, string>> = {
   3339: 'Date and time on the Internet',
   3403: 'Dynamic delegation discovery (NAPTR)',
   3445: 'Limiting the scope of the KEY resource record',
+  3463: 'Enhanced status codes of mail',
+  3464: 'Delivery status notifications',
   3492: 'Punycode',
   3596: 'DNS extensions for IPv6 (AAAA)',
   3597: 'Handling of unknown RR types',
@@ -58,6 +60,10 @@ export const rfcTitles: Readonly<Record<number, string>> = {
   5155: 'Hashed authenticated denial of existence (NSEC3)',
   5280: 'Certificates of the Internet public key infrastructure',
   5321: 'Simple mail transfer protocol (SMTP)',
+<<<<<<< HEAD
+=======
+  5322: 'Internet message format',
+>>>>>>> w-f
   5452: 'Resilience against forged answers',
   5702: 'RSA/SHA-2 in DNSKEY and RRSIG',
   5730: 'Extensible provisioning protocol',
@@ -69,6 +75,7 @@ export const rfcTitles: Readonly<Record<number, string>> = {
   6066: 'TLS extensions, server name indication among them',
   6090: 'Fundamental elliptic curve algorithms',
   6303: 'Locally served zones',
+  6522: 'Reports in mail (multipart/report)',
   6594: 'SHA-256 with RSA, DSA and ECDSA in SSHFP records',
   6604: 'Rcodes and status bits of redirected queries',
   6605: 'ECDSA for DNSSEC',
