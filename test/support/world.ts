@@ -1,5 +1,6 @@
-import { fixedClock } from '../../src/base/index.ts'
+import { fixedClock, systemTimers } from '../../src/base/index.ts'
 import { type ExitCode, type Io, runCli, type Signal } from '../../src/cli/index.ts'
+import { randomOctets } from '../../src/crypto/index.ts'
 import { testTime } from './served-zone.ts'
 
 /** What a command left behind. */
@@ -37,6 +38,7 @@ export function makeWorld(cwd: string, { isTerminal = false, monotonicMs = () =>
     },
     stderr: { isTerminal, write: (text) => void err.push(text) },
     cwd,
+    hostName: 'sender.test',
     clock: fixedClock(testTime),
     monotonicMs,
     onSignal(handler) {
@@ -45,6 +47,9 @@ export function makeWorld(cwd: string, { isTerminal = false, monotonicMs = () =>
     },
     every: () => () => undefined,
     turn: () => new Promise(setImmediate),
+    timers: systemTimers,
+    random: randomOctets,
+    stayAlive: () => () => undefined,
   }
   return {
     io,
