@@ -14,12 +14,11 @@ export interface PolicyProcess {
 }
 
 /** Starts `danelaw policy-server` at a free port of loopback. It is ended with the test. */
-export async function startPolicyProcess(
-  t: Test,
-  args: readonly string[],
-): Promise<PolicyProcess> {
+export async function startPolicyProcess(t: Test, args: readonly string[]): Promise<PolicyProcess> {
   const command = [danelawProgram(), 'policy-server', '--listen', '127.0.0.1:0', '--json']
-  const child = spawn(process.execPath, [...command, ...args], { stdio: ['ignore', 'pipe', 'pipe'] })
+  const child = spawn(process.execPath, [...command, ...args], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
   const output = followLog(child.stdout)
   const errors = followLog(child.stderr)
   const stop = async (): Promise<number | null> => {

@@ -34,7 +34,12 @@ export async function publishPolicies(
       return
     }
     const { mode, mx } = policy
-    const lines = ['version: STSv1', `mode: ${mode}`, 'max_age: 86400', ...mx.map((h) => `mx: ${h}`)]
+    const lines = [
+      'version: STSv1',
+      `mode: ${mode}`,
+      'max_age: 86400',
+      ...mx.map((h) => `mx: ${h}`),
+    ]
     response.writeHead(200, { 'Content-Type': 'text/plain' }).end(lines.join('\n'))
   })
   server.listen(443, address)
@@ -45,8 +50,7 @@ export async function publishPolicies(
   })
   return policies
     .map(
-      ({ domain }) =>
-        `_mta-sts.${domain}. TXT "v=STSv1; id=1"\nmta-sts.${domain}. A ${address}\n`,
+      ({ domain }) => `_mta-sts.${domain}. TXT "v=STSv1; id=1"\nmta-sts.${domain}. A ${address}\n`,
     )
     .join('')
 }
