@@ -5,6 +5,7 @@
  */
 export const errorTable = {
   'algorithm-unknown': 'A DNSSEC algorithm is not known, or not for this use: name another.',
+  'anchor-invalid': 'A trust anchor cannot be read: give BIND, zone file or RFC 9718 XML form.',
   'apex-too-long': 'The name of a zone is too long for NSEC3: choose another denial mode.',
   'class-unsupported':
     'A record has another class than IN: danelaw serves only the Internet class.',
@@ -35,6 +36,7 @@ export const errorTable = {
   'file-unwritable': 'A file that was named cannot be written: see the reason given.',
   'generate-invalid': 'A $GENERATE line is malformed: see the form that the message gives.',
   'glue-missing': 'A delegation names a server below itself without its address: add A or AAAA.',
+  'hints-invalid': 'Root hints cannot be read: give NS records of the root, and addresses.',
   'include-failed': 'A file that a zone file includes cannot be read: see the reason given.',
   'key-absent': 'There is no such key: list the keys of the zone.',
   'key-exists': 'The key is there already: remove its files first, or leave it as it is.',

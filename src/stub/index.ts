@@ -14,8 +14,11 @@
  * RFC 1034, 2308, 5452, 6891, 7766, 7858, 7873, 8109, 8198, 9018, 9520, 7958.
  */
 
+export { parseAnchors } from './anchors.ts'
 export { createStub } from './create.ts'
+export { parseHints } from './hints.ts'
 export { defaultStubLimits, type StubLimits } from './limits.ts'
+export { rootAnchors, rootHints } from './root.ts'
 export type {
   Hint,
   Mode,
