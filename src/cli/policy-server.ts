@@ -19,9 +19,10 @@ import {
   tcpTable,
 } from '../policy/index.ts'
 import { parseDomain } from './domain.ts'
+import { readText } from './files.ts'
 import { asFinding, findingJson, writeFindings } from './findings.ts'
 import { Exit, type ExitCode, type Io, writeJson, writeLine } from './io.ts'
-import { addStubOptions, readStubOptions, readText, type StubFlags } from './stub-options.ts'
+import { addStubOptions, readStubOptions, type StubFlags } from './stub-options.ts'
 
 interface PolicyFlags extends StubFlags {
   readonly listen: Endpoint

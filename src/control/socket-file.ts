@@ -15,11 +15,7 @@ import { pathOctetsMax } from './protocol.ts'
  *
  * @throws CodedError `control-in-use`, `control-denied` or `control-path-invalid`.
  */
-export async function placeSocket(
-  server: Server,
-  path: string,
-  mode = 0o600,
-): Promise<() => void> {
+export async function placeSocket(server: Server, path: string, mode = 0o600): Promise<() => void> {
   if (Buffer.byteLength(path) > pathOctetsMax) throw pathTooLong(path)
   let workshop: string | undefined
   try {
