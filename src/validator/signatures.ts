@@ -108,7 +108,7 @@ function verifyOne(
     const text = `was made by key ${keyText(key)}, which is not among the DNSKEYs`
     return fail(progress.noKey, `${text} of ${formatName(zone)}`, Ede.DNSKEY_MISSING)
   }
-  const octets = signedOctets(rrset, rrsig)
+  let octets: Uint8Array | undefined
   let collisions = 0
   for (const candidate of named) {
     const unfit = unfitness(candidate, zone)
@@ -126,6 +126,7 @@ function verifyOne(
       const text = 'is one too many to be verified for one question'
       return fail(progress.limit, text, Ede.DNSSEC_BOGUS, 'signaturesPerValidation')
     }
+    octets ??= signedOctets(rrset, rrsig)
     if (candidate.verifies(octets, rrsig.signature)) {
       const isExpanded = rrsig.labels < signedLabels(rrset.owner)
       const reason = because(`${name} by ${keyText(key)} is good`, undefined, more)
@@ -139,6 +140,7 @@ function verifyOne(
       }
     }
   }
+  if (!octets) return undefined
   return fail(progress.octets, `by ${keyText(key)} does not fit the data`, Ede.DNSSEC_BOGUS)
 }
 
