@@ -5,7 +5,7 @@ import { certificateNames, hasReferenceName, hostText, meetsConstraints } from '
 import { Matching, Selector, selects } from './tlsa.ts'
 import type { JudgedTlsa, MatchFailure, RecordMatch } from './types.ts'
 
-/** Steps of one search for a path; among certificates that all issue each other it would not end. */
+/** Steps of one search for a path: certificates that all issue each other have too many paths. */
 const pathStepsMax = 512
 
 /** What a path to a trust anchor is looked for in. */
@@ -109,7 +109,7 @@ function whyNoPath(tlsa: JudgedTlsa, question: AnchorQuestion): Failure {
   return { failure: 'trust-anchor-missing', text }
 }
 
-/** What is wrong with a path whose signatures are right: authority first, then dates, then names. */
+/** What is wrong with a path whose signatures are right: authority, then dates, then names. */
 function checkPath(path: Path, question: AnchorQuestion): Failure | undefined {
   return (
     checkAuthority(path.certificates, question.leaf) ??
