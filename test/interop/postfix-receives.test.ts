@@ -1,7 +1,8 @@
 import t from 'tap'
 import { startMailDns } from '../support/mail/dns.ts'
 import { finger, type Trust } from '../support/mail/finger.ts'
-import { inOwnNetwork, prepareNetwork } from '../support/mail/own-network.ts'
+import { judge } from '../support/mail/judged.ts'
+import { inOwnNetwork, prepareNetwork, resolverAddress } from '../support/mail/own-network.ts'
 import {
   type MailServer,
   startMailServers,
@@ -119,11 +120,14 @@ await inOwnNetwork(t, import.meta.filename, ['postfix', 'posttls-finger', 'unbou
   t.test('a real Postfix that receives is judged alike by all', async (t) => {
     prepareNetwork(t)
     const { records } = await startMailServers(t, cases)
-    await startMailDns(t, records)
+    const { anchor } = await startMailDns(t, records)
+    const args = ['--server', resolverAddress, '--anchor', anchor]
     for (const { name, trust } of cases) {
       await t.test(name, async (t) => {
-        const judged = await finger(`${name}.test`)
-        if (!t.equal(judged.trust, trust, 'posttls-finger')) t.comment(transcript(judged))
+        const domain = `${name}.test`
+        const [ours, theirs] = await Promise.all([judge(domain, args), finger(domain)])
+        if (!t.equal(theirs.trust, trust, 'posttls-finger')) t.comment(transcript(theirs))
+        if (!t.equal(ours.trust, trust, 'danelaw check')) t.comment(transcript(ours))
       })
     }
   })
