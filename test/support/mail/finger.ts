@@ -35,5 +35,6 @@ function trustOf(log: string): Trust {
   const [, said] = / (\w+) TLS connection established to /.exec(log) ?? []
   if (said === undefined) return isDemanded ? 'refused' : 'clear'
   if (said === 'Verified') return 'authenticated'
-  return isUsable ? 'refused' : 'encrypted'
+  // `Trusted` is a match along MX records that are not secure: it vouches for nobody.
+  return isUsable && said !== 'Trusted' ? 'refused' : 'encrypted'
 }
