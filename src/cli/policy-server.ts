@@ -1,4 +1,4 @@
-import { isIP, type Server } from 'node:net'
+import { isIP } from 'node:net'
 import { resolve } from 'node:path'
 import { Command, InvalidArgumentError, Option } from 'commander'
 import { CodedError } from '../base/index.ts'
@@ -21,6 +21,7 @@ import {
 import { parseDomain } from './domain.ts'
 import { readText } from './files.ts'
 import { asFinding, findingJson, writeFindings } from './findings.ts'
+import { portArgument } from './flags.ts'
 import { Exit, type ExitCode, type Io, writeJson, writeLine } from './io.ts'
 import { addStubOptions, readStubOptions, type StubFlags } from './stub-options.ts'
 
@@ -33,6 +34,7 @@ interface PolicyFlags extends StubFlags {
   readonly withoutPolicy: 'may' | 'notfound'
   readonly mtaSts: boolean
   readonly ca?: string
+  readonly stsPort: number
   readonly json?: boolean
 }
 
@@ -79,6 +81,7 @@ export function policyServerCommand(io: Io, exit: (code: ExitCode) => void): Com
       '--ca <file>',
       'PEM of authorities for hosts of MTA-STS policies; default: the system’s',
     )
+    .option('--sts-port <n>', 'port of MTA-STS policies, for labs', portArgument, 443)
     .option('--json', 'write one JSON object a line: ready, stopped; answers to standard error')
     .addHelpText('after', help)
   return addStubOptions(command).action(async (flags: PolicyFlags) => {
@@ -126,7 +129,9 @@ async function serve(flags: PolicyFlags, io: Io): Promise<ExitCode> {
     const policies = new Policies({
       examine: (question) => examineDestination({ ...question, random }, stub),
       examineHost: (question) => examineSoleHost(question, stub),
-      sts: flags.mtaSts ? stsLookup({ stub, cache, clock, timers, ca }) : undefined,
+      sts: flags.mtaSts
+        ? stsLookup({ stub, cache, clock, timers, ca, port: flags.stsPort })
+        : undefined,
       unprotected: unprotected[flags.withoutPolicy],
       ...{ parseDomain, clock, monotonicMs, timers, limits },
     })
@@ -149,12 +154,12 @@ async function serve(flags: PolicyFlags, io: Io): Promise<ExitCode> {
   }
 }
 
-/** Whoever can ask learns whom mail is sent to, and makes us ask: by default nobody from outside. */
+/** Whoever can ask makes us ask others: by default nobody from outside can. */
 function placeOf({ listen, allowRemote, socket, socketMode }: PolicyFlags, io: Io): PolicyPlace {
   if (socket !== undefined) {
     const path = resolve(io.cwd, socket)
     const mode = Number.parseInt(socketMode, 8)
-    return { kind: 'unix', place: (server: Server) => placeSocket(server, path, mode) }
+    return { kind: 'unix', place: (server) => placeSocket(server, path, mode) }
   }
   if (!allowRemote && !isLoopback(listen.address)) {
     const where = `Cannot listen on ${listen.address} port ${listen.port}`

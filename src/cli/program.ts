@@ -18,7 +18,7 @@ Examples:
   danelaw zone export example.test               the zone with all its signatures
   danelaw check contoso.com                      would a DANE sender deliver, and if not, why?
   danelaw resolve contoso.com MX --trace         an answer, validated here, step by step
-  danelaw policy-server                          what Postfix is to demand, destination by destination
+  danelaw policy-server                          what Postfix is to demand of each destination
 
 Exit codes: 0 done, 1 errors found or failed, 2 not understood; check and resolve have more.
 Every command has --help, and --json for programs.`

@@ -24,8 +24,14 @@ export interface MailDns {
   readonly authority: RunningDanelaw
 }
 
+const apex = `$TTL 300
+@ SOA ns hostmaster 1 7200 900 1209600 60
+@ NS ns
+ns A 127.0.0.1
+`
+
 function zoneText(records: string): string {
-  return `$TTL 300\n@ SOA ns hostmaster 1 7200 900 1209600 60\n@ NS ns\nns A 127.0.0.1\n${records}\n`
+  return `${apex}${records}\n`
 }
 
 /**
