@@ -7,8 +7,8 @@ import { followLog } from './log-stream.ts'
 /** A `danelaw policy-server` that runs. */
 export interface PolicyProcess {
   readonly port: number
-  /** What it has answered to a key so far, the last first: `dane-only`, `temporary`. */
-  answers(key: string): readonly string[]
+  /** What it answers to a key at first: `dane-only`, `temporary`. Waits until it has. */
+  answer(key: string): Promise<string>
   /** Ends it as an operator would, and gives its exit status. */
   stop(): Promise<number | null>
 }
@@ -36,15 +36,12 @@ export async function startPolicyProcess(t: Test, args: readonly string[]): Prom
   return {
     port: ready.listen.port,
     stop,
-    answers: (key) =>
-      errors
-        .text()
-        .split('\n')
-        .filter((line) => line.startsWith('{"event":"answer"'))
-        .map((line) => JSON.parse(line) as Answer)
-        .filter((answer) => answer.key === key)
-        .map(({ answer, value }) => value ?? answer)
-        .reverse(),
+    async answer(key) {
+      const literally = key.replace(/[^\w-]/g, '\\$&')
+      const told = await errors.line(new RegExp(`"key":"${literally}",`))
+      const { answer, value } = JSON.parse(told.input) as Answer
+      return value ?? answer
+    },
   }
 }
 
@@ -53,7 +50,6 @@ interface Ready {
 }
 
 interface Answer {
-  readonly key: string
   readonly answer: string
   readonly value?: string
 }
