@@ -60,10 +60,7 @@ export const rfcTitles: Readonly<Record<number, string>> = {
   5155: 'Hashed authenticated denial of existence (NSEC3)',
   5280: 'Certificates of the Internet public key infrastructure',
   5321: 'Simple mail transfer protocol (SMTP)',
-<<<<<<< HEAD
-=======
   5322: 'Internet message format',
->>>>>>> w-f
   5452: 'Resilience against forged answers',
   5702: 'RSA/SHA-2 in DNSKEY and RRSIG',
   5730: 'Extensible provisioning protocol',
