@@ -50,7 +50,7 @@ export const errorTable = {
   'record-duplicate': 'A record stands in the zone twice: remove one.',
   'record-occluded': 'A record lies below a delegation or a DNAME and is never served: remove it.',
   'server-absent': 'There is no DNS server to ask: name one with --server.',
-  'server-invalid': 'A DNS server to ask is not named as it has to be: see the forms given.',
+  'server-invalid': 'A server to ask is malformed: give its address, and its port if not 53.',
   'soa-timers': 'The timers of the SOA do not fit together: see RFC 1912 §2.2 and RFC 2308 §5.',
   'spf-multiple': 'A name has more than one SPF policy, so receivers see none: merge them.',
   'state-invalid':

@@ -1,5 +1,6 @@
 import {
   type HostFacts,
+  type JudgedTlsa,
   judgeHost,
   type Profile,
   type StsFacts,
@@ -8,8 +9,8 @@ import {
 import type { Host } from '../destination/index.ts'
 import { checkStsCertificate, matchesMx } from '../mtasts/index.ts'
 import type { ProbeOutcome } from '../smtp/index.ts'
-import { formatName, type Name } from '../wire/index.ts'
-import { addressesStep, chainStep, isFailure, mxStep, tlsaSteps } from './dns-steps.ts'
+import { formatName, type Name, toHex } from '../wire/index.ts'
+import { addressesStep, chainStep, mxStep, tlsaSteps } from './dns-steps.ts'
 import type { Encounter, Findings, MetHost } from './encounter.ts'
 import { lintFindings } from './lints.ts'
 import { lookupReport, zoneReport } from './lookup-text.ts'
@@ -22,6 +23,7 @@ import type {
   DomainVerdict,
   HostReport,
   StsMatch,
+  TlsaReport,
 } from './report.ts'
 import { addressReport, deliveryStatus, deliveryText, smtpStep } from './smtp-steps.ts'
 import { profileNames } from './tree.ts'
@@ -129,12 +131,7 @@ function judgeMetHost(met: MetHost, findings: Findings): JudgedHost {
     level,
     reason: printable(reason.text),
     tlsaBase: tlsaBase && formatName(tlsaBase),
-    tlsa: (tlsa?.all ?? []).map((record) => ({
-      text: record.text,
-      usable: record.usable,
-      active: record.why === undefined,
-      why: record.why,
-    })),
+    tlsa: (tlsa?.all ?? []).map(tlsaReport),
     addresses,
     verdicts,
   }
@@ -143,6 +140,12 @@ function judgeMetHost(met: MetHost, findings: Findings): JudgedHost {
   )
   const below = [addressesStep(host), ...(mode === 'inbound-smtp' ? [] : tlsaSteps(host)), ...talks]
   return { report, step: hostStep(report, profiles, below) }
+}
+
+function tlsaReport({ record, text, usable, why }: JudgedTlsa): TlsaReport {
+  const { usage, selector, matching, data } = record
+  const policyString = `${usage} ${selector} ${matching} ${toHex(data).toUpperCase()}`
+  return { text, usable, active: why === undefined, why, policyString }
 }
 
 function hostStep(
@@ -189,12 +192,11 @@ function baseFacts(
   host: Host,
   { request, destination }: Pick<Findings, 'request' | 'destination'>,
 ): HostFacts {
-  const isTlsa = host.tlsaLookups.some(({ resolution }) => isFailure(resolution))
   return {
     domain: formatName(destination.domain).slice(0, -1),
     level: host.level,
     reason: printable(host.reason.text),
-    failedLookup: host.level !== 'failed' ? undefined : isTlsa ? 'tlsa' : 'address',
+    failedLookup: host.failedLookup,
     isProtected: destination.isProtected,
     outcome: 'tls',
     match: undefined,

@@ -52,7 +52,7 @@ export {
   parseFollowState,
   stateOctetsMax,
 } from './state.ts'
-export { type TlsReportHead, tlsReportOf } from './tls-report.ts'
+export { type Reporter, tlsReportOf } from './tls-report.ts'
 export { collectAdvice, formatCheckTree, type Paint, type Style } from './tree.ts'
 export { printable } from './words.ts'
 export type { CheckRequest, CheckWorld } from './world.ts'

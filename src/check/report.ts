@@ -109,6 +109,8 @@ export interface TlsaReport {
   /** Whether it takes part: usable, and left in by digest agility (RFC 7671 §9). */
   readonly active: boolean
   readonly why: string | undefined
+  /** Uncut, as TLS-RPT has it: `3 1 1 0A1B…` (RFC 8460 §4.4). */
+  readonly policyString: string
 }
 
 /** A certificate as it was sent. */

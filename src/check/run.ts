@@ -1,10 +1,10 @@
 import { matchChain } from '../dane/index.ts'
-import { type Destination, type Host, lookupDestination } from '../destination/index.ts'
+import { type Destination, examineDestination, type Host } from '../destination/index.ts'
 import { exchangeHttps } from '../https/index.ts'
 import { evaluateSts, type StsState } from '../mtasts/index.ts'
-import { formatRdata, RR, type RRType } from '../rr/index.ts'
+import { formatRdata, joinedText, RR, type RRType } from '../rr/index.ts'
 import { type ProbeResult, probe } from '../smtp/index.ts'
-import type { Resolution } from '../stub/index.ts'
+import type { Resolution, Stub } from '../stub/index.ts'
 import { parseRptRecord, type RptRecord } from '../tlsrpt/index.ts'
 import { formatName, type Name, nameLengthMax, prependLabel } from '../wire/index.ts'
 import { mapBounded } from './bounded.ts'
@@ -33,13 +33,8 @@ async function gather(request: CheckRequest, world: CheckWorld): Promise<Finding
   const asker = new Asker(world)
   const { domain, mode, port, families } = request
   asker.say(`looking up where mail for ${formatName(domain)} goes`)
-  const destination = await lookupDestination(asker, {
-    domain,
-    port,
-    families,
-    hostsMax: limits.hosts,
-    addressesMax: limits.addresses,
-  })
+  const bounds = { hostsMax: limits.hosts, addressesMax: limits.addresses }
+  const destination = await examineDestination({ domain, port, families, ...bounds }, asker)
   const isQuiet = mode === 'dnssec-only'
   const [sts, tlsRpt, hosts] = await Promise.all([
     isQuiet ? undefined : findSts(request, world, asker),
@@ -51,7 +46,7 @@ async function gather(request: CheckRequest, world: CheckWorld): Promise<Finding
 }
 
 /** The stub, counted, traced and given up on when the check is. */
-class Asker implements Pick<CheckWorld['stub'], 'resolve'> {
+class Asker implements Stub {
   readonly #world: CheckWorld
   queries = 0
 
@@ -69,6 +64,10 @@ class Asker implements Pick<CheckWorld['stub'], 'resolve'> {
     return resolution
   }
 
+  close(): Promise<void> {
+    return this.#world.stub.close()
+  }
+
   say(text: string): void {
     this.#world.onProgress?.(text)
   }
@@ -78,16 +77,7 @@ class Asker implements Pick<CheckWorld['stub'], 'resolve'> {
 async function lookUpTexts(asker: Asker, owner: Name) {
   const resolution = await asker.resolve(owner, RR.TXT)
   const rdatas = resolution.data?.rrset.rdatas ?? []
-  return { resolution, texts: rdatas.map(joinStrings) }
-}
-
-/** RFC 8461 §3.1, RFC 8460 §3: the strings of a record are joined without spaces. */
-function joinStrings(rdata: Uint8Array): string {
-  const octets: number[] = []
-  for (let at = 0; at < rdata.length; at += 1 + (rdata[at] ?? 0)) {
-    octets.push(...rdata.subarray(at + 1, at + 1 + (rdata[at] ?? 0)))
-  }
-  return Buffer.from(octets).toString('utf8')
+  return { resolution, texts: rdatas.map(joinedText) }
 }
 
 async function findSts(

@@ -1,4 +1,3 @@
-import type { UnixSeconds } from '../base/index.ts'
 import {
   type CheckMode,
   type CheckReport,
@@ -16,7 +15,7 @@ import { sha256 } from '../crypto/index.ts'
 import type { DanePolicy, Profile } from '../dane/index.ts'
 import type { FamilyRule } from '../destination/index.ts'
 import { StsCache } from '../mtasts/index.ts'
-import { formatRptReport } from '../tlsrpt/index.ts'
+import { writeReport } from '../tlsrpt/index.ts'
 import { formatName, lowerName, toHex } from '../wire/index.ts'
 import type { Mailbox } from './domain.ts'
 import { readIfThere, readText, writeText } from './files.ts'
@@ -146,18 +145,13 @@ export async function writeReports(
 ): Promise<void> {
   if (flags.html !== undefined) await writeText(flags.html, formatCheckHtml(report), openMode, io)
   if (flags.report === undefined) return
-  const day = Math.floor(Date.parse(report.time) / 1000 / daySeconds) * daySeconds
   const tlsReport = tlsReportOf(report, request.profiles[0] ?? 'rfc', {
     organization: 'danelaw',
     contact: `postmaster@${request.ehloName}`,
     id: `${toHex(io.random(8))}+${report.domain.replace(/(?<=.)\.$/, '')}`,
-    begin: day as UnixSeconds,
-    end: (day + daySeconds - 1) as UnixSeconds,
   })
-  await writeText(flags.report, formatRptReport(tlsReport, flags.reportProfile), openMode, io)
+  await writeText(flags.report, writeReport(tlsReport, flags.reportProfile), openMode, io)
 }
-
-const daySeconds = 86_400
 
 /** Tells people what a check found. */
 export function tellReport(report: CheckReport, io: Io): void {

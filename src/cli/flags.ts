@@ -1,6 +1,6 @@
 import { InvalidArgumentError } from 'commander'
 import { CodedError, type UnixSeconds } from '../base/index.ts'
-import { parseUpstream } from './upstreams.ts'
+import { parseUpstream } from '../stub/index.ts'
 
 /** Files and servers that one option may name. */
 const valuesMax = 64

@@ -17,6 +17,15 @@
 export { parseAnchors } from './anchors.ts'
 export { createStub } from './create.ts'
 export { parseHints } from './hints.ts'
+export {
+  type HopJson,
+  type LinkJson,
+  type ReasonJson,
+  type RecordJson,
+  type ResolutionJson,
+  type RRsetJson,
+  resolutionToJson,
+} from './json.ts'
 export { defaultStubLimits, type StubLimits } from './limits.ts'
 export { rootAnchors, rootHints } from './root.ts'
 export type {
@@ -29,3 +38,4 @@ export type {
   TraceEvent,
   Upstream,
 } from './stub.ts'
+export { parseUpstream } from './upstream.ts'

@@ -204,7 +204,7 @@ export class Iterate implements Source {
   }
 }
 
-/** Why a response is no answer of an authority for the zone, in words; undefined where it is one. */
+/** Why a response is no answer of an authority for the zone; undefined where it is one. */
 function lameness(message: Message, zone: Name, lookup: Lookup): string | undefined {
   if (!isConclusive(message)) return describeRcode(message)
   if ((message.flags & Flag.AA) !== 0 || isReferral(message, zone, lookup)) return undefined

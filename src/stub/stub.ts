@@ -62,7 +62,7 @@ export type TraceEvent =
       readonly name: Name
       readonly type: RRType
       readonly server: Upstream
-      /** Such as `no answer within 2000 ms`, `answer with another id`, `truncated, asking by TCP`. */
+      /** Such as `no answer within 1500 ms`, or `truncated, asking by TCP`. */
       readonly text: string
     }
   | { readonly kind: 'cached'; readonly name: Name; readonly type: RRType; readonly text: string }

@@ -80,6 +80,7 @@ export function metHost(options: MeetingOptions = {}): MetHost {
     tlsaBase: set && name,
     referenceNames: [name],
     level,
+    failedLookup: level === 'failed' ? 'tlsa' : undefined,
     reason: { text: `Level ${level}`, ede: undefined },
   }
   const encounters = meets.map((met, n): Encounter => {
