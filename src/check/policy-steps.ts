@@ -20,11 +20,7 @@ export function stsStep({ state, details, elapsedMs }: Discovered<StsState>): Ch
     title: 'Looking for an MTA-STS policy',
     status: problem === undefined ? statuses[state.kind] : 'warning',
     result: printable(state.text),
-    details: [
-      ...details,
-      ...lines,
-      ...(problem ? [`${problem.type}: ${problem.text}`] : []),
-    ],
+    details: [...details, ...lines, ...(problem ? [`${problem.type}: ${problem.text}`] : [])],
     advice: problem === undefined ? [] : [problemAdvice[problem.type]],
     elapsedMs,
     steps: [],
