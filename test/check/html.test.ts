@@ -23,7 +23,11 @@ const report = composeReport(
       request: { domain: hostileName },
       destination: { domain: hostileName, notes: [hostile] },
       sts: {
-        state: { kind: 'failed', text: hostile, problem: { type: 'sts-policy-invalid', text: hostile } },
+        state: {
+          kind: 'failed',
+          text: hostile,
+          problem: { type: 'sts-policy-invalid', text: hostile },
+        },
         details: [],
         elapsedMs: 1,
       },

@@ -190,14 +190,17 @@ for (const [title, made, ...verdicts] of cases) {
   })
 }
 
-t.test('composeReport: codes of 4.x have their 5.x, and a reply as a sender would log it', async (t) => {
-  const { verdicts } = composeReport(findings([stale]))
-  t.match(verdicts.rfc.status, {
-    transient: '4.7.323',
-    permanent: '5.7.323',
-    reply: '450 4.7.323 tlsa-invalid: The domain failed DANE validation.',
-  })
-})
+t.test(
+  'composeReport: codes of 4.x have their 5.x, and a reply as a sender would log it',
+  async (t) => {
+    const { verdicts } = composeReport(findings([stale]))
+    t.match(verdicts.rfc.status, {
+      transient: '4.7.323',
+      permanent: '5.7.323',
+      reply: '450 4.7.323 tlsa-invalid: The domain failed DANE validation.',
+    })
+  },
+)
 
 t.test('composeReport: MTA-STS decides where there is no DANE, and never against it', async (t) => {
   const policy = { mode: 'enforce', maxAge: 86400, mx: ['*.contoso.test'], lines: [] } as const
