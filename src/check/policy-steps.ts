@@ -29,13 +29,14 @@ export function stsStep({ state, details, elapsedMs }: Discovered<StsState>): Ch
 
 const problemAdvice = {
   'sts-policy-fetch-error':
-    'Serve the MTA-STS policy at https://mta-sts.<domain>/.well-known/mta-sts.txt with status 200 ' +
-    'and without redirects, or remove the _mta-sts record (RFC 8461 §3.3)',
+    'Serve the MTA-STS policy at https://mta-sts.<domain>/.well-known/mta-sts.txt with status ' +
+    '200 and without redirects, or remove the _mta-sts record (RFC 8461 §3.3)',
   'sts-policy-invalid':
-    'Correct the MTA-STS record or policy: version, mode, max_age and an mx line for each pattern ' +
-    '(RFC 8461 §3.2)',
+    'Correct the MTA-STS record or policy: version, mode, max_age and an mx line for each ' +
+    'pattern (RFC 8461 §3.2)',
   'sts-webpki-invalid':
-    'Give the host mta-sts.<domain> a certificate that public authorities vouch for (RFC 8461 §3.3)',
+    'Give the host mta-sts.<domain> a certificate that public authorities vouch for ' +
+    '(RFC 8461 §3.3)',
 } as const
 
 /** An MTA-STS policy as plain data. */

@@ -82,7 +82,7 @@ export interface DeliveryVerdict {
   readonly reason: string
   /** What Exchange Online calls what is wrong; where it delivers, what it would have said. */
   readonly status: StatusText | undefined
-  /** What TLS-RPT would call it (RFC 8460 §4.3); undefined for success, and for what it leaves out. */
+  /** What TLS-RPT would call it (RFC 8460 §4.3); undefined for success, and what it leaves out. */
   readonly reportType: ReportType | undefined
 }
 

@@ -40,30 +40,32 @@ const report = composeReport(
   ),
 )
 const page = formatCheckHtml(report)
+/** All tags, the values of their attributes left out. */
+const bareTags = (page.match(/<[^>]*>/g) ?? []).map((tag) => tag.replace(/"[^"]*"/g, ''))
 
 t.test('formatCheckHtml escapes all that strangers wrote', async (t) => {
   const tags = new Set([...page.matchAll(/<\/?([a-z0-9]+)/gi)].map(([, tag]) => tag?.toLowerCase()))
   for (const tag of ['script', 'img', 'iframe', 'object', 'link', 'a', 'form', 'base']) {
     t.notOk(tags.has(tag), tag)
   }
-  t.notMatch(page, /<[^>]*\son[a-z]+\s*=/i, 'no handlers of events in tags')
+  for (const tag of bareTags) t.notMatch(tag, /\son/i, 'no handlers of events')
   t.match(page, '&lt;img src=x onerror=&quot;alert(&#39;1&#39;)&quot;&gt;')
-  t.match(page, '&lt;script&gt;alert(1)&lt;/script&gt;')
+  t.match(page, formatName(hostileName).replace(/</g, '&lt;').replace(/>/g, '&gt;'))
 })
 
 t.test('formatCheckHtml needs nothing else and runs nothing', async (t) => {
   const digest = Buffer.from(sha256(Buffer.from(pageStyle))).toString('base64')
   t.match(page, `default-src &#39;none&#39;; style-src &#39;sha256-${digest}&#39;`)
-  const [, style] = /<style>([^]*?)<\/style>/.exec(page) ?? []
+  const [, style] = /<style>([\s\S]*?)<\/style>/.exec(page) ?? []
   t.equal(style, pageStyle, 'the digest is that of what stands between the tags')
-  t.notMatch(page, /\s(src|href|action|srcset|style)=/i)
+  for (const tag of bareTags) t.notMatch(tag, /\s(src|href|action|srcset|style)\b/i)
   t.notMatch(page.replace(style ?? '', ''), /url\(|@import/)
 })
 
 t.test('formatCheckHtml nests its tags', async (t) => {
   const empty = new Set(['meta', 'br', 'path', 'rect'])
   const open: string[] = []
-  const body = page.replace(/<style>[^]*?<\/style>/, '')
+  const body = page.replace(/<style>[\s\S]*?<\/style>/, '')
   for (const [, close, tag = ''] of body.matchAll(/<(\/)?([a-z0-9]+)[^>]*>/g)) {
     if (close) t.equal(open.pop(), tag)
     else if (!empty.has(tag)) open.push(tag)

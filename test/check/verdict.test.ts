@@ -9,6 +9,7 @@ import { findings, findingsTime, metHost, resolution } from '../support/findings
 
 const name = 'mx.contoso.test'
 const good = await issue({ names: [name] })
+const second = await issue({ names: ['mx2.test'] })
 const other = await issue({ names: [name] })
 const expired = await issue({ names: [name], to: findingsTime - 1 })
 
@@ -25,7 +26,12 @@ const noTls = { kind: 'no-starttls', detail: 'not-offered', text: 'no STARTTLS' 
 const dane = metHost({ tlsa: usable, meets: [[good]] })
 const stale = metHost({ tlsa: usable, meets: [[other]] })
 const plain = metHost({ meets: [[other]] })
-const secondDane = metHost({ name: 'mx2.test.', preference: 20, tlsa: usable, meets: [[good]] })
+const secondDane = metHost({
+  name: 'mx2.test.',
+  preference: 20,
+  tlsa: [tlsaOf(second)],
+  meets: [[second]],
+})
 const secondPlain = metHost({ name: 'mx2.test.', preference: 20, meets: [[other]] })
 
 /** The verdict of RFC 7672 in one line, and that of Exchange Online where it differs. */
