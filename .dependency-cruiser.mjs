@@ -97,7 +97,7 @@ const roomRules = Object.entries(rooms).map(([room, { may, why }]) => ({
 const homes = [
   [
     'lru-cache',
-    ['signer', 'stub'],
+    ['signer', 'stub', 'policy'],
     'Caches fed by strangers: their bounds must be seen in one room each.',
   ],
   ['yaml', ['config', 'zonefile'], 'Only the two texts people write in YAML are read with it.'],

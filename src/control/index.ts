@@ -22,7 +22,8 @@
  * - One command runs at a time, in the order of arrival. Requests and clients are bounded, and so
  *   is the queue, which has a client for each place; progress is dropped, not kept, for a client
  *   that does not read. A client may end its half after the request (`socat` does).
- * - The path is the only piece of disk this room touches.
+ * - The path is the only piece of disk this room touches. How a socket is put there safely
+ *   (`placeSocket`) serves other sockets of danelaw too.
  */
 export { callControl } from './client.ts'
 export type { CommandHandler, ControlRequest, JsonObject } from './protocol.ts'
@@ -33,3 +34,4 @@ export {
   defaultControlLimits,
   openControl,
 } from './server.ts'
+export { placeSocket } from './socket-file.ts'

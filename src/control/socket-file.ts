@@ -6,7 +6,7 @@ import { pathTooLong } from './client.ts'
 import { pathOctetsMax } from './protocol.ts'
 
 /**
- * Has `server` listen at `path`, mode 0600, and returns what removes the socket again: only while
+ * Has `server` listen at `path`, mode 0600 or as said, and returns what removes the socket again: only while
  * it is still ours, so that a successor's stays.
  *
  * A socket gets its mode from the umask when it is bound, and a `chmod` afterwards leaves a moment
@@ -15,7 +15,11 @@ import { pathOctetsMax } from './protocol.ts'
  *
  * @throws CodedError `control-in-use`, `control-denied` or `control-path-invalid`.
  */
-export async function placeSocket(server: Server, path: string): Promise<() => void> {
+export async function placeSocket(
+  server: Server,
+  path: string,
+  mode = 0o600,
+): Promise<() => void> {
   if (Buffer.byteLength(path) > pathOctetsMax) throw pathTooLong(path)
   let workshop: string | undefined
   try {
@@ -25,7 +29,7 @@ export async function placeSocket(server: Server, path: string): Promise<() => v
     const made = join(workshop, 's')
     if (Buffer.byteLength(made) > pathOctetsMax) throw pathTooLong(made)
     await listen(server, made)
-    chmodSync(made, 0o600)
+    chmodSync(made, mode)
     linkSync(made, path)
     const inode = lstatSync(path).ino
     return () => {
@@ -56,7 +60,7 @@ async function removeStale(path: string): Promise<void> {
   if (!found.isSocket()) {
     throw new CodedError(
       'control-path-invalid',
-      `Cannot make control socket "${path}": something that is not a socket is there`,
+      `Cannot make socket "${path}": something that is not a socket is there`,
     )
   }
   if (await answers(path)) throw inUse(path)
@@ -86,7 +90,7 @@ function inodeOf(path: string): number | undefined {
 function inUse(path: string): CodedError {
   return new CodedError(
     'control-in-use',
-    `Cannot make control socket "${path}": another server answers there`,
+    `Cannot make socket "${path}": another server answers there`,
   )
 }
 
@@ -97,6 +101,6 @@ function cannotPlace(path: string, error: unknown): CodedError {
   const denied = code === 'EACCES' || code === 'EPERM' || code === 'EROFS'
   return new CodedError(
     denied ? 'control-denied' : 'control-path-invalid',
-    `Cannot make control socket "${path}": ${reason}`,
+    `Cannot make socket "${path}": ${reason}`,
   )
 }

@@ -75,7 +75,7 @@ export interface Destination {
   readonly reason: Reason
   /** Whether DANE can be said to protect: MX (or its absence) is secure (RFC 7672 §2.2.1). */
   readonly isProtected: boolean
-  /** By preference; those that the MX records name by an address are left out with a word in `notes`. */
+  /** By preference; what the MX records name by an address is left out, with a word in `notes`. */
   readonly hosts: readonly Host[]
   readonly notes: readonly string[]
 }

@@ -181,7 +181,7 @@ function nodataAt(sight: Sight, q: ProofQuestion): Proof {
   }
 }
 
-/** Whether a sight of a name, or of the wildcard that would stand for it, shows that it is absent. */
+/** Whether a sight of a name, or of the wildcard in its place, shows that it is absent. */
 function absenceAt(sight: Sight): Proof {
   switch (sight.kind) {
     case 'exists':
@@ -239,11 +239,11 @@ export function proveNodata(
   return prove(q.name, denials, budget, limits, (witness) => {
     const sight = witness.enclose(q.name)
     if (sight.kind !== 'absent') return nodataAt(sight, q)
+    // The span may hold an unsigned delegation, or the ancestor of one, which no wildcard stands
+    // for: the wildcard's record, should it be there, is about other names (RFC 5155 §8.6, §9.2).
+    if (sight.isOptOut) return proven(sight)
     const wildcard = wildcardName(sight.closestEncloser)
-    const source = witness.look(wildcard)
-    // The span may hold an unsigned delegation, or an ancestor of one (RFC 5155 §8.6, §9.2).
-    if (sight.isOptOut && source.kind !== 'exists') return proven(sight)
-    return following(sight, nodataAt(source, { name: wildcard, type: q.type }))
+    return following(sight, nodataAt(witness.look(wildcard), { name: wildcard, type: q.type }))
   })
 }
 

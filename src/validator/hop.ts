@@ -173,13 +173,14 @@ function* judgeDname(
   }
   const claimed = found.cname?.rrset.rdatas ?? [target]
   const isMade = claimed.length === 1 && equalNames(claimed[0] as Name, target)
-  const text = isMade
-    ? `CNAME at ${formatName(name)} is what the DNAME at ${formatName(owner)} makes`
-    : `CNAME at ${formatName(name)} is not what the DNAME at ${formatName(owner)} makes`
-  const security: Security = isMade ? dname.security : 'bogus'
-  const reason: Reason = isMade
-    ? { ...dname.reason, text: `${text}: ${dname.reason.text}` }
-    : because(text, Ede.DNSSEC_BOGUS, { subject })
+  const how = `what the DNAME at ${formatName(owner)} makes`
+  let { security, reason } = dname
+  if (security === 'secure') {
+    security = isMade ? 'secure' : 'bogus'
+    reason = isMade
+      ? { ...reason, text: `CNAME at ${formatName(name)} is ${how}: ${reason.text}` }
+      : because(`CNAME at ${formatName(name)} is not ${how}`, Ede.DNSSEC_BOGUS, { subject })
+  }
   run.step('alias', security, reason)
   const rrset = makeRRset(name, RR.CNAME, ttl, [target])
   const data: JudgedRRset = { rrset, rrsigs: [], security, reason }

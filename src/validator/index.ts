@@ -10,6 +10,8 @@
  *
  * It checks the server, so it shares only the floors with it: `denial` and `signer` are shut to it.
  *
+ * The denial proofs stand open by themselves, for what is judged from records that were kept.
+ *
  * Invariants: pure and synchronous; hostile messages are values, never exceptions; all work that a
  * message can cause is bounded by `ValidatorLimits`; an AD bit is never looked at; data that is not
  * covered by a good signature is never part of a secure verdict.
@@ -17,6 +19,13 @@
  * RFC 4033, 4034, 4035, 4509, 4592, 5155, 6672, 6840, 8914, 9276, 9824, 9904, 9905.
  */
 
+export {
+  proveExpansion,
+  proveNoDs,
+  proveNodata,
+  proveNxdomain,
+  readDenials,
+} from './denial.ts'
 export { drive } from './drive.ts'
 export { defaultValidatorLimits, type ValidatorLimits } from './limits.ts'
 export type {
@@ -29,6 +38,7 @@ export type {
   ValidationStep,
   ZoneTrust,
 } from './lookup.ts'
+export type { DenialRecords, HashBudget, Proof, ProofQuestion } from './proof.ts'
 export { validate } from './validate.ts'
 export type {
   ChainLink,

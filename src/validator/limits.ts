@@ -1,6 +1,7 @@
 /**
- * Every bound on the work that strangers can make a validation do. When one is hit the verdict is
- * bogus (or, for NSEC3 iterations, insecure) and its reason names the limit.
+ * Every bound on the work that strangers can make a validation do. When one is hit the reason names
+ * it. The verdict is then bogus; for NSEC3 iterations it is insecure (RFC 9276 §3.2), and for
+ * aliases and lookups indeterminate, because nothing was found to be wrong but the way too long.
  */
 export interface ValidatorLimits {
   /** Signatures tried for one RRset before giving up (CVE-2023-50387). */

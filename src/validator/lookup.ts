@@ -31,7 +31,10 @@ export interface TrustAnchor {
 /** What is known of a zone's keys; kept by the caller between validations. */
 export interface ZoneTrust {
   readonly link: ChainLink
-  /** DNSKEY RDATA to be trusted for signatures of the zone; none unless the zone is secure. */
+  /**
+   * RDATA of the zone's authenticated DNSKEY RRset, all of it: which of the keys may sign is a
+   * matter of each signature. None unless the zone is secure.
+   */
   readonly dnskeys: readonly Uint8Array[]
   readonly expires: UnixSeconds
 }

@@ -8,7 +8,7 @@ export interface NsecRecord {
   readonly next: Name
   readonly types: Uint8Array
   readonly zone: Name
-  /** Whether the signature says that it was made by expansion of a wildcard: then it is no proof. */
+  /** Whether the signature says that a wildcard was expanded to make it: then it is no proof. */
   readonly isExpanded: boolean
 }
 
@@ -42,7 +42,8 @@ export interface HashBudget {
 /**
  * What denial records prove.
  *
- * - `proven`: what was asked is proved; the reason's subject is the record that did it, or the first.
+ * - `proven`: what was asked is proved. The subject of the reason is the record that proves it, the
+ *   last where it takes several.
  * - `optOut`: an opt-out span leaves open whether there is an unsigned delegation: insecure, never
  *   secure (RFC 5155 §8.6, §9.2).
  * - `tooManyIterations`: not looked at (RFC 9276 §3.2): insecure.

@@ -9,9 +9,9 @@ import { because } from './reason.ts'
 import { type Asking, ask, Run } from './run.ts'
 import type { JudgedRRset, Verdict } from './verdict.ts'
 
-/** Seconds for which a verdict may be kept that holds only for want of something better. */
-const bogusSecondsMax = 60
-const failureSecondsMax = 5
+/** Seconds for which a failure may be kept, and has to be (RFC 9520 §3.2, §3.4). */
+const failureSecondsMax = { bogus: 60, indeterminate: 5 }
+const failureSecondsMin = 1
 
 /** The end of a chain of aliases that has no end. */
 function endless(run: Run, name: Name, isLoop: boolean): JudgedHop {
@@ -60,6 +60,12 @@ function* follow(run: Run, asked: Name, type: RRType): Asking<JudgedHop[]> {
   }
 }
 
+/** The rcode of a failure: what a lookup for the data itself failed with, else SERVFAIL. */
+function failureRcode({ hop: { security }, rcode }: JudgedHop): number {
+  const isAnswer = rcode === Rcode.NOERROR || rcode === Rcode.NXDOMAIN
+  return security === 'bogus' || isAnswer ? Rcode.SERVFAIL : rcode
+}
+
 /** Puts the hops together: the worst decides (RFC 7672 §2.1.3). */
 function conclude(run: Run, question: Verdict['question'], judged: readonly JudgedHop[]): Verdict {
   const hops = judged.map(({ hop }) => hop)
@@ -70,11 +76,10 @@ function conclude(run: Run, question: Verdict['question'], judged: readonly Judg
   const isBelieved = security === 'secure' || security === 'insecure'
   const believed = (sets: readonly JudgedRRset[]) =>
     sets.filter((set) => set.security === 'secure' || set.security === 'insecure')
-  const ttlMax = { bogus: bogusSecondsMax, indeterminate: failureSecondsMax }
   return {
     question,
     security,
-    rcode: isBelieved ? last.rcode : security === 'bogus' ? Rcode.SERVFAIL : worst.rcode,
+    rcode: isBelieved ? last.rcode : failureRcode(worst),
     reason,
     hops,
     data: isBelieved && last.hop.kind === 'end' ? last.hop.data : undefined,
@@ -83,7 +88,7 @@ function conclude(run: Run, question: Verdict['question'], judged: readonly Judg
     chain: run.chain,
     ttl:
       security === 'bogus' || security === 'indeterminate'
-        ? Math.min(run.ttl, ttlMax[security])
+        ? Math.max(failureSecondsMin, Math.min(run.ttl, failureSecondsMax[security]))
         : run.ttl,
   }
 }

@@ -13,7 +13,7 @@ import {
 } from '../wire/index.ts'
 import { type Anchor, closestAnchor } from './anchors.ts'
 import { proveExpansion, proveNoDs, proveNxdomain } from './denial.ts'
-import { unprovenReason, type VerifiedDenials, verifyDenials } from './denials.ts'
+import { unprovenReason, type VerifiedDenials, verifyDenials } from './evidence.ts'
 import { receivedMessage } from './failures.ts'
 import type { ZoneTrust } from './lookup.ts'
 import { because, setText } from './reason.ts'
@@ -70,7 +70,8 @@ function* keysOf(run: Run, zone: Name, voucher: Voucher, ttl: number): Asking<Zo
   }
   const set = findSet(receivedSets(received.answer), zone, RR.DNSKEY)
   if (!set) {
-    const text = `${formatName(zone)} has no DNSKEY, and is vouched for`
+    const voucherText = voucher.by === 'ds' ? 'a DS' : 'a trust anchor'
+    const text = `${formatName(zone)} has no DNSKEY, though ${voucherText} vouches for it`
     const reason = because(text, Ede.DNSKEY_MISSING, { subject: { owner: zone, type: RR.DNSKEY } })
     run.step('dnskey', 'bogus', reason)
     return keyless(run, zone, 'bogus', reason, ttl)
@@ -224,7 +225,10 @@ function* goDown(run: Run, from: Point, name: Name, hint: Name | undefined): Ask
     if (hint && equalNames(trust.link.zone, hint)) break
     const next: number = leap !== undefined && leap > depth ? leap : depth + 1
     const at = suffixName(name, next)
-    const descent: Descent = yield* stepTo(run, { trust, depth }, at)
+    const known = run.known(nameKey(at))
+    const descent: Descent = known
+      ? { trust: known, isBottom: false }
+      : yield* stepTo(run, { trust, depth }, at)
     const { security } = descent.trust.link
     if (next > depth + 1 && (security === 'bogus' || security === 'indeterminate')) {
       leap = undefined
@@ -232,7 +236,7 @@ function* goDown(run: Run, from: Point, name: Name, hint: Name | undefined): Ask
     }
     trust = descent.trust
     depth = next
-    run.keep(nameKey(at), trust)
+    if (!known) run.keep(nameKey(at), trust)
     run.pass(trust)
     if (descent.isBottom) break
   }
@@ -261,8 +265,9 @@ function knownPoint(run: Run, name: Name, top: number): Point | undefined {
  * anchor, or from what is known already.
  *
  * `hint`, at or above the name, is the zone that signed the data at the name by the data's own
- * word. It is believed only in that nothing is asked about the names between the two: a signature
- * by a zone above could have been made by that zone's owner in any case.
+ * word. Where it is a zone indeed, it is taken to be the one that contains the data (RFC 4035
+ * §5.3.1), as Unbound and BIND do: to ask for DS at every name in between would find out about those
+ * who sign on behalf of a zone that they have delegated, and could as well not have.
  */
 export function* trustAt(run: Run, name: Name, hint?: Name): Asking<ZoneTrust> {
   const anchor = closestAnchor(run.context.anchors, name)
@@ -273,12 +278,13 @@ export function* trustAt(run: Run, name: Name, hint?: Name): Asking<ZoneTrust> {
     return keyless(run, name, 'indeterminate', reason, run.limits.ttlSecondsMax)
   }
   const top = labelCount(anchor.zone)
-  let point = knownPoint(run, name, top)
+  let point = knownPoint(run, hint && isSubdomain(hint, anchor.zone) ? hint : name, top)
   if (!point) {
     const trust = yield* fromAnchor(run, anchor)
     run.keep(nameKey(anchor.zone), trust)
     run.pass(trust)
     point = { trust, depth: top }
   }
-  return (yield* goDown(run, point, name, hint)).trust
+  const { trust } = yield* goDown(run, point, name, hint)
+  return trust
 }

@@ -316,7 +316,7 @@ t.test('openControl leaves a socket alone on which a server answers', async (t) 
   const { path } = await control(t, { ping })
   await t.rejects(control(t, { ping }, { path }), {
     code: 'control-in-use',
-    message: `Cannot make control socket "${path}": another server answers there`,
+    message: `Cannot make socket "${path}": another server answers there`,
   })
   t.same(await callControl(path, { command: 'ping' }), { pong: true })
 })
@@ -340,7 +340,7 @@ t.test('openControl never replaces a file that is not a socket', async (t) => {
   writeFileSync(path, 'precious')
   await t.rejects(control(t, { ping }, { path }), {
     code: 'control-path-invalid',
-    message: `Cannot make control socket "${path}": something that is not a socket is there`,
+    message: `Cannot make socket "${path}": something that is not a socket is there`,
   })
   t.ok(existsSync(path))
 })

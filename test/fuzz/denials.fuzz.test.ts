@@ -4,14 +4,14 @@ import { generatePrivateKey } from '../../src/crypto/index.ts'
 import type { Message } from '../../src/message/index.ts'
 import { aliasesMax } from '../../src/query/index.ts'
 import { formatType, parseType, RR, type RRType } from '../../src/rr/index.ts'
+import type { DenialRecords, Proof } from '../../src/validator/index.ts'
 import {
   proveExpansion,
   proveNoDs,
   proveNodata,
   proveNxdomain,
   readDenials,
-} from '../../src/validator/denial.ts'
-import type { DenialRecords, Proof } from '../../src/validator/proof.ts'
+} from '../../src/validator/index.ts'
 import { formatName, type Name, parseName } from '../../src/wire/index.ts'
 import { ampleBudget, briefly, denialRRsets, limits, type Signed } from '../support/denials.ts'
 import {

@@ -1,10 +1,16 @@
 import type { Message } from '../../src/message/index.ts'
-import { makeRRset, RR, type RRset } from '../../src/rr/index.ts'
-import { readDenials } from '../../src/validator/denial.ts'
-import { defaultValidatorLimits } from '../../src/validator/index.ts'
-import type { DenialRecords, HashBudget, Proof } from '../../src/validator/proof.ts'
+import { makeRRset, parseType, RR, type RRset } from '../../src/rr/index.ts'
+import type { DenialRecords, HashBudget, Proof, ProofQuestion } from '../../src/validator/index.ts'
+import {
+  defaultValidatorLimits,
+  proveExpansion,
+  proveNoDs,
+  proveNodata,
+  proveNxdomain,
+  readDenials,
+} from '../../src/validator/index.ts'
 import { labelCount, type Name, parseName, suffixName } from '../../src/wire/index.ts'
-import { idOf } from './labels.ts'
+import { idOf, labelsOf } from './labels.ts'
 import { parseRRsets } from './served-zone.ts'
 import { readRrsig } from './verify.ts'
 
@@ -64,6 +70,42 @@ export function denialRRsets({ authority }: Message): Signed[] {
     const wildcard = labels < own ? { wildcard: suffixName(owner, labels) } : {}
     return [{ signer: idOf(signer), set: { rrset, ...wildcard } }]
   })
+}
+
+/** What a zone's denial records in a message say, verified or not. */
+export function denialsIn(message: Message, zone: string): DenialRecords {
+  const apex = parseName(zone)
+  const signer = idOf(labelsOf(apex))
+  return readDenials(
+    apex,
+    denialRRsets(message)
+      .filter((one) => one.signer === signer)
+      .map(({ set }) => set),
+  )
+}
+
+/** The same records, each left out in turn. */
+export function eachLeftOut({ zone, nsec, nsec3 }: DenialRecords): DenialRecords[] {
+  return [
+    ...nsec.map((one) => ({ zone, nsec: nsec.filter((other) => other !== one), nsec3 })),
+    ...nsec3.map((one) => ({ zone, nsec, nsec3: nsec3.filter((other) => other !== one) })),
+  ]
+}
+
+/** The proofs with all the budget they can want, names as text. */
+export const judge = {
+  nodata: (name: string, type: string, denials: DenialRecords): string =>
+    briefly(proveNodata(questionOf(name, type), denials, ampleBudget(), limits)),
+  nxdomain: (name: string, denials: DenialRecords): string =>
+    briefly(proveNxdomain(questionOf(name, 'A'), denials, ampleBudget(), limits)),
+  noDs: (name: string, denials: DenialRecords): string =>
+    briefly(proveNoDs(parseName(name), denials, ampleBudget(), limits)),
+  expansion: (name: string, labels: number, denials: DenialRecords): string =>
+    briefly(proveExpansion(parseName(name), labels, denials, ampleBudget(), limits)),
+}
+
+function questionOf(name: string, type: string): ProofQuestion {
+  return { name: parseName(name), type: parseType(type) }
 }
 
 /** A proof in short: its kind, with what it says of the name, and the code. */

@@ -8,8 +8,8 @@ const data = 'ab'.repeat(32)
 const signing = { denial: 'nsec' } as const
 
 /**
- * shop.test. is signed, plain.test. is not, and both have everything that hosts of mail can be like.
- * A host that has TLSA records says so in its name.
+ * shop.test. is signed, plain.test. is not; between them they have all that hosts of mail can be
+ * like. A host that has TLSA records says so in its name.
  */
 export const mailText = `
   good          MX 10 tlsa
@@ -36,6 +36,7 @@ export const mailText = `
   nullish       MX 0 .
   nullish       MX 10 tlsa
   literal       MX 10 192.0.2.1.
+  literal       MX 15 2001:db8::1.
   literal       MX 20 tlsa
 
   domainalias   CNAME good
@@ -77,6 +78,9 @@ export const mailText = `
   tlsawild      MX 10 wild
   wild          A 192.0.2.9
   *._tcp.wild   TLSA 3 1 1 ${data}
+  empty         MX 10 etlsa
+  etlsa         A 192.0.2.11
+  _25._tcp.etlsa TLSA 3 1 1
   mixed         MX 10 mix
   mix           A 192.0.2.10
   _25._tcp.mix  TLSA 0 1 1 ${data}

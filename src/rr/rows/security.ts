@@ -50,7 +50,7 @@ const rrsigFields = {
 const nsec3Parameters = { hashAlgorithm: u8, flags: u8, iterations: u16, salt }
 // Digests of a wrong length are left to those who match certificates: RFC 6698 §4.1 makes such a
 // record unusable, not malformed, and a lab must be able to serve one.
-/** Without data a record is unusable (RFC 6698 §2.1), and takes no other of its RRset with it. */
+// Without data a record is unusable, not malformed (RFC 6698 §2.1): its RRset still demands TLS.
 const tlsaFields = { usage: u8, selector: u8, matchingType: u8, data: hexToEndOrNone }
 
 const sha1Octets = 20

@@ -14,37 +14,10 @@ import { ednsFlagDo, Flag, Rcode } from '../../../src/message/index.ts'
 import { formatRdata } from '../../../src/rr/index.ts'
 import { formatName } from '../../../src/wire/index.ts'
 import { printed, told } from '../../support/rfc-view.ts'
+import { rfc4035Zone } from '../../support/rfc-zones.ts'
 import { buildZone, TestServer } from '../../support/served-zone.ts'
 
-const served = buildZone(
-  'example.',
-  `
-    @      SOA   ns1 bugs.x.w 1081539377 3600 300 3600000 3600
-    @      NS    ns1
-    @      NS    ns2
-    @      MX    1 xx
-    a      NS    ns1.a
-    a      NS    ns2.a
-    a      DS    57855 5 1 B6DCD485719ADCA18E5F3D48A2331627FDD3636B
-    ns1.a  A     192.0.2.5
-    ns2.a  A     192.0.2.6
-    ai     A     192.0.2.9
-    ai     HINFO "KLH-10" "ITS"
-    ai     AAAA  2001:db8::f00:baa9
-    b      NS    ns1.b
-    b      NS    ns2.b
-    ns1.b  A     192.0.2.7
-    ns2.b  A     192.0.2.8
-    ns1    A     192.0.2.1
-    ns2    A     192.0.2.2
-    *.w    MX    1 ai
-    x.w    MX    1 xx
-    x.y.w  MX    1 xx
-    xx     A     192.0.2.10
-    xx     HINFO "KLH-10" "TOPS-20"
-    xx     AAAA  2001:db8::f00:baaa`,
-  { denial: 'nsec' },
-)
+const served = buildZone('example.', rfc4035Zone, { denial: 'nsec' })
 const server = new TestServer([served])
 
 const soa = `

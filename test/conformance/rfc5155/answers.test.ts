@@ -18,39 +18,14 @@ import { nsec3Hash } from '../../../src/crypto/index.ts'
 import { ednsFlagDo, Flag, Rcode } from '../../../src/message/index.ts'
 import { formatName, parseName, toBase32hex } from '../../../src/wire/index.ts'
 import { printed, told } from '../../support/rfc-view.ts'
+import { rfc5155Zone } from '../../support/rfc-zones.ts'
 import { buildZone, TestServer } from '../../support/served-zone.ts'
 import { hex } from '../../support/signed-data.ts'
 
-const served = buildZone(
-  'example.',
-  `
-  @      SOA   ns1 bugs.x.w 1 3600 300 3600000 3600
-  @      NS    ns1
-  @      NS    ns2
-  @      MX    1 xx
-  2t7b4g4vsa5smi47k61mv5bv1a22bojr A 192.0.2.127
-  a      NS    ns1.a
-  a      NS    ns2.a
-  a      DS    58470 5 1 3079F1593EBAD6DC121E202A8B766A6A4837206C
-  ns1.a  A     192.0.2.5
-  ns2.a  A     192.0.2.6
-  ai     A     192.0.2.9
-  ai     HINFO "KLH-10" "ITS"
-  ai     AAAA  2001:db8::f00:baa9
-  c      NS    ns1.c
-  c      NS    ns2.c
-  ns1.c  A     192.0.2.7
-  ns2.c  A     192.0.2.8
-  ns1    A     192.0.2.1
-  ns2    A     192.0.2.2
-  *.w    MX    1 ai
-  x.w    MX    1 xx
-  x.y.w  MX    1 xx
-  xx     A     192.0.2.10
-  xx     HINFO "KLH-10" "TOPS-20"
-  xx     AAAA  2001:db8::f00:baaa`,
-  { denial: 'nsec3', nsec3: { iterations: 12, salt: hex('aabbccdd'), optOut: true } },
-)
+const served = buildZone('example.', rfc5155Zone, {
+  denial: 'nsec3',
+  nsec3: { iterations: 12, salt: hex('aabbccdd'), optOut: true },
+})
 const server = new TestServer([served])
 
 /** The records of App. A by the name that is hashed: hash, then types. */

@@ -1,3 +1,8 @@
+/**
+ * Not applicable to a check, which reports on itself when it is asked to: the random delay of up to
+ * four hours before a day's report is sent (RFC 8460 §4.1); sending by mail, for which a DKIM key
+ * would be needed, and leaving that session out of the next report (§3, §5.3).
+ */
 import { gunzipSync } from 'node:zlib'
 import t, { type Test } from 'tap'
 import type { UnixSeconds } from '../../../src/base/index.ts'

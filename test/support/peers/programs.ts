@@ -10,6 +10,7 @@ export type Peer =
   | 'dnspython'
   | 'dnssec-verify'
   | 'drill'
+  | 'ip'
   | 'kdig'
   | 'knotd'
   | 'kzonecheck'
@@ -17,7 +18,10 @@ export type Peer =
   | 'named'
   | 'nsd'
   | 'openssl'
+  | 'postfix'
+  | 'posttls-finger'
   | 'unbound'
+  | 'unshare'
   | 'validns'
 
 /** The Debian package of each peer. */
@@ -27,6 +31,7 @@ const packages: Readonly<Record<Peer, string>> = {
   dnspython: 'python3-dnspython',
   'dnssec-verify': 'bind9-utils',
   drill: 'ldnsutils',
+  ip: 'iproute2',
   kdig: 'knot-dnsutils',
   knotd: 'knot',
   kzonecheck: 'knot-dnssecutils',
@@ -34,7 +39,10 @@ const packages: Readonly<Record<Peer, string>> = {
   named: 'bind9',
   nsd: 'nsd',
   openssl: 'openssl',
+  postfix: 'postfix',
+  'posttls-finger': 'postfix',
   unbound: 'unbound',
+  unshare: 'util-linux',
   validns: 'validns',
 }
 
@@ -62,10 +70,15 @@ export function skipWithoutPeers(t: Test, peers: readonly Peer[]): boolean {
   const missing = peers.filter((peer) => !isInstalled(peer))
   if (missing.length === 0) return false
   const wanted = [...new Set(missing.map((peer) => packages[peer]))].join(' ')
-  const reason = `SKIPPED, not installed: ${missing.join(', ')} (apt-get install ${wanted})`
+  skip(t, `not installed: ${missing.join(', ')} (apt-get install ${wanted})`)
+  return true
+}
+
+/** Skips the test, and says so where people look. */
+export function skip(t: Test, why: string): void {
+  const reason = `SKIPPED, ${why}`
   process.stderr.write(`\n*** ${t.fullname}\n*** ${reason}\n\n`)
   t.plan(0, reason)
-  return true
 }
 
 /** How a program ended and what it said. */

@@ -171,6 +171,8 @@ export interface UnboundOptions {
   /** Trust anchor of the root: DS or DNSKEY records in presentation form. */
   readonly anchors: readonly string[]
   readonly qnameMinimisation: boolean
+  /** Addresses to answer at port 53 of too; only in a network of one's own. */
+  readonly addresses?: readonly string[]
 }
 
 /**
@@ -204,7 +206,9 @@ export function startUnbound(t: Test, options: UnboundOptions): Promise<Daemon> 
   logfile: ""
   verbosity: 1
   val-log-level: 2
-  interface: 127.0.0.1@${port}
+${[`127.0.0.1@${port}`, ...(options.addresses ?? []).map((address) => `${address}@53`)]
+  .map((where) => `  interface: ${where}`)
+  .join('\n')}
   num-threads: 1
   do-ip6: no
   do-not-query-localhost: no

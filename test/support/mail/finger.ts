@@ -1,0 +1,39 @@
+import { type Finished, runProgram } from '../peers/programs.ts'
+
+/**
+ * How far a sender goes with a mail server, in words that every judge of it shares.
+ *
+ * - `authenticated`: delivers by TLS; TLSA records matched.
+ * - `encrypted`: delivers by TLS, which nothing vouches for and nothing has to.
+ * - `clear`: delivers without TLS, since nothing demands it.
+ * - `refused`: does not deliver.
+ */
+export type Trust = 'authenticated' | 'encrypted' | 'clear' | 'refused'
+
+/** What `posttls-finger -l dane` makes of a domain. */
+export interface Fingered extends Finished {
+  readonly trust: Trust
+}
+
+/** Asks Postfix's own judge, as a sender with `smtp_tls_security_level = dane` would see it. */
+export async function finger(domain: string): Promise<Fingered> {
+  const finished = await runProgram('posttls-finger', [
+    '-l',
+    'dane',
+    '-L',
+    'summary,verbose',
+    domain,
+  ])
+  return { ...finished, trust: trustOf(finished.stdout + finished.stderr) }
+}
+
+/** Reads its log: it goes on where a sender would stop, and says what a sender would have minded. */
+function trustOf(log: string): Trust {
+  if (!/: < 250[ -]/.test(log)) return 'refused'
+  const isUsable = /DNSSEC-signed TLSA record: /.test(log)
+  const isDemanded = isUsable || /unsupported TLSA certificate usage/.test(log)
+  const [, said] = / (\w+) TLS connection established to /.exec(log) ?? []
+  if (said === undefined) return isDemanded ? 'refused' : 'clear'
+  if (said === 'Verified') return 'authenticated'
+  return isUsable ? 'refused' : 'encrypted'
+}
