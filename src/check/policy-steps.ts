@@ -14,18 +14,13 @@ export function stsStep({ state, details, elapsedMs }: Discovered<StsState>): Ch
     policy: 'ok',
     failed: 'warning',
   }
-  const problem = state.kind === 'none' ? undefined : state.problem
-  const { lines } = stsReport(state)
+  const { lines, problem } = stsReport(state)
   return {
     kind: 'mta-sts',
     title: 'Looking for an MTA-STS policy',
     status: problem === undefined ? statuses[state.kind] : 'warning',
     result: printable(state.text),
-    details: [
-      ...details,
-      ...lines,
-      ...(problem ? [`${problem.type}: ${printable(problem.text)}`] : []),
-    ],
+    details: [...details, ...lines, ...(problem ? [`${problem.type}: ${problem.text}`] : [])],
     advice: problem === undefined ? [] : [problemAdvice[problem.type]],
     elapsedMs,
     steps: [],
@@ -47,12 +42,14 @@ const problemAdvice = {
 /** An MTA-STS policy as plain data. */
 export function stsReport(state: StsState): StsReport {
   const policy = state.kind === 'policy' ? state.policy : undefined
+  const problem = state.kind === 'none' ? undefined : state.problem
   return {
     kind: state.kind,
     text: printable(state.text),
     mode: policy?.mode,
     mx: (policy?.mx ?? []).slice(0, linesMax).map((pattern) => printable(pattern)),
     lines: (policy?.lines ?? []).slice(0, linesMax).map((line) => printable(line)),
+    problem: problem && { type: problem.type, text: printable(problem.text) },
   }
 }
 
