@@ -10,6 +10,7 @@ import type {
 } from '../validator/index.ts'
 import { formatName, type Name, type NameKey } from '../wire/index.ts'
 import { TimedCache } from './cache.ts'
+import { Denials } from './denials.ts'
 import { Errand } from './errand.ts'
 import { Gate } from './gate.ts'
 import type { StubLimits } from './limits.ts'
@@ -69,6 +70,7 @@ export class Driver implements Stub {
   readonly #options: DriverOptions
   readonly #trust: TrustCache
   readonly #verdicts: TimedCache<Verdict>
+  readonly #denials: Denials
   readonly #gate: Gate
   readonly #underWay = new Map<Errand, Promise<Verdict>>()
   #isClosed = false
@@ -79,6 +81,8 @@ export class Driver implements Stub {
     this.#options = options
     this.#trust = new TrustCache(limits.trustOctets, limits.failureSeconds, clock)
     this.#verdicts = new TimedCache(limits.verdictOctets, clock, verdictOctets)
+    const octetsMax = limits.denialOctets
+    this.#denials = new Denials({ octetsMax, clock, limits: options.validatorLimits })
     this.#gate = new Gate(limits.concurrency, limits.waiting)
   }
 
@@ -116,13 +120,8 @@ export class Driver implements Stub {
   }
 
   async #resolve(question: Question, errand: Errand): Promise<Verdict> {
-    const key = lookupKey(question)
-    const kept = this.#verdicts.get(key)
-    if (kept) {
-      const text = `verdict on ${formatName(question.name)} ${formatType(question.type)}`
-      errand.trace({ kind: 'cached', ...question, text: `${text}: kept for ${kept.age} s` })
-      return { ...agedVerdict(kept.value, kept.age), question }
-    }
+    const known = this.#known(question, errand)
+    if (known) return known
     const place = await this.#gate.enter(errand)
     if (place === 'full') {
       const text = `More than ${this.#options.limits.waiting} questions wait`
@@ -133,11 +132,26 @@ export class Driver implements Stub {
     }
     try {
       const verdict = await this.#judge(question, errand)
-      if (!errand.over) this.#verdicts.set(key, verdict, this.#secondsToKeep(verdict))
+      if (errand.over) return verdict
+      this.#verdicts.set(lookupKey(question), verdict, this.#secondsToKeep(verdict))
+      this.#denials.learn(verdict)
       return verdict
     } finally {
       this.#gate.leave()
     }
+  }
+
+  /** What is known without asking: the same question's verdict, or a denial of it. */
+  #known(question: Question, errand: Errand): Verdict | undefined {
+    const text = `verdict on ${formatName(question.name)} ${formatType(question.type)}`
+    const kept = this.#verdicts.get(lookupKey(question))
+    if (kept) {
+      errand.trace({ kind: 'cached', ...question, text: `${text}: kept for ${kept.age} s` })
+      return { ...agedVerdict(kept.value, kept.age), question }
+    }
+    const denied = this.#denials.deny(question)
+    if (denied) errand.trace({ kind: 'cached', ...question, text: `${text}: denied before` })
+    return denied
   }
 
   /**

@@ -43,6 +43,8 @@ export type TraceEvent =
       readonly name: Name
       readonly type: RRType
       readonly server: Upstream
+      /** How it is sent: by TCP where UDP did not do. */
+      readonly via: 'udp' | 'tcp' | 'tls'
       readonly id: number
       /** From 1; more than 1 is a retry. */
       readonly attempt: number

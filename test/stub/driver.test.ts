@@ -305,7 +305,7 @@ t.test(
       'good secure, bad undefined',
       'good secure, bad bogus',
       'good secure, bad undefined',
-      'good secure, bad undefined',
+      'good undefined, bad undefined',
     ])
   },
 )
