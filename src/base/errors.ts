@@ -47,6 +47,7 @@ export const errorTable = {
   'rdata-invalid': 'Record data is malformed: correct the field that the message names.',
   'record-duplicate': 'A record stands in the zone twice: remove one.',
   'record-occluded': 'A record lies below a delegation or a DNAME and is never served: remove it.',
+  'report-invalid': 'A report about TLS breaks its format: see the place that the message gives.',
   'server-invalid': 'A server to ask is malformed: give its address, and its port if not 53.',
   'soa-timers': 'The timers of the SOA do not fit together: see RFC 1912 §2.2 and RFC 2308 §5.',
   'spf-multiple': 'A name has more than one SPF policy, so receivers see none: merge them.',

@@ -112,7 +112,36 @@ function curveJwk(crv: string, field: Uint8Array, octets: number): JsonWebKey | 
 
 /** RFC 8080 §3: the field is the encoded point. */
 function edwardsJwk(crv: string, field: Uint8Array, octets: number): JsonWebKey | undefined {
-  return field.length === octets ? { kty: 'OKP', crv, x: base64url(field) } : undefined
+  if (field.length !== octets || isWeakPoint(field)) return undefined
+  return { kty: 'OKP', crv, x: base64url(field) }
+}
+
+/**
+ * Points of small order, little-endian and without the sign of x: for Ed25519 those of order 1, 2,
+ * 4 and 8, for Ed448 those of order 1, 2 and 4. Under the first everybody can sign, under the others
+ * whoever tries a few times.
+ */
+const weakPoints: ReadonlySet<string> = new Set([
+  `01${'00'.repeat(31)}`,
+  `ec${'ff'.repeat(30)}7f`,
+  '00'.repeat(32),
+  'c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac037a',
+  '26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05',
+  `01${'00'.repeat(56)}`,
+  `fe${'ff'.repeat(27)}fe${'ff'.repeat(27)}00`,
+  '00'.repeat(57),
+])
+
+/** p of Ed25519 less its first octet: what is as great, first octet included, encodes no point. */
+const fieldTail = `${'ff'.repeat(30)}7f`
+
+/** Small order, or for Ed25519 a y that is not below p (RFC 8032 §5.1.3), which OpenSSL lets pass. */
+function isWeakPoint(field: Uint8Array): boolean {
+  const unsigned = Buffer.from(field)
+  const last = unsigned.length - 1
+  unsigned[last] = (unsigned[last] ?? 0) & 0x7f
+  const text = unsigned.toString('hex')
+  return weakPoints.has(text) || (text.slice(2) === fieldTail && (unsigned[0] ?? 0) >= 0xed)
 }
 
 /**

@@ -18,6 +18,8 @@ export class ZoneKey {
   readonly protocol: number
   readonly algorithm: number
   readonly keyTag: number
+  /** The tag that it would have with the zone key flag, by which signatures may still name it. */
+  readonly zoneKeyTag: number
   #verifying: VerifyingKey | 'bad' | 'unsupported' | undefined
 
   /** Takes RDATA from a decoded message or a trust anchor. */
@@ -27,11 +29,19 @@ export class ZoneKey {
     this.protocol = rdata[2] ?? 0
     this.algorithm = rdata[3] ?? 0
     this.keyTag = keyTag(rdata)
+    this.zoneKeyTag = this.isZoneKey
+      ? this.keyTag
+      : keyTag(rdata.map((octet, at) => (at === 0 ? octet | (zoneKeyFlag >> 8) : octet)))
   }
 
   /** Whether it may sign a zone's data: only the flag says so (RFC 4034 §2.1.1). */
   get isZoneKey(): boolean {
     return (this.flags & zoneKeyFlag) !== 0
+  }
+
+  /** Whether the public key was found to be none, or out of bounds, when it was to be used. */
+  get isMalformed(): boolean {
+    return this.#verifying === 'bad'
   }
 
   /** What it is called in a zone. */

@@ -21,7 +21,8 @@ t.test(
       ],
       'host-mismatch': [
         '7.325',
-        'certificate-host-mismatch: Remote certificate MUST have a common name or subject alternative name matching the hostname (DANE)',
+        'certificate-host-mismatch: Remote certificate MUST have a common name or subject ' +
+          'alternative name matching the hostname (DANE)',
       ],
       'dns-failed': ['4.312', 'DNS query failed'],
       'sts-mx-mismatch': ['4.8', 'MX hosts of contoso.com failed MTA-STS validation'],
