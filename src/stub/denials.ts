@@ -151,7 +151,7 @@ export class Denials {
     return wildcard && wildcard !== covering ? [covering, wildcard] : [covering]
   }
 
-  /** The same by hashes: the closest encloser that matches, and what covers the rest (RFC 5155 §8.3). */
+  /** The same by hashes: the closest encloser, and what covers the rest (RFC 5155 §8.3). */
   #byNsec3(zone: Name, name: Name): Witness[] {
     const any = this.#before(RR.NSEC3, zone, undefined)
     if (!any) return []

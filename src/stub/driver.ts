@@ -38,6 +38,9 @@ export interface DriverOptions extends Omit<StubOptions, 'mode' | 'limits' | 'va
   readonly closeNetwork: () => void
 }
 
+/** A verdict, and whether it took two runs to come to it. */
+type Judgement = Omit<Resolution, 'elapsedMs' | 'queries'>
+
 /** One run of a validation, and what it rested on. */
 interface Run {
   readonly verdict: Verdict
@@ -69,10 +72,10 @@ function indeterminate(question: Question, reason: Reason): Verdict {
 export class Driver implements Stub {
   readonly #options: DriverOptions
   readonly #trust: TrustCache
-  readonly #verdicts: TimedCache<Verdict>
+  readonly #verdicts: TimedCache<Judgement>
   readonly #denials: Denials
   readonly #gate: Gate
-  readonly #underWay = new Map<Errand, Promise<Verdict>>()
+  readonly #underWay = new Map<Errand, Promise<Judgement>>()
   #isClosed = false
 
   /** Nothing is asked before `resolve` is called. */
@@ -119,8 +122,8 @@ export class Driver implements Stub {
     this.#options.closeNetwork()
   }
 
-  async #resolve(question: Question, errand: Errand): Promise<Verdict> {
-    const known = this.#known(question, errand)
+  async #resolve(question: Question, errand: Errand): Promise<Judgement> {
+    const known = errand.over ? undefined : this.#known(question, errand)
     if (known) return known
     const place = await this.#gate.enter(errand)
     if (place === 'full') {
@@ -142,7 +145,7 @@ export class Driver implements Stub {
   }
 
   /** What is known without asking: the same question's verdict, or a denial of it. */
-  #known(question: Question, errand: Errand): Verdict | undefined {
+  #known(question: Question, errand: Errand): Judgement | undefined {
     const text = `verdict on ${formatName(question.name)} ${formatType(question.type)}`
     const kept = this.#verdicts.get(lookupKey(question))
     if (kept) {
@@ -158,14 +161,15 @@ export class Driver implements Stub {
    * What is bogus is forgotten, and asked once more, of other servers where there are any: one of
    * them may have been stale, or between us and it somebody lies.
    */
-  async #judge(question: Question, errand: Errand): Promise<Verdict> {
+  async #judge(question: Question, errand: Errand): Promise<Judgement> {
     const first = await this.#run(question, errand, nobody)
     if (first.verdict.security !== 'bogus') return first.verdict
     this.#forget(first)
     if (!first.isWorthRepeating || errand.over) return first.verdict
     const second = await this.#run(question, errand, first.servers)
     if (second.verdict.security === 'bogus') this.#forget(second)
-    return second.verdict.security === 'indeterminate' ? first.verdict : second.verdict
+    const decisive = second.verdict.security === 'indeterminate' ? first : second
+    return { ...decisive.verdict, retriedAfter: first.verdict.reason }
   }
 
   async #run(question: Question, errand: Errand, avoid: ReadonlySet<string>): Promise<Run> {

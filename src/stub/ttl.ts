@@ -52,7 +52,7 @@ export function agedRRset(judged: JudgedRRset, seconds: number): JudgedRRset {
 }
 
 /** A verdict that has been kept for so many seconds: all TTLs in it have run down. */
-export function agedVerdict(verdict: Verdict, seconds: number): Verdict {
+export function agedVerdict<V extends Verdict>(verdict: V, seconds: number): V {
   if (seconds === 0) return verdict
   const aged = (judged: JudgedRRset): JudgedRRset => agedRRset(judged, seconds)
   return {
