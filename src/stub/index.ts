@@ -19,8 +19,8 @@
  * count has its limit in `StubLimits`; time, timers and randomness are parameters; the caches hold
  * nothing longer than its clamped TTL, and what was bogus no longer than `failureSeconds`.
  *
- * What it leaves: iterating, it believes the parent's NS records and asks whole names (no RFC 9156),
- * and the hints stand for the root's servers (no RFC 8109); answers are not made from wildcards
+ * What it leaves: iterating, it goes by the parent's NS records, asks whole names (no RFC 9156)
+ * and takes the hints for the root's servers (no RFC 8109); answers are not made from wildcards
  * that are known (RFC 8198 §5.3); anchors do not update themselves (RFC 5011).
  *
  * RFC 1034, 2308, 4035, 5452, 6891, 7766, 7858, 7873, 7958, 8198, 8310, 8467, 9018, 9520, 9718.
