@@ -1,13 +1,20 @@
 import t from 'tap'
 import type { UnixSeconds } from '../../src/base/index.ts'
-import { dsRdata, type PrivateKey } from '../../src/crypto/index.ts'
+import type { PrivateKey } from '../../src/crypto/index.ts'
 import { RR } from '../../src/rr/index.ts'
 import type { TrustAnchor } from '../../src/validator/index.ts'
 import { formatName, nameKey, parseName } from '../../src/wire/index.ts'
 import { inShort, judgeText } from '../support/fault-tree.ts'
 import { forged, records } from '../support/forge.ts'
 import { testTime } from '../support/served-zone.ts'
-import { apexText, buildTree, dnskeyOf, judge, trustStore } from '../support/signed-tree.ts'
+import {
+  anchorOf,
+  apexText,
+  buildTree,
+  dnskeyOf,
+  judge,
+  trustStore,
+} from '../support/signed-tree.ts'
 
 const signing = { denial: 'nsec' } as const
 const tree = buildTree([
@@ -74,23 +81,19 @@ t.test('walk: below an unsigned delegation everything is insecure', async (t) =>
   }
 })
 
-const anchorOf = (apex: string): TrustAnchor => ({
-  zone: parseName(apex),
-  ds: [dsRdata(parseName(apex), dnskeyOf(tree.keys.get(apex) as PrivateKey), 2)],
-  dnskeys: [],
-})
+const anchorAt = (apex: string) => anchorOf(apex, tree.keys.get(apex) as PrivateKey)
 const anchored = (anchors: readonly TrustAnchor[], name: string) =>
   judge({ server: tree.server, anchors }, name, 'A')
 
 t.test('walk: the closest anchor counts, and makes an island secure', async (t) => {
-  const anchors = [...tree.anchors, anchorOf('island.plain.org.')]
+  const anchors = [...tree.anchors, anchorAt('island.plain.org.')]
   t.equal(inShort(anchored(anchors, 'www.island.plain.org.')), 'secure NOERROR')
   t.equal(inShort(anchored(anchors, 'www.plain.org.')), 'insecure NOERROR')
-  t.equal(inShort(anchored([anchorOf('org.')], 'www.deep.far.away.org.')), 'secure NOERROR')
+  t.equal(inShort(anchored([anchorAt('org.')], 'www.deep.far.away.org.')), 'secure NOERROR')
 })
 
 t.test('RFC 4033 §5: above every anchor the status is indeterminate', async (t) => {
-  const verdict = anchored([anchorOf('far.away.org.')], 'www.org.')
+  const verdict = anchored([anchorAt('far.away.org.')], 'www.org.')
   t.equal(inShort(verdict), 'indeterminate RCODE2')
   t.equal(verdict.reason.ede, 5)
   t.equal(verdict.data, undefined)
@@ -114,9 +117,9 @@ t.test('RFC 7646 §2: below a negative anchor nothing is validated', async (t) =
   t.equal(inShort(verdict), 'insecure NOERROR')
   t.match(verdict.reason.text, /A negative trust anchor at org\. turns validation off$/)
   t.strictSame(verdict.lookups, ['www.org. A'])
-  const both = [...tree.anchors, negative, anchorOf('far.away.org.')]
+  const both = [...tree.anchors, negative, anchorAt('far.away.org.')]
   t.equal(inShort(anchored(both, 'www.deep.far.away.org.')), 'secure NOERROR')
-  t.equal(inShort(anchored([anchorOf('org.'), negative], 'www.org.')), 'insecure NOERROR')
+  t.equal(inShort(anchored([anchorAt('org.'), negative], 'www.org.')), 'insecure NOERROR')
 })
 
 t.test('walk: what was found is kept, and asked for once', async (t) => {
