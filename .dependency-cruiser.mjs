@@ -231,7 +231,10 @@ export default {
       name: 'disks-have-homes',
       comment: 'Who reads or writes files can be seen from the names of rooms.',
       severity: 'error',
-      from: { path: '^src/', pathNot: '^src/((keystore|publish|config|control|cli)/|(main|library)\\.ts$)' },
+      from: {
+        path: '^src/',
+        pathNot: '^src/((keystore|publish|config|control|cli)/|(main|library)\\.ts$)',
+      },
       to: { path: disks, dependencyTypes: ['core'] },
     },
     {
@@ -281,7 +284,11 @@ export default {
       name: 'no-orphans',
       comment: 'A file that nobody imports and that imports nobody is a leftover.',
       severity: 'error',
-      from: { orphan: true, path: '^(src|tools|bench|docker|test)/', pathNot: '^src/(main|library)\\.ts$' },
+      from: {
+        orphan: true,
+        path: '^(src|tools|bench|docker|test)/',
+        pathNot: '^src/(main|library)\\.ts$',
+      },
       to: {},
     },
   ],

@@ -174,7 +174,7 @@ function unmetVerdict(
   const facts = baseFacts(host, { request, destination })
   if (facts.failedLookup === undefined && host.addresses.length === 0) {
     const text = printable(host.reason.text)
-    const lost = { ...facts, outcome: 'unreachable', outcomeText: text } as const
+    const lost = { ...facts, outcome: 'no-address', outcomeText: text } as const
     return deliveryVerdict(judgeHost(lost, profile))
   }
   if (facts.failedLookup !== undefined) return deliveryVerdict(judgeHost(facts, profile))

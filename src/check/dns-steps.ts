@@ -157,8 +157,8 @@ function tlsaStep(host: Host, { base, owner, resolution }: TlsaLookup): CheckSte
     status: failed ? 'failed' : active > 0 ? 'ok' : total > 0 ? 'warning' : 'note',
     result: total === 0 ? results : active > 0 ? found : unusable,
     details: [
-      ...(set?.all ?? []).map(({ text, usable, why }) =>
-        why === undefined ? text : `${text} [${usable ? 'left out' : 'unusable'}: ${why}]`,
+      ...(set?.all ?? []).flatMap(({ text, usable, why }) =>
+        why === undefined ? [] : [`${usable ? 'left out' : 'unusable'}: ${text}: ${why}`],
       ),
       ...lookupDetails(resolution),
     ],

@@ -47,11 +47,15 @@ export function flowPicture(report: CheckReport): Markup {
   const told = boxes.map(({ column, heading, lines, status }) =>
     [`${columns[column]}: ${heading}`, ...lines, statusWords[status]].join(', '),
   )
-  return html`<svg class="flow" viewBox="0 0 ${width} ${height}" role="img" aria-labelledby="flow-title flow-text"><title id="flow-title">The way of a mail to ${report.domain}</title><desc id="flow-text">${told.join('. ')}</desc>
-${columns.map((title, column) => html`<text class="column" x="${leftOf(column)}" y="16">${title}</text>`)}
-${edges.map(drawEdge)}
-${boxes.map(drawBox)}
-</svg>`
+  const head = columns.map(
+    (title, column) => html`<text class="column" x="${leftOf(column)}" y="16">${title}</text>
+`,
+  )
+  return html`<svg class="flow" viewBox="0 0 ${width} ${height}"
+  role="img" aria-labelledby="flow-title flow-text">
+<title id="flow-title">The way of a mail to ${report.domain}</title>
+<desc id="flow-text">${told.join('. ')}</desc>
+${head}${edges.map(drawEdge)}${boxes.map(drawBox)}</svg>`
 }
 
 function leftOf(column: number): number {
@@ -74,10 +78,17 @@ function drawEdge({ from, to, status }: Edge): Markup {
 }
 
 function drawBox({ column, row, status, heading, lines }: Box): Markup {
-  const [x, y] = [leftOf(column), topOf(row)]
+  const [left, top] = [leftOf(column), topOf(row)]
   const text = (line: string, n: number) =>
-    html`<text x="${x + 14}" y="${y + 39 + n * 16}">${shorten(line)}</text>`
-  return html`<g class="box ${status}"><title>${[heading, ...lines].join('\n')}</title><rect class="card" x="${x}" y="${y}" width="${boxWidth}" height="${boxHeight}" rx="8"/><rect class="bar" x="${x}" y="${y + 8}" width="4" height="${boxHeight - 16}" rx="2"/><text class="heading" x="${x + 14}" y="${y + 21}">${shorten(heading, lineMax - 4)}</text><text class="mark" x="${x + boxWidth - 12}" y="${y + 21}" text-anchor="end">${statusMarks[status]}</text>${lines.slice(0, 2).map(text)}</g>
+    html`<text x="${left + 14}" y="${top + 39 + n * 16}">${shorten(line)}</text>
+`
+  const right = left + boxWidth - 12
+  return html`<g class="box ${status}"><title>${[heading, ...lines].join('\n')}</title>
+<rect class="card" x="${left}" y="${top}" width="${boxWidth}" height="${boxHeight}" rx="8"/>
+<rect class="bar" x="${left}" y="${top + 8}" width="4" height="${boxHeight - 16}" rx="2"/>
+<text class="heading" x="${left + 14}" y="${top + 21}">${shorten(heading, lineMax - 4)}</text>
+<text class="mark" x="${right}" y="${top + 21}" text-anchor="end">${statusMarks[status]}</text>
+${lines.slice(0, 2).map(text)}</g>
 `
 }
 

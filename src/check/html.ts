@@ -16,9 +16,14 @@ import { formatMs, statusMarks, statusWords, verdictLabel } from './words.ts'
 export function formatCheckHtml(report: CheckReport): string {
   const { domain, lints, tree, profiles, verdicts, elapsedMs, queries } = report
   const hash = toBase64(sha256(Buffer.from(pageStyle)))
-  const policy = `default-src 'none'; style-src 'sha256-${hash}'; base-uri 'none'; form-action 'none'`
+  const own = `style-src 'sha256-${hash}'`
+  const policy = `default-src 'none'; ${own}; base-uri 'none'; form-action 'none'`
   // What stands between the tags must be the very octets of which the policy has the digest.
   const style: Markup = { markup: pageStyle }
+  const facts = [
+    ...[report.time, `policy ${report.policy}`, `port ${report.port}`],
+    ...[`${queries} DNS queries`, formatMs(elapsedMs)],
+  ]
   const cards = profiles.map((profile) => verdictCard(profile, verdicts[profile], report))
   const page = html`<!doctype html>
 <html lang="en">
@@ -34,12 +39,13 @@ export function formatCheckHtml(report: CheckReport): string {
 <header>
 <p class="eyebrow">${modeWords[report.mode]}</p>
 <h1>${domain.replace(/(?<=.)\.$/, '')}</h1>
-<p class="facts">${report.time} · policy ${report.policy} · port ${report.port} · ${queries} DNS queries · ${formatMs(elapsedMs)}</p>
+<p class="facts">${facts.join(' · ')}</p>
 <div class="verdicts">${cards}</div>
 </header>
 <main>
 <section aria-labelledby="way"><h2 id="way">The way of a mail</h2>
-<div class="scroll" tabindex="0" role="region" aria-label="Picture of the way of a mail">${flowPicture(report)}</div></section>
+<div class="scroll" tabindex="0" role="region" aria-label="Picture of the way of a mail">
+${flowPicture(report)}</div></section>
 ${todoSection(collectAdvice(tree))}
 <section aria-labelledby="table"><h2 id="table">Verdicts</h2>
 <div class="scroll">${verdictTable(report)}</div></section>
@@ -83,7 +89,8 @@ function verdictTable(report: CheckReport): Markup {
     const depth = (name.length - name.trimStart().length) / 2
     const differs = new Set(cells).size > 1
     const note = differs ? html`<span class="hidden"> (the profiles differ)</span>` : ''
-    return html`<tr class="depth-${depth}${differs ? ' differs' : ''}"><th scope="row">${name.trim()}${note}</th>${cells.map((cell) => html`<td>${cell}</td>`)}</tr>
+    return html`<tr class="depth-${depth}${differs ? ' differs' : ''}">
+<th scope="row">${name.trim()}${note}</th>${cells.map((cell) => html`<td>${cell}</td>`)}</tr>
 `
   })
   return html`<table><caption>Domain, hosts in order of preference, addresses</caption>
@@ -94,7 +101,8 @@ function verdictTable(report: CheckReport): Markup {
 function lintSection({ lints }: CheckReport): Markup {
   const items = lints.map(({ severity, subject, text, advice, code }) => {
     const status = severity === 'warning' ? 'warning' : 'note'
-    return html`<li class="${status}"><strong>${subject}</strong>: ${text} <code>${code}</code><br><small>${advice}</small></li>
+    return html`<li class="${status}"><strong>${subject}</strong>: ${text} <code>${code}</code>
+<br><small>${advice}</small></li>
 `
   })
   return html`<section aria-labelledby="lints"><h2 id="lints">What could be better</h2>
@@ -103,14 +111,18 @@ function lintSection({ lints }: CheckReport): Markup {
 
 function stepItem(step: CheckStep): Markup {
   const { status, title, result, details, advice, elapsedMs, steps } = step
-  const isOpen = needsEyes(step) || step.kind === 'domain'
+  const open = needsEyes(step) || step.kind === 'domain' ? html` open` : ''
   const more =
     details.length === 0
       ? ''
       : html`<ul class="more">${details.map((line) => html`<li>${line}</li>`)}</ul>`
   const below = steps.length === 0 ? '' : html`<ul>${steps.map(stepItem)}</ul>`
-  return html`<li class="${status}"><details${isOpen ? { markup: ' open' } : ''}><summary><span class="sign" aria-hidden="true">${statusMarks[status]}</span><span class="hidden">${statusWords[status]}: </span>${title} <span class="ms">${formatMs(elapsedMs)}</span></summary>
-<p class="result">${result}</p>${more}${advice.map((text) => html`<p class="advice">→ ${text}</p>`)}${below}</details></li>
+  const todo = advice.map((text) => html`<p class="advice">→ ${text}</p>`)
+  return html`<li class="${status}"><details${open}><summary>
+<span class="sign" aria-hidden="true">${statusMarks[status]}</span>
+<span class="hidden">${statusWords[status]}: </span>${title}
+<span class="ms">${formatMs(elapsedMs)}</span></summary>
+<p class="result">${result}</p>${more}${todo}${below}</details></li>
 `
 }
 

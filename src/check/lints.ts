@@ -45,13 +45,17 @@ function lintPreferences({ destination }: Findings, hosts: readonly HostReport[]
   if (best === undefined || open === undefined) return []
   const domain = formatName(destination.domain)
   if (open.preference < best.preference) {
-    const text = `${open.name} (preference ${open.preference}) has no TLSA records in force and comes before ${best.name} (${best.preference}), which has`
+    const text =
+      `${open.name} (preference ${open.preference}) has no TLSA records in force and comes ` +
+      `before ${best.name} (${best.preference}), which has`
     const advice =
       'Publish TLSA records for every host: their presence never changes the order of preference ' +
       '(RFC 7672 §2.2.1)'
     return [lint('mx-plain-before-dane', domain, text, advice)]
   }
-  const text = `${open.name} has no TLSA records in force: who keeps senders from the other hosts has mail sent there`
+  const text =
+    `${open.name} has no TLSA records in force: who keeps senders from the other hosts has mail ` +
+    'sent there'
   return [lint('mx-partly-dane', domain, text, 'Publish TLSA records for every host')]
 }
 

@@ -2,7 +2,6 @@ import type { UnixSeconds } from '../base/index.ts'
 import type { Profile } from '../dane/index.ts'
 import { toHex } from '../wire/index.ts'
 
-import { expiryOf } from './schedule.ts'
 import type { FollowState } from './state.ts'
 import { formatTime } from './words.ts'
 
@@ -125,12 +124,6 @@ function originalHeaders(request: NdrRequest, id: string): string[] {
     `Date: ${formatMailDate(state.attempts[0]?.at ?? now)}`,
     `Message-ID: <${id}.check@${ascii(reportingMta)}>`,
   ]
-}
-
-/** When a delayed message will expire, for whoever waits. */
-export function expiresAt(state: FollowState): UnixSeconds | undefined {
-  const [first] = state.attempts
-  return first && expiryOf(first.at)
 }
 
 function hostText(name: string): string {

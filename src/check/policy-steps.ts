@@ -14,18 +14,13 @@ export function stsStep({ state, details, elapsedMs }: Discovered<StsState>): Ch
     policy: 'ok',
     failed: 'warning',
   }
-  const problem = state.kind === 'none' ? undefined : state.problem
-  const { lines } = stsReport(state)
+  const { lines, problem } = stsReport(state)
   return {
     kind: 'mta-sts',
     title: 'Looking for an MTA-STS policy',
     status: problem === undefined ? statuses[state.kind] : 'warning',
     result: printable(state.text),
-    details: [
-      ...details,
-      ...lines,
-      ...(problem ? [`${problem.type}: ${printable(problem.text)}`] : []),
-    ],
+    details: [...details, ...lines, ...(problem ? [`${problem.type}: ${problem.text}`] : [])],
     advice: problem === undefined ? [] : [problemAdvice[problem.type]],
     elapsedMs,
     steps: [],
@@ -34,24 +29,27 @@ export function stsStep({ state, details, elapsedMs }: Discovered<StsState>): Ch
 
 const problemAdvice = {
   'sts-policy-fetch-error':
-    'Serve the MTA-STS policy at https://mta-sts.<domain>/.well-known/mta-sts.txt with status 200 ' +
-    'and without redirects, or remove the _mta-sts record (RFC 8461 §3.3)',
+    'Serve the MTA-STS policy at https://mta-sts.<domain>/.well-known/mta-sts.txt with status ' +
+    '200 and without redirects, or remove the _mta-sts record (RFC 8461 §3.3)',
   'sts-policy-invalid':
-    'Correct the MTA-STS record or policy: version, mode, max_age and an mx line for each pattern ' +
-    '(RFC 8461 §3.2)',
+    'Correct the MTA-STS record or policy: version, mode, max_age and an mx line for each ' +
+    'pattern (RFC 8461 §3.2)',
   'sts-webpki-invalid':
-    'Give the host mta-sts.<domain> a certificate that public authorities vouch for (RFC 8461 §3.3)',
+    'Give the host mta-sts.<domain> a certificate that public authorities vouch for ' +
+    '(RFC 8461 §3.3)',
 } as const
 
 /** An MTA-STS policy as plain data. */
 export function stsReport(state: StsState): StsReport {
   const policy = state.kind === 'policy' ? state.policy : undefined
+  const problem = state.kind === 'none' ? undefined : state.problem
   return {
     kind: state.kind,
     text: printable(state.text),
     mode: policy?.mode,
     mx: (policy?.mx ?? []).slice(0, linesMax).map((pattern) => printable(pattern)),
     lines: (policy?.lines ?? []).slice(0, linesMax).map((line) => printable(line)),
+    problem: problem && { type: problem.type, text: printable(problem.text) },
   }
 }
 

@@ -15,8 +15,8 @@ const lookupAdvice: Readonly<Record<number, string>> = {
   [Ede.SIGNATURE_EXPIRED_BEFORE_VALID]:
     'Sign the zone anew: its signatures expire before they begin',
   [Ede.DNSKEY_MISSING]:
-    'Compare the key tags of the DS records in the parent zone with those of the DNSKEY and RRSIG ' +
-    'records: have the parent publish the DS of a key that is in use, or put the key back',
+    'Compare the key tags of the DS records in the parent zone with those of the DNSKEY and ' +
+    'RRSIG records: have the parent publish the DS of a key that is in use, or put the key back',
   [Ede.RRSIGS_MISSING]:
     'Sign the zone, or have the DS record removed from the parent zone: while it is there, ' +
     'answers without signatures are refused',
@@ -50,12 +50,15 @@ export function adviceForLookup({ ede, subject, key }: Reason): string[] {
 
 /** What to do about a conversation that did not come to TLS. */
 export const conversationAdvice = {
-  'no-starttls': `Enable STARTTLS on port 25 for everybody, and let no firewall take it out of the replies; ${again}`,
+  'no-starttls':
+    'Enable STARTTLS on port 25 for everybody, and let no firewall take it out of the replies; ' +
+    again,
   'handshake-failed':
     'Make the server complete a handshake of TLS 1.2 or 1.3, whatever name the client sends; its ' +
     `log says why it failed; ${again}`,
   unreachable: `Make the server reachable from outside, or take the address out of DNS; ${again}`,
-  rejected: `Make the server take connections from strangers; its reply says what it objects to; ${again}`,
+  rejected:
+    'Make the server take connections from strangers; its reply says what it objects to; ' + again,
 } as const
 
 /** What to do about a chain that is not what the TLSA records promise. */
@@ -73,11 +76,16 @@ export function adviceForMatch(
         `that the records promise. If you changed neither, somebody may be in between; ${again}`
       )
     case 'trust-anchor-missing':
-      return `Make the server send its whole chain, the trust anchor included (RFC 7672 §3.1.2); ${again}`
+      return (
+        'Make the server send its whole chain, the trust anchor included (RFC 7672 §3.1.2); ' +
+        again
+      )
     case 'chain-broken':
       return `Make the server send the certificates between its own and the trust anchor; ${again}`
     case 'host-mismatch':
-      return `Get a certificate whose subject alternative names have ${base} (RFC 7672 §3.2.2); ${again}`
+      return (
+        `Get a certificate whose subject alternative names have ${base} (RFC 7672 §3.2.2); ` + again
+      )
     case 'expired':
       return (
         'Renew the certificate, publish a TLSA record for the new key, wait for twice its TTL, ' +

@@ -1,5 +1,6 @@
 import type { DaneLevel, DanePolicy, Profile, ReportType } from '../dane/index.ts'
 import type { FamilyRule } from '../destination/index.ts'
+import type { StsProblem } from '../mtasts/index.ts'
 import type { Security } from '../validator/index.ts'
 
 /**
@@ -81,7 +82,7 @@ export interface DeliveryVerdict {
   readonly reason: string
   /** What Exchange Online calls what is wrong; where it delivers, what it would have said. */
   readonly status: StatusText | undefined
-  /** What TLS-RPT would call it (RFC 8460 §4.3); undefined for success, and for what it leaves out. */
+  /** What TLS-RPT would call it (RFC 8460 §4.3); undefined for success, and what it leaves out. */
   readonly reportType: ReportType | undefined
 }
 
@@ -211,6 +212,8 @@ export interface StsReport {
   readonly mx: readonly string[]
   /** The lines of the policy, as TLS-RPT wants them. */
   readonly lines: readonly string[]
+  /** Why there is no policy, or no newer one, by its name in TLS-RPT (RFC 8460 §4.3.2.2). */
+  readonly problem: StsProblem | undefined
 }
 
 /** Where the domain wants TLS reports (RFC 8460 §3). */

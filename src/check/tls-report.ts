@@ -80,6 +80,10 @@ function sessionWith(
       mxHosts,
       failures: failuresOf(address.sts.problem),
     })
+  } else if (sts?.problem) {
+    // RFC 8460 §4.3.2.2: a policy that could not be had is a failure of its own.
+    const failures = [{ type: sts.problem.type, information: sts.problem.text }]
+    policies.push({ type: 'sts', strings: [], domain, mxHosts: [], failures })
   }
   if (policies.length > 0) return policies
   const missing = problem ?? missingTls(address)

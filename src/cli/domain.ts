@@ -1,6 +1,6 @@
 import { toASCII } from 'tr46'
 import { CodedError } from '../base/index.ts'
-import { formatName, type Name, parseName } from '../wire/index.ts'
+import { formatName, lowerName, type Name, parseName } from '../wire/index.ts'
 
 /** What somebody wants to reach: a domain, and the mailbox if one was named. */
 export interface Mailbox {
@@ -39,6 +39,6 @@ export function parseDomain(text: string): Name {
 export function parseMailbox(text: string): Mailbox {
   const at = text.lastIndexOf('@')
   const local = at > 0 ? text.slice(0, at) : 'postmaster'
-  const domain = parseDomain(text.slice(at + 1))
+  const domain = lowerName(parseDomain(text.slice(at + 1)))
   return { domain, recipient: `${local}@${formatName(domain).replace(/(?<=.)\.$/, '')}` }
 }

@@ -63,7 +63,7 @@ export async function writeText(file: string, text: string, mode: number, io: Io
     await rename(aside, path)
   } catch (error) {
     if (!(error instanceof Error && 'code' in error)) throw error
-    await rm(aside, { force: true })
+    await rm(aside, { force: true }).catch(() => undefined)
     const why = `Cannot write ${JSON.stringify(file)}: ${error.message}`
     throw new CodedError('file-unwritable', why)
   }

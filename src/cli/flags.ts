@@ -5,7 +5,7 @@ import { parseUpstream } from '../stub/index.ts'
 /** Files and servers that one option may name. */
 const valuesMax = 64
 
-/** Makes a reader of text, whose errors have a code, a reader of arguments: what it refuses is usage. */
+/** Makes of a reader whose errors have a code one of arguments: what it refuses is usage. */
 export function argument<T>(read: (text: string) => T): (text: string) => T {
   return (text) => {
     try {

@@ -30,7 +30,7 @@ export interface Io {
   readonly timers: Timers
   /** So many octets that nobody can foresee. */
   readonly random: (octets: number) => Uint8Array
-  /** Keeps the process alive until what it returns is called, also while nothing but time passes. */
+  /** Keeps the process alive, also while nothing but time passes; returns what ends that. */
   stayAlive(): () => void
 }
 

@@ -8,9 +8,10 @@ import { securityStyle } from './trace.ts'
 
 const trustWords = { anchor: 'by a trust anchor', ds: 'by its DS', none: 'not trusted' } as const
 
-/** A resolution for people: verdict, reason, the chain of trust drawn, records with their states. */
+/** A resolution for people: verdict, reason, the chain of trust drawn, records and their states. */
 export function formatResolution(resolution: Resolution, paint: Paint): string[] {
   const { question, security, rcode, reason, chain, answer, authority, hops } = resolution
+  const refused = hops.flatMap(({ data }) => (data && !answer.includes(data) ? [data] : []))
   const style = securityStyle(security)
   const asked = `${formatName(question.name)} ${formatType(question.type)}`
   const lines = [
@@ -22,12 +23,15 @@ export function formatResolution(resolution: Resolution, paint: Paint): string[]
     lines.push('', paint('bold', 'Aliases'))
     for (const { name, kind, security: state, reason: why } of hops) {
       const mark = paint(securityStyle(state), state.padEnd(13))
-      lines.push(
-        `  ${mark} ${formatName(name)} ${kind === 'alias' ? 'is an alias' : 'is the end'}: ${why.text}`,
-      )
+      const what = kind === 'alias' ? 'is an alias' : 'is the end'
+      lines.push(`  ${mark} ${formatName(name)} ${what}: ${why.text}`)
     }
   }
-  lines.push(...section('Answer', answer, paint), ...section('Authority', authority, paint))
+  lines.push(
+    ...section('Answer', answer, paint),
+    ...section('Authority', authority, paint),
+    ...section('Not to be believed', refused, paint),
+  )
   const { queries, elapsedMs, ttl } = resolution
   const cost = `${queries} queries, ${Math.round(elapsedMs)} ms; may be kept for ${ttl} s`
   return [...lines, '', paint('dim', cost)]

@@ -23,7 +23,13 @@ export interface World {
 }
 
 /** Makes a world in a directory. Time stands still. */
-export function makeWorld(cwd: string, { isTerminal = false, monotonicMs = () => 0 } = {}): World {
+export function makeWorld(
+  cwd: string,
+  {
+    isTerminal = false,
+    monotonicMs = () => 0,
+  }: { readonly isTerminal?: boolean; readonly monotonicMs?: () => number } = {},
+): World {
   const out: string[] = []
   const err: string[] = []
   const handlers = new Set<(signal: Signal) => void>()

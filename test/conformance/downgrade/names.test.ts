@@ -13,6 +13,9 @@ import { type MailLab, openMailLab } from '../../support/mail-lab/lab.ts'
 import { labStub } from '../../support/mail-lab/stub.ts'
 import { chains, questionsAsked, targetScene } from './scene.ts'
 
+/** Minutes, where a machine is busy: thousands of lookups. */
+t.setTimeout(280_000)
+
 /** What a sender asks of the domain, in its order. */
 function questions({ mail }: MailLab): readonly (readonly [Name, RRType])[] {
   return [

@@ -5,14 +5,15 @@ import type { MailLab, Scene } from '../../support/mail-lab/lab.ts'
 /** How the zones on the way prove what is not there. */
 export const chains = {
   NSEC: { denial: 'nsec' },
-  'NSEC3, the parent with opt-out': { denial: 'nsec3', optOut: true },
+  'NSEC3 with opt-out': { denial: 'nsec3', optOut: true },
   'minimal denial': { denial: 'minimal' },
   'compact denial': { denial: 'compact' },
 } as const satisfies Readonly<Record<string, Pick<Scene, 'denial' | 'optOut'>>>
 
 /**
  * A domain with usable TLSA records: those of the host `real`, which can be had by nobody. Its
- * address leads to `mx`, which belongs to the attacker, as does a name server that lies.
+ * address leads to `mx`, which belongs to the attacker, as do a name server that lies, and `evil`,
+ * another host of the zone.
  */
 export function targetScene(
   hosts: NonNullable<Scene['hosts']>,
@@ -25,7 +26,15 @@ export function targetScene(
       mx A {mx}
       mx TXT "more"
       _25._tcp.mx TLSA {real 3 1 1}
-      *.wild MX 10 mx
+      evil MX 10 evil
+      evil A {mx}
+      evil AAAA 2001:db8::25
+      _25._tcp.evil TLSA {mx 3 1 1}
+      *.wild MX 10 evil
+      *.wild A {mx}
+      *.wild AAAA 2001:db8::25
+      *.wild TLSA {mx 3 1 1}
+      unsigned NS ns.plain.test.
     `,
     attackersZone: '@ MX 10 mx\nmx A {mx}\nwww A {mx}\nwww MX 10 mx',
     zones: { 'plain.test.': { text: 'www A {mx}\nwww MX 10 www', isSigned: false } },

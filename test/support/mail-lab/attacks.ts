@@ -10,7 +10,7 @@ import {
   type ResourceRecord,
   writeMessage,
 } from '../../../src/message/index.ts'
-import { makeRRset, RR, type Ttl } from '../../../src/rr/index.ts'
+import { formatType, makeRRset, RR, type RRType, type Ttl } from '../../../src/rr/index.ts'
 import {
   equalNames,
   formatName,
@@ -238,6 +238,23 @@ function zoneOf(exchange: Exchange): Name {
   return above.reduce((one, other) => (labelCount(other) > labelCount(one) ? other : one))
 }
 
+/**
+ * Genuine data of another host in the zone, which is the attacker's, under the name that was asked
+ * for: of `evil`, or of whatever the wildcard `*.wild` makes.
+ */
+function relabelled(host: string): Tamper {
+  return (exchange) => {
+    const { name, type } = questionOf(exchange)
+    const mine = formatName(name)
+      .toLowerCase()
+      .replace(/(^|\.)(mx\.)?example\.test\.$/, `$1${host}.example.test.`)
+    const { answer } = exchange.internet.honest(10, mine, formatType(type as RRType))
+    return withSections(exchange.response, {
+      answer: answer.map((one) => ({ ...one, owner: name })),
+    })
+  }
+}
+
 const suffixOf = (name: Name): Name => suffixName(name, Math.min(1, labelCount(name)))
 
 /** Every single lie; each is told about every question in turn. */
@@ -282,6 +299,8 @@ export const attacks: readonly Attack[] = [
   })),
   { title: 'an unsigned CNAME', tamper: alias },
   { title: 'an unsigned DNAME', tamper: dname },
+  { title: 'genuine data of another host', tamper: relabelled('evil') },
+  { title: 'genuine data of a wildcard', tamper: relabelled('x.wild') },
   { title: 'fewer labels in RRSIG', tamper: fewerLabels },
   { title: 'an algorithm that nobody knows', tamper: otherAlgorithm(200) },
   { title: 'an algorithm that nobody trusts', tamper: otherAlgorithm(1) },

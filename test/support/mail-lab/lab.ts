@@ -45,7 +45,7 @@ export interface Scene {
   /** Default: signed. */
   readonly isSigned?: boolean
   readonly denial?: DenialKind
-  /** With NSEC3: whether `test.` opts out, as registries do. */
+  /** With NSEC3: whether unsigned delegations are left out of the chain (RFC 5155 §6). */
   readonly optOut?: boolean
   /** Further zones, by apex. */
   readonly zones?: Readonly<Record<string, ZoneSpec>>
@@ -124,10 +124,9 @@ async function castOf(hosts: Readonly<Record<string, HostSpec>>): Promise<Cast> 
 }
 
 function zonesOf(scene: Scene, filled: (text: string) => string): LabZone[] {
-  const signing = { denial: scene.denial ?? 'nsec' } as const
-  const parentSigning = scene.optOut
-    ? { ...signing, nsec3: { iterations: 0, salt: new Uint8Array(0), optOut: true } }
-    : signing
+  const { denial = 'nsec', optOut = false } = scene
+  const nsec3 = { iterations: 0, salt: new Uint8Array(0), optOut }
+  const signing = { denial, nsec3 }
   const lies: LabZone[] = ['example.test.', 'attacker.test.'].map((apex) => ({
     apex,
     server: attackersServer,
@@ -144,7 +143,7 @@ function zonesOf(scene: Scene, filled: (text: string) => string): LabZone[] {
   )
   return [
     { apex: '.', server: rootServer, text: '', signing: { denial: 'nsec' } },
-    { apex: 'test.', server: testServer, text: '', signing: parentSigning },
+    { apex: 'test.', server: testServer, text: '', signing },
     {
       apex: 'example.test.',
       server: firstZoneServer,

@@ -38,15 +38,23 @@ export const sessionCases: readonly MailCase[] = [
   talking('starttls-454', 'refused', expected.noStartTls),
   talking('starttls-helo-only', 'helo-only', expected.noStartTls),
   talking('starttls-selective', 'selective', expected.noStartTls),
-  talking('starttls-drop-after-220', 'drop-after-220', expected.noStartTls),
+  {
+    ...talking('starttls-drop-after-220', 'drop-after-220', expected.noTls),
+    decided:
+      'RFC 8460 §4.3.1: STARTTLS was offered and accepted, so it is supported; that no handshake ' +
+      'came of it is a validation-failure.',
+  },
   talking('tls-handshake-alert', 'alert', expected.noTls),
   talking('tls10-only', 'tls10', expected.noTls),
   talking('cipher-none', 'no-cipher', expected.noTls),
   {
-    ...talking('starttls-injection', 'injection', expected.noTls),
+    ...talking('starttls-injection', 'injection', expected.dane),
     decided:
-      'RFC 3207 §6 lets the client discard what came in clear or end the session; whoever ' +
-      'injects is to gain nothing by it, so the session ends and counts as failed TLS.',
+      'RFC 3207 §6 has the client discard what came in clear, or end the session. It is discarded ' +
+      'unread: TLSA still decides who the server is, and nothing that was injected counts.',
+    also: ({ hosts: [mx] }) => [
+      [!JSON.stringify(mx).includes('injected'), 'what was injected is nowhere in the report'],
+    ],
   },
   {
     id: 'unusable-no-starttls',
@@ -58,7 +66,12 @@ export const sessionCases: readonly MailCase[] = [
     id: 'pref-10-none-20-dane',
     zone: twoHosts('', '{two 3 1 1}'),
     hosts,
-    expect: { ...expected.opportunistic, isProtected: false },
+    expect: {
+      ...expected.opportunistic,
+      report: ['no-policy-found', 'tlsa'],
+      isProtected: false,
+    },
+    decided: 'A check meets every host, where a sender stops at the first that takes the mail.',
     also: ({ verdicts, lints }) => [
       [verdicts.rfc.host === 'one.example.test.', 'DANE never changes the order of hosts'],
       [lints.length > 0, 'it is worth a word'],
