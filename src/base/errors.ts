@@ -45,6 +45,8 @@ export const errorTable = {
   'key-invalid': 'A key or a key file is malformed: restore it from a copy, or make a new key.',
   'key-mismatch': 'The .key and .private files of a key disagree: restore the pair.',
   'listen-failed': 'An address cannot be listened on: the message says why.',
+  'listen-remote':
+    'A server for this machine only was told to listen for others: mean it, or choose loopback.',
   'name-invalid': 'A domain name is malformed: correct the text that the message quotes.',
   'rdata-invalid': 'Record data is malformed: correct the field that the message names.',
   'record-duplicate': 'A record stands in the zone twice: remove one.',

@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander'
 import { checkCommand } from './check.ts'
 import { Exit, type ExitCode, type Io } from './io.ts'
 import { keyCommand } from './key.ts'
+import { policyServerCommand } from './policy-server.ts'
 import { reloadCommand } from './reload.ts'
 import { resolveCommand } from './resolve.ts'
 import { serveCommand } from './serve.ts'
@@ -17,6 +18,7 @@ Examples:
   danelaw zone export example.test               the zone with all its signatures
   danelaw check contoso.com                      would a DANE sender deliver, and if not, why?
   danelaw resolve contoso.com MX --trace         an answer, validated here, step by step
+  danelaw policy-server                          what Postfix is to demand of each destination
 
 Exit codes: 0 done, 1 errors found or failed, 2 not understood; check and resolve have more.
 Every command has --help, and --json for programs.`
@@ -42,6 +44,7 @@ export async function runCli(argv: readonly string[], version: string, io: Io): 
   program.addCommand(keyCommand(io, exit))
   program.addCommand(checkCommand(io, exit))
   program.addCommand(resolveCommand(io, exit))
+  program.addCommand(policyServerCommand(io, exit))
   prepare(program, io)
   try {
     await program.parseAsync([...argv], { from: 'user' })

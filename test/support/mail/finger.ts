@@ -27,7 +27,7 @@ export async function finger(domain: string): Promise<Fingered> {
   return { ...finished, trust: trustOf(finished.stdout + finished.stderr) }
 }
 
-/** Reads its log: it goes on where a sender would stop, and says what a sender would have minded. */
+/** Reads its log: it goes on where a sender would stop, and tells what that would have minded. */
 function trustOf(log: string): Trust {
   if (!/: < 250[ -]/.test(log)) return 'refused'
   const isUsable = /DNSSEC-signed TLSA record: /.test(log)
@@ -35,5 +35,6 @@ function trustOf(log: string): Trust {
   const [, said] = / (\w+) TLS connection established to /.exec(log) ?? []
   if (said === undefined) return isDemanded ? 'refused' : 'clear'
   if (said === 'Verified') return 'authenticated'
-  return isUsable ? 'refused' : 'encrypted'
+  // `Trusted` is a match along MX records that are not secure: it vouches for nobody.
+  return isUsable && said !== 'Trusted' ? 'refused' : 'encrypted'
 }
