@@ -5,12 +5,14 @@
 import { writeFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import { answerTables } from './answers.ts'
+import { checkTables } from './checks.ts'
 import { formatTable, machine, type Table, tableJson } from './table.ts'
 import { validationTables } from './validations.ts'
 
 const benches = {
   answers: answerTables,
   validations: validationTables,
+  checks: checkTables,
 } as const satisfies Readonly<Record<string, () => readonly Table[] | Promise<readonly Table[]>>>
 
 const { values, positionals } = parseArgs({

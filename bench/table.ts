@@ -19,6 +19,7 @@ export function machine(): string {
 
 function formatCell(cell: Cell): string {
   if (typeof cell === 'string') return cell
+  if (Number.isInteger(cell)) return String(cell)
   return cell < 10 ? cell.toFixed(2) : String(Math.round(cell))
 }
 

@@ -125,7 +125,7 @@ function lintServers({ hosts, time }: Findings): Lint[] {
       const lints: Lint[] = []
       if (result.injected) {
         const text = 'It sends replies in clear after it has agreed to STARTTLS'
-        const advice = 'Empty the buffers when TLS begins (RFC 3207 §6), or update the server'
+        const advice = 'Empty the buffers when TLS begins (RFC 3207 §4.2), or update the server'
         lints.push(lint('smtp-injection', subject, text, advice))
       }
       if (result.outcome.kind !== 'tls') return lints

@@ -31,7 +31,7 @@ export function smtpStep(
   const details: string[] = []
   if (helo !== undefined) details.push(`the server calls itself ${printable(helo)}`)
   if (extensions.length > 0) details.push(`offers ${printable(extensions.join(' '))}`)
-  if (injected) details.push('it spoke in clear after STARTTLS: thrown away (RFC 3207 §6)')
+  if (injected) details.push('it spoke in clear after STARTTLS: thrown away (RFC 3207 §4.2)')
   if (outcome.kind === 'tls' && outcome.tls.webPkiError !== undefined) {
     details.push(`for WebPKI the certificate is not right: ${printable(outcome.tls.webPkiError)}`)
   }

@@ -30,7 +30,7 @@ export type StartTls =
   | 'tls10'
   /** No cipher that anybody would take. */
   | 'no-cipher'
-  /** An SMTP reply in clear comes in the same segment as `220` (RFC 3207 §6). */
+  /** An SMTP reply in clear comes in the same segment as `220` (RFC 3207 §4.2). */
   | 'injection'
 
 /** One mail server. */

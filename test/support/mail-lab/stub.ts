@@ -1,4 +1,4 @@
-import { fixedClock } from '../../../src/base/index.ts'
+import { fixedClock, type Timers } from '../../../src/base/index.ts'
 import { randomOctets } from '../../../src/crypto/index.ts'
 import { createStub, type Stub, type StubLimits } from '../../../src/stub/index.ts'
 import { parseName } from '../../../src/wire/index.ts'
@@ -7,7 +7,13 @@ import type { MailLab } from './lab.ts'
 
 /** A stub that knows nothing yet and iterates from the lab's root. */
 export function labStub(
-  { authorities, anchors, timers }: Pick<MailLab, 'authorities' | 'anchors' | 'timers'>,
+  {
+    authorities,
+    anchors,
+    timers,
+  }: Pick<MailLab, 'authorities' | 'anchors'> & {
+    readonly timers: Timers & { readonly monotonicMs: () => number }
+  },
   limits: Partial<StubLimits> = {},
 ): Stub {
   const { port } = authorities

@@ -32,6 +32,7 @@ function reportColumn(report: CheckReport): string[] {
 export function play(t: Test, cases: readonly MailCase[]): void {
   for (const one of cases) {
     t.test(one.variant === undefined ? one.id : `${one.id}: ${one.variant}`, async (t) => {
+      if (one.decided !== undefined) t.comment(one.decided)
       const lab = await openMailLab(one)
       t.teardown(() => lab.close())
       const report = await checkInLab(lab, {
