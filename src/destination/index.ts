@@ -18,4 +18,4 @@ export type {
   Host,
   TlsaLookup,
 } from './destination.ts'
-export { examineDestination } from './examine.ts'
+export { examineDestination, examineSoleHost } from './examine.ts'

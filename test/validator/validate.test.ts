@@ -345,6 +345,15 @@ t.test('RFC 2308 §5: a denial lives as long as its SOA says', async (t) => {
   )
 })
 
+t.test('RFC 2308 §5: MINIMUM bounds a denial, whatever the TTL of its records', async (t) => {
+  const soa = records('test. 600 SOA ns.test. hostmaster.test. 1 7200 3600 1209600 120')
+  const nsec = records('mail.test. 3600 NSEC ns.test. A RRSIG NSEC')
+  const authority = [...signed(soa, 'test.', key), ...signed(nsec, 'test.', key)]
+  const verdict = judgeWith(tree, 'mail.test. MX', { 'mail.test. MX': { authority } })
+  t.equal(inShort(verdict), 'secure NOERROR')
+  t.equal(verdict.ttl, 120)
+})
+
 t.test('validate never looks at an AD bit', async (t) => {
   for (const flags of [0x8020, 0x8000]) {
     const verdict = judgeText(tree, 'mail.test. A', {

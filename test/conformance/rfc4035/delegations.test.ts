@@ -1,6 +1,6 @@
 /** RFC 4035 §5.2: from DS to DNSKEY, zone by zone. */
 import t from 'tap'
-import { dsRdata, generatePrivateKey, type PrivateKey } from '../../../src/crypto/index.ts'
+import { dsRdata, generatePrivateKey, keyTag, type PrivateKey } from '../../../src/crypto/index.ts'
 import type { ResourceRecord } from '../../../src/message/index.ts'
 import { RR, type Ttl } from '../../../src/rr/index.ts'
 import { formatName, parseName } from '../../../src/wire/index.ts'
@@ -188,4 +188,34 @@ t.test('RFC 4035 §5: every supported algorithm makes a chain', async (t) => {
       t.equal(inShort(verdict), 'secure NOERROR', `algorithm ${algorithm}, digest type ${type}`)
     }
   }
+})
+
+/** Two keys of one algorithm that have the same tag; among some hundreds there are two. */
+function collidingKeys(): [PrivateKey, PrivateKey] {
+  const byTag = new Map<number, PrivateKey>()
+  for (;;) {
+    const made = generatePrivateKey(15)
+    const tag = keyTag(dnskeyRecord('test.', made).rdata)
+    const twin = byTag.get(tag)
+    if (twin) return [twin, made]
+    byTag.set(tag, made)
+  }
+}
+
+t.test('RFC 4034 App. B: a tag is no name, so the key itself has to have signed', async (t) => {
+  const [one, other] = collidingKeys()
+  const both = [dnskeyRecord('test.', one), dnskeyRecord('test.', other)]
+  const answer = signed(a, 'test.', other)
+  t.equal(inShort(chain([ds(one)], signed(both, 'test.', one), answer)), 'secure NOERROR')
+  t.equal(inShort(chain([ds(one)], signed(both, 'test.', other), answer)), 'bogus 6')
+  t.equal(inShort(chain([ds(other)], signed(both, 'test.', other), answer)), 'secure NOERROR')
+})
+
+t.test('RFC 4592 §4.2: a wildcard delegates nothing', async (t) => {
+  const child = { ...ds(key), owner: parseName('sub.test.') }
+  const verdict = judgeWith(tree, 'www.sub.test. A', {
+    'sub.test. DS': { answer: signed([child], 'test.', key, { labels: 1 }) },
+  })
+  t.equal(inShort(verdict), 'bogus 6')
+  t.equal(verdict.reason.text, 'DS of sub.test. comes from a wildcard')
 })
