@@ -9,13 +9,13 @@
  * following aliases — can be run from a table of messages.
  *
  * The way of a question: `validate.ts` follows it alias by alias; `hop.ts` sees what a message has
- * for each name; `judge.ts` judges data, or the lack of it; `walk.ts` finds out whom to trust in the
- * zone concerned, going down from an anchor by way of `trust.ts` (DS and DNSKEY); `signatures.ts`
- * verifies RRsets; `denial.ts`, with `nsec.ts` and `nsec3.ts`, says what denial records prove. A
- * `Run` holds what may still be spent.
+ * for each name; `judge.ts` judges data, or the lack of it; `walk.ts` finds out whom to trust in
+ * the zone concerned, going down from an anchor by way of `trust.ts` (DS and DNSKEY);
+ * `signatures.ts` verifies RRsets; `denial.ts`, with `nsec.ts` and `nsec3.ts`, says what denial
+ * records prove. A `Run` holds what may still be spent.
  *
- * What it decides where RFCs leave it open: the rcode of a secure denial is the one that was proved,
- * not the one in the header, which nobody signs. A signer is taken at its word that its zone
+ * What it decides where RFCs leave it open: the rcode of a secure denial is the one that was
+ * proved, not the one in the header, which nobody signs. A signer is taken at its word that its zone
  * contains what it signed, if that zone is secure. Where no anchor is above a name, the verdict is
  * indeterminate (RFC 4033 §5). Alias loops are indeterminate too: nothing was forged, there is just
  * no answer. RRSIG as data is insecure, because nothing can sign it.

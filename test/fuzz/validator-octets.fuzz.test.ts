@@ -38,6 +38,7 @@ function mangled(message: Message): Message | LookupResult {
 for (const [mode, signing] of Object.entries(denialModes)) {
   const tree = faultTree(signing)
   t.test(`validate, ${mode}: messages of any octets end in a verdict`, async (t) => {
+    const believed: string[] = []
     for (let round = 0; round < rounds; round++) {
       for (const question of Object.values(faultQuestions)) {
         const verdict = judgeText(tree, question, { tamper: mangled })
@@ -46,10 +47,10 @@ for (const [mode, signing] of Object.entries(denialModes)) {
         const shown = ({ answer }: typeof truth) =>
           JSON.stringify(answer.map(({ rrset: { type, rdatas } }) => [type, rdatas]))
         if (shown(verdict) !== shown(truth) || verdict.rcode !== truth.rcode) {
-          t.fail(`${question} in round ${round}: ${verdict.reason.text}`)
+          believed.push(`${question} in round ${round}: ${verdict.reason.text}`)
         }
       }
     }
-    t.pass('no exception')
+    t.strictSame(believed, [])
   })
 }
