@@ -167,6 +167,25 @@ export default {
       to: { path: '^src/main\\.ts$' },
     },
     {
+      name: 'nobody-imports-library',
+      comment: 'library composes for other programs; inside, a room takes what it is given.',
+      severity: 'error',
+      from: { path: '^(src|bench|tools|docker)/' },
+      to: { path: '^src/library\\.ts$' },
+    },
+    {
+      name: 'library-is-the-stub',
+      comment: 'Who imports danelaw gets a stub, and nothing of the server comes with it.',
+      severity: 'error',
+      from: { path: '^src/library\\.ts$' },
+      to: {
+        path: '^src/[^/]+/',
+        pathNot: ['base', 'wire', 'rr', 'crypto', 'validator', 'stub'].map(
+          (room) => `^src/${room}/`,
+        ),
+      },
+    },
+    {
       name: 'src-stands-alone',
       comment: 'What ships never needs what only builds, tests or measures it.',
       severity: 'error',
@@ -212,7 +231,10 @@ export default {
       name: 'disks-have-homes',
       comment: 'Who reads or writes files can be seen from the names of rooms.',
       severity: 'error',
-      from: { path: '^src/', pathNot: '^src/((keystore|publish|config|control|cli)/|main\\.ts$)' },
+      from: {
+        path: '^src/',
+        pathNot: '^src/((keystore|publish|config|control|cli)/|(main|library)\\.ts$)',
+      },
       to: { path: disks, dependencyTypes: ['core'] },
     },
     {
@@ -262,7 +284,11 @@ export default {
       name: 'no-orphans',
       comment: 'A file that nobody imports and that imports nobody is a leftover.',
       severity: 'error',
-      from: { orphan: true, path: '^(src|tools|bench|docker|test)/', pathNot: '^src/main\\.ts$' },
+      from: {
+        orphan: true,
+        path: '^(src|tools|bench|docker|test)/',
+        pathNot: '^src/(main|library)\\.ts$',
+      },
       to: {},
     },
   ],

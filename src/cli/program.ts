@@ -1,7 +1,10 @@
 import { Command, CommanderError } from 'commander'
+import { checkCommand } from './check.ts'
 import { Exit, type ExitCode, type Io } from './io.ts'
 import { keyCommand } from './key.ts'
+import { policyServerCommand } from './policy-server.ts'
 import { reloadCommand } from './reload.ts'
+import { resolveCommand } from './resolve.ts'
 import { serveCommand } from './serve.ts'
 import { zoneCommand } from './zone.ts'
 
@@ -13,8 +16,11 @@ Examples:
   danelaw reload                                 take up changed zone files, lose no query
   danelaw key ds example.test                    the DS record for the parent zone
   danelaw zone export example.test               the zone with all its signatures
+  danelaw check contoso.com                      would a DANE sender deliver, and if not, why?
+  danelaw resolve contoso.com MX --trace         an answer, validated here, step by step
+  danelaw policy-server                          what Postfix is to demand of each destination
 
-Exit codes: 0 done, 1 errors found or failed, 2 not understood.
+Exit codes: 0 done, 1 errors found or failed, 2 not understood; check and resolve have more.
 Every command has --help, and --json for programs.`
 
 /**
@@ -36,6 +42,9 @@ export async function runCli(argv: readonly string[], version: string, io: Io): 
   program.addCommand(reloadCommand(io, exit))
   program.addCommand(zoneCommand(io, exit))
   program.addCommand(keyCommand(io, exit))
+  program.addCommand(checkCommand(io, exit))
+  program.addCommand(resolveCommand(io, exit))
+  program.addCommand(policyServerCommand(io, exit))
   prepare(program, io)
   try {
     await program.parseAsync([...argv], { from: 'user' })

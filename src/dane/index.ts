@@ -39,6 +39,7 @@ export { chainLengthMax, matchChain } from './match.ts'
 export { type ReferenceQuestion, referenceNames } from './names.ts'
 export { formatTlsa, judgeTlsas, readTlsa } from './tlsa.ts'
 export type {
+  AnchorDates,
   DaneLevel,
   ExchangeStatus,
   JudgedTlsa,

@@ -3,9 +3,9 @@ import type { Name } from '../wire/index.ts'
 import { mostTelling } from './failures.ts'
 import { certificateNames, hasReferenceName, hostText, meetsConstraints } from './names.ts'
 import { Matching, Selector, selects } from './tlsa.ts'
-import type { JudgedTlsa, MatchFailure, RecordMatch } from './types.ts'
+import type { AnchorDates, JudgedTlsa, MatchFailure, RecordMatch } from './types.ts'
 
-/** Steps of one search for a path; among certificates that all issue each other it would not end. */
+/** Steps of one search for a path: certificates that all issue each other have too many paths. */
 const pathStepsMax = 512
 
 /** What a path to a trust anchor is looked for in. */
@@ -15,7 +15,7 @@ export interface AnchorQuestion {
   readonly chain: readonly Certificate[]
   readonly referenceNames: readonly Name[]
   readonly now: number
-  readonly anchorDates?: 'check' | 'ignore'
+  readonly anchorDates?: AnchorDates
   /** Whether the second issued the first. */
   readonly issued: (certificate: Certificate, issuer: Certificate) => boolean
 }
@@ -109,7 +109,7 @@ function whyNoPath(tlsa: JudgedTlsa, question: AnchorQuestion): Failure {
   return { failure: 'trust-anchor-missing', text }
 }
 
-/** What is wrong with a path whose signatures are right: authority first, then dates, then names. */
+/** What is wrong with a path whose signatures are right: authority, then dates, then names. */
 function checkPath(path: Path, question: AnchorQuestion): Failure | undefined {
   return (
     checkAuthority(path.certificates, question.leaf) ??
@@ -146,10 +146,12 @@ function checkAuthority(
 }
 
 function checkDates(path: Path, question: AnchorQuestion): Failure | undefined {
-  const { now, anchorDates = 'check' } = question
+  const { now, anchorDates = 'self-issued' } = question
   for (const certificate of path.certificates) {
-    if (certificate === path.anchor && anchorDates === 'ignore') continue
     const { subject, notBefore, notAfter } = certificate
+    const isRoot = subject === certificate.issuer
+    const isChecked = anchorDates === 'always' || (anchorDates === 'self-issued' && isRoot)
+    if (certificate === path.anchor && !isChecked) continue
     if (now > notAfter) {
       return { failure: 'expired', text: `${subject} expired on ${dateText(notAfter)}` }
     }

@@ -38,12 +38,16 @@ export interface MatchQuestion {
   readonly referenceNames: readonly Name[]
   /** Unix seconds. */
   readonly now: number
-  /**
-   * Whether a trust anchor that is a certificate has to be within its own dates. Neither RFC 6698
-   * nor RFC 7671 says; OpenSSL, and so most senders, check them: `check` is the default.
-   */
-  readonly anchorDates?: 'check' | 'ignore'
+  /** Default `self-issued`. */
+  readonly anchorDates?: AnchorDates
 }
+
+/**
+ * Which trust anchors have to be within their own dates: neither RFC 6698 nor RFC 7671 says.
+ * OpenSSL, and so most senders, check those of a root and not those of an authority that somebody
+ * else has certified: `self-issued` is to do the same.
+ */
+export type AnchorDates = 'self-issued' | 'always' | 'never'
 
 /** Why a chain is not what the TLSA records promise. */
 export type MatchFailure =

@@ -39,7 +39,7 @@ export interface Host {
   readonly aaaa: Resolution
   /** Text; empty when the host cannot be reached. */
   readonly addresses: readonly string[]
-  /** Whether addresses are secure: only then TLSA is asked for. */
+  /** Of the addresses. TLSA is asked for where they are secure, or a secure alias leads to them. */
   readonly security: Security
   /** In the order they were asked; empty when they were not. */
   readonly tlsaLookups: readonly TlsaLookup[]
@@ -50,6 +50,8 @@ export interface Host {
   /** For DANE-TA (RFC 7672 §3.2.2). */
   readonly referenceNames: readonly Name[]
   readonly level: DaneLevel
+  /** Which lookup it was, when the level is `failed`. */
+  readonly failedLookup: 'address' | 'tlsa' | undefined
   /** Why the level is what it is. */
   readonly reason: Reason
 }
@@ -73,7 +75,7 @@ export interface Destination {
   readonly reason: Reason
   /** Whether DANE can be said to protect: MX (or its absence) is secure (RFC 7672 §2.2.1). */
   readonly isProtected: boolean
-  /** By preference; those that the MX records name by an address are left out with a word in `notes`. */
+  /** By preference; what the MX records name by an address is left out, with a word in `notes`. */
   readonly hosts: readonly Host[]
   readonly notes: readonly string[]
 }

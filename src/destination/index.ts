@@ -18,3 +18,4 @@ export type {
   Host,
   TlsaLookup,
 } from './destination.ts'
+export { examineDestination, examineSoleHost } from './examine.ts'

@@ -13,16 +13,19 @@ export interface StsLookupOptions {
   readonly timers: Timers
   /** PEM of authorities instead of the system's, for the host of the policy. */
   readonly ca: string | undefined
+  /** 443, unless a lab says otherwise. */
+  readonly port: number
 }
 
 /** Makes what tells which MTA-STS policy is in force for a domain: our own DNS, our own HTTPS. */
 export function stsLookup(options: StsLookupOptions): (domain: Name) => Promise<StsState> {
-  const { stub, cache, clock, timers, ca } = options
+  const { stub, cache, clock, timers, ca, port } = options
   return (domain) =>
     evaluateSts({
       domain,
       now: clock.now(),
       cache,
+      port,
       ...(ca === undefined ? {} : { ca }),
       async lookUpTxt(owner) {
         const resolution = await stub.resolve(owner, RR.TXT)

@@ -132,7 +132,8 @@ class ProbeRun {
   }
 
   async #handshake(): Promise<ProbeOutcome> {
-    // A server has nothing to say before our ClientHello: whoever spoke was not heard under TLS.
+    // A server has nothing to say before our ClientHello, so this came from somebody who cannot
+    // speak under TLS. Without it the conversation is as good as any: it goes on, and it is told.
     this.#injected = this.#conversation.discardPlaintext() > 0
     const socket = await this.#conversation.secure(tlsOptions(this.#request))
     if (isLost(socket)) {

@@ -77,7 +77,7 @@ export interface ProbeResult {
   readonly helo: string | undefined
   /** Keywords of the first EHLO reply, upper case. */
   readonly extensions: readonly string[]
-  /** Whether the server sent anything between its STARTTLS reply and the handshake (RFC 3207 §4.2). */
+  /** Whether anything came in clear between the reply to STARTTLS and TLS (RFC 3207 §4.2). */
   readonly injected: boolean
   readonly steps: readonly ProbeStep[]
   readonly elapsedMs: number

@@ -95,7 +95,7 @@ export class Exchange {
     const query = this.#query(talk)
     const { name, type } = asked
     const via = manner.via
-    errand.trace({ kind: 'query', name, type, server, id: query.id, attempt: tries })
+    errand.trace({ kind: 'query', name, type, server, via, id: query.id, attempt: tries })
     const begun = monotonicMs()
     const base = via === 'udp' ? limits.udpTimeoutMs : limits.streamTimeoutMs
     const carried = {
@@ -201,7 +201,7 @@ function ignoreCase(octets: Uint8Array, query: Query): Accepted | undefined {
   return judged.kind === 'ignored' ? undefined : judged
 }
 
-/** Whether a server says that it knows nothing of EDNS, or not this version (RFC 6891 §6.1.3, §7). */
+/** Whether a server says that it knows no EDNS, or not this version (RFC 6891 §6.1.3, §7). */
 function refusesEdns({ rcode, edns }: Message): boolean {
   if (rcode === Rcode.BADVERS || rcode === Rcode.FORMERR) return true
   return rcode === Rcode.NOTIMP && edns === undefined

@@ -13,7 +13,9 @@ export class Gate {
     this.#waitingMax = waitingMax
   }
 
-  /** `in`, perhaps after a wait: `leave` is owed. `full`: too many wait. `over`: no longer wanted. */
+  /**
+   * `in`, perhaps after a wait: `leave` is owed. `full`: too many wait. `over`: no longer wanted.
+   */
   async enter(errand: Errand): Promise<'in' | 'full' | 'over'> {
     if (errand.over) return 'over'
     if (this.#inside < this.#roomFor) {

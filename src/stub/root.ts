@@ -3,7 +3,7 @@ import type { TrustAnchor } from '../validator/index.ts'
 import { parseName, rootName } from '../wire/index.ts'
 import type { Hint } from './stub.ts'
 
-/** What IANA publishes for the root (https://data.iana.org/root-anchors/): KSK-2017 and KSK-2024. */
+/** KSK-2017 and KSK-2024, as published at https://data.iana.org/root-anchors/ (RFC 9718). */
 const rootDs = [
   '20326 8 2 E06D44B80B8F1D39A95C0B0D7C65D08458E880409BBC683457104237C7F8EC8D',
   '38696 8 2 683D2D0ACB8C9B712A1948B27F741219298D0A450D612C483AF444A4C0FB2B16',

@@ -160,7 +160,7 @@ class Stream {
     this.#socket.write(frame)
   }
 
-  /** Cuts what has come into messages (RFC 1035 §4.2.2); never keeps more than one frame and a chunk. */
+  /** Cuts what has come into messages (RFC 1035 §4.2.2); keeps less than one of them. */
   #read(chunk: Buffer): void {
     let octets = this.#received.length === 0 ? chunk : Buffer.concat([this.#received, chunk])
     while (!this.#isOver && octets.length >= prefixOctets) {

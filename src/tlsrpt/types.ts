@@ -18,6 +18,11 @@ export interface RptPolicy {
   readonly domain: string
   readonly mxHosts: readonly string[]
   readonly successes: number
+  /**
+   * Sessions that failed, each counted once, where one may have had several failures; without it,
+   * the sum of those of `failures`.
+   */
+  readonly failedSessions?: number
   readonly failures: readonly RptFailure[]
 }
 

@@ -21,7 +21,8 @@ t.test(
       ],
       'host-mismatch': [
         '7.325',
-        'certificate-host-mismatch: Remote certificate MUST have a common name or subject alternative name matching the hostname (DANE)',
+        'certificate-host-mismatch: Remote certificate MUST have a common name or subject ' +
+          'alternative name matching the hostname (DANE)',
       ],
       'dns-failed': ['4.312', 'DNS query failed'],
       'sts-mx-mismatch': ['4.8', 'MX hosts of contoso.com failed MTA-STS validation'],
@@ -73,6 +74,7 @@ t.test('reportType has a type of RFC 8460 §4.3 for each failure of TLS', async 
     'dns-failed': 'dnssec-invalid',
     'sts-mx-mismatch': 'validation-failure',
     'sts-certificate': 'certificate-not-trusted',
+    'no-address': undefined,
     unreachable: undefined,
     'message-expired': undefined,
   }

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import t from 'tap'
-import { chainLengthMax, judgeTlsas, matchChain } from '../../src/dane/index.ts'
+import { type AnchorDates, chainLengthMax, judgeTlsas, matchChain } from '../../src/dane/index.ts'
 import { parseName } from '../../src/wire/index.ts'
 import { authority, type Issued, issue, tlsaFor } from '../support/certificates.ts'
 import { certificates, future, matchFor, matchTime, past } from '../support/chain-cases.ts'
@@ -142,15 +142,20 @@ t.test('matchChain looks at a bounded number of certificates', async (t) => {
   t.equal(matchFor(upTo(chainLengthMax - 1), tlsa).failure, 'trust-anchor-missing')
 })
 
-t.test('matchChain: the dates of a trust anchor are checked unless told otherwise', async (t) => {
-  const old = await authority(past)
-  const leaf = await issue({ names, issuer: old })
-  const tlsa = [tlsaFor(old, 2, 0, 1)]
-  t.equal(matchFor([leaf, old], tlsa).failure, 'expired')
-  t.equal(matchFor([leaf, old], tlsa, undefined, { anchorDates: 'ignore' }).authenticated, true)
-  const stale = await issue({ names, issuer: old, ...past })
-  const ignoring = matchFor([stale, old], tlsa, undefined, { anchorDates: 'ignore' })
-  t.equal(ignoring.failure, 'expired', 'only those of the anchor')
+t.test('matchChain: the dates of a trust anchor count as one chooses', async (t) => {
+  const root = await authority()
+  const oldRoot = await authority(past)
+  const oldMiddle = await authority({ subject: 'CN=Middle', issuer: root, ...past })
+  const outcome = async (anchor: Issued, anchorDates?: AnchorDates, options = {}) => {
+    const chain = [await issue({ names, issuer: anchor, ...options }), anchor]
+    const more = anchorDates ? { anchorDates } : {}
+    return matchFor(chain, [tlsaFor(anchor, 2, 0, 1)], undefined, more).failure ?? 'ok'
+  }
+  t.equal(await outcome(oldRoot), 'expired', 'of a root they do')
+  t.equal(await outcome(oldMiddle), 'ok', 'of another authority they do not')
+  t.equal(await outcome(oldRoot, 'never'), 'ok')
+  t.equal(await outcome(oldMiddle, 'always'), 'expired')
+  t.equal(await outcome(oldRoot, 'never', past), 'expired', 'those of the leaf always do')
 })
 
 t.test('matchChain wants the leaf first, whatever else was sent', async () => {

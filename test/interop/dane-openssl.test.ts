@@ -185,6 +185,7 @@ async function faultCases(): Promise<Record<string, Case>> {
   const email = { oid: '2.5.29.37', critical: false, der: '300a06082b06010505070304' }
   const odd = { oid: '1.2.3.4', critical: true, der: '0500' }
   const old = await authority({ subject: 'CN=Old', ...past })
+  const oldMiddle = await chainOf({}, past)
   const short = await authority({ subject: 'CN=Short', ca: 0 })
   const narrow = await authority({ subject: 'CN=Narrow', permitted: ['example.net'] })
   const wide = await authority({ subject: 'CN=Wide', permitted: ['example.com'] })
@@ -195,6 +196,11 @@ async function faultCases(): Promise<Record<string, Case>> {
     'leaf not yet valid': await under(false, chainOf(future), 2, 0, 1),
     'intermediate expired': await under(false, chainOf({}, past), 2, 0, 1),
     'anchor expired': await under(false, chainOf({}, undefined, old), 2, 0, 1),
+    'anchor expired, certified by another': {
+      chain: oldMiddle,
+      tlsa: [tlsaFor(oldMiddle[1] as Issued, 2, 1, 1)],
+      authenticated: true,
+    },
     'anchor expired, its key': await under(false, chainOf({}, undefined, old), 2, 1, 1),
     'another name': await under(false, chainOf({ names: ['other.example.com'] }), 2, 0, 1),
     wildcard: await under(true, chainOf({ names: ['*.example.com'] }), 2, 0, 1),
@@ -230,3 +236,14 @@ for (const cases of [endEntityCases, anchorCases, faultCases]) {
     })
   }
 }
+
+// RFC 5280 §6: a path is valid when there is one; OpenSSL takes the first issuer by name and stays
+// with it.
+t.test('OpenSSL differs: it looks no further than an impostor of the same name', async (t) => {
+  const root = await authority()
+  const impostor = await authority()
+  const leaf = await issue({ names: [base], issuer: root })
+  const one = { chain: [leaf, impostor, root], tlsa: [tlsaFor(root, 2, 1, 1)], authenticated: true }
+  t.equal(askDanelaw(one), true)
+  t.equal(await askOpenssl(t, one), false)
+})

@@ -262,6 +262,32 @@ t.test('probe: no server, no address, no port', async (t) => {
   await t.rejects(probe(mailRequest(port, { ehloName: 'a\r\nb' }), stillWorld()))
 })
 
+t.test('probe: connects from localAddress', async (t) => {
+  let from: string | undefined
+  await probed(
+    t,
+    (peer) => {
+      from = peer.address
+      return goodServer(peer)
+    },
+    { localAddress: '127.0.0.3' },
+  )
+  t.equal(from, '127.0.0.3')
+})
+
+t.test('probe: each step has its time, and together they have all of it', async (t) => {
+  const server = await scriptedServer(t, goodServer)
+  let ms = 0
+  const monotonicMs = () => (ms += 10)
+  const result = await probe(mailRequest(server.port), { ...stillWorld(), monotonicMs })
+  t.same(
+    result.steps.map(({ elapsedMs }) => elapsedMs),
+    result.steps.map(() => 10),
+  )
+  // The clock is read twice more: when the probe starts and when it is over.
+  t.equal(result.elapsedMs, 10 * (result.steps.length + 2))
+})
+
 t.test('probe: the limits of time hold, however slowly octets drip', async (t) => {
   const stages: { limit: keyof typeof defaultSmtpLimits; kind: string; script: Script }[] = [
     { limit: 'bannerTimeoutMs', kind: 'unreachable', script: (peer) => peer.send('2') },
@@ -298,6 +324,24 @@ t.test('probe: the limits of time hold, however slowly octets drip', async (t) =
     t.match(ended, { outcome: { kind, text: new RegExp(`within ${ms} ms`) } })
     await server.closed(1)
     t.same(world.timers.waiting(), [])
+  }
+})
+
+t.test('probe: connectTimeoutMs ends a connection that does not come about', async (t) => {
+  const server = await scriptedServer(t, goodServer)
+  const world = stillWorld()
+  const ending = probe(mailRequest(server.port), world)
+  // Not a turn of the loop has passed in which the connection could have come about.
+  world.timers.advance(defaultSmtpLimits.connectTimeoutMs)
+  const text = 'cannot connect: no connection within 10000 ms'
+  t.same((await ending).outcome, { kind: 'unreachable', text })
+  t.same(world.timers.waiting(), [])
+})
+
+t.test('probe: a server name that no server can have harms nothing', async (t) => {
+  for (const serverName of ['', 'a'.repeat(300), 'a\0b', 'a b', 'b\u00fccher.example']) {
+    const result = await probed(t, goodServer, { serverName })
+    t.match(result.outcome.kind, /^(tls|handshake-failed)$/, JSON.stringify(serverName))
   }
 })
 

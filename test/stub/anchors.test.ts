@@ -127,7 +127,8 @@ t.test('parseAnchors: of what Unbound keeps, only what is valid or missing', (t)
     return `${fields} ;;state=${state} ;;count=0 ;;lastchange=1511000000 ;;Tue Nov 21 2017`
   }
   const states = ['0 [ START ]', '1 [ ADDPEND ]', '2 [  VALID  ]', '3 [ MISSING ]', '5 [ REMOVED ]']
-  const text = `; autotrust trust anchor file\n;;id: . 1\n${states.map((s, n) => line(n, s)).join('\n')}`
+  const head = '; autotrust trust anchor file\n;;id: . 1\n'
+  const text = head + states.map((state, tag) => line(tag, state)).join('\n')
   t.equal(read(text).length, 2)
   t.end()
 })

@@ -1,5 +1,5 @@
 import { type Certificate, readCertificate } from '../../src/crypto/index.ts'
-import { judgeTlsas, type MatchResult, matchChain } from '../../src/dane/index.ts'
+import { type AnchorDates, judgeTlsas, type MatchResult, matchChain } from '../../src/dane/index.ts'
 import { parseName } from '../../src/wire/index.ts'
 import type { Issued } from './certificates.ts'
 
@@ -24,7 +24,7 @@ export function matchFor(
   chain: readonly Issued[],
   tlsa: readonly Uint8Array[],
   names: readonly string[] = ['mx.example.com.'],
-  options: { readonly anchorDates?: 'check' | 'ignore' } = {},
+  options: { readonly anchorDates?: AnchorDates } = {},
 ): MatchResult {
   return matchChain({
     tlsa: judgeTlsas(tlsa),

@@ -34,6 +34,8 @@ export interface Installation {
   readonly config: string
   /** Runs one danelaw command to its end; `--config` is added. */
   run(...args: readonly string[]): Promise<Finished>
+  /** The same for commands that read no configuration. */
+  runAlone(...args: readonly string[]): Promise<Finished>
   /** Writes a zone file anew. */
   writeZone(zone: TestZone): void
 }
@@ -80,11 +82,11 @@ export function install(t: Test, zones: readonly TestZone[], extra = ''): Instal
       '',
     ].join('\n'),
   )
+  const runAlone = (...args: readonly string[]): Promise<Finished> =>
+    runProgram(process.execPath, [danelawProgram(), ...args], { cwd: directory })
   const run = (...args: readonly string[]): Promise<Finished> =>
-    runProgram(process.execPath, [danelawProgram(), ...args, '--config', config], {
-      cwd: directory,
-    })
-  return { directory, config, run, writeZone }
+    runAlone(...args, '--config', config)
+  return { directory, config, run, runAlone, writeZone }
 }
 
 /** Starts `danelaw serve` and waits for its ready line. It is ended with the test. */

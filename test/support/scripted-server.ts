@@ -5,6 +5,8 @@ import type { Test } from 'tap'
 
 /** One connection, from the side of the server that a test plays. */
 export interface ScriptedPeer {
+  /** The address that the client connects from. */
+  readonly address: string | undefined
   /** Writes text as it is. */
   send(text: string): void
   /** The next line that the client sends, without its CRLF. Never resolves once it is gone. */
@@ -85,6 +87,7 @@ function scriptedPeer(socket: Socket, lines: string[]): ScriptedPeer {
   }
   socket.on('data', received)
   return {
+    address: socket.remoteAddress,
     send: (text) => stream.write(text, 'latin1'),
     line: () =>
       new Promise((resolve) => {

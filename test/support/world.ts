@@ -1,5 +1,6 @@
-import { fixedClock } from '../../src/base/index.ts'
+import { fixedClock, systemTimers } from '../../src/base/index.ts'
 import { type ExitCode, type Io, runCli, type Signal } from '../../src/cli/index.ts'
+import { randomOctets } from '../../src/crypto/index.ts'
 import { testTime } from './served-zone.ts'
 
 /** What a command left behind. */
@@ -22,7 +23,13 @@ export interface World {
 }
 
 /** Makes a world in a directory. Time stands still. */
-export function makeWorld(cwd: string, { isTerminal = false, monotonicMs = () => 0 } = {}): World {
+export function makeWorld(
+  cwd: string,
+  {
+    isTerminal = false,
+    monotonicMs = () => 0,
+  }: { readonly isTerminal?: boolean; readonly monotonicMs?: () => number } = {},
+): World {
   const out: string[] = []
   const err: string[] = []
   const handlers = new Set<(signal: Signal) => void>()
@@ -37,6 +44,7 @@ export function makeWorld(cwd: string, { isTerminal = false, monotonicMs = () =>
     },
     stderr: { isTerminal, write: (text) => void err.push(text) },
     cwd,
+    hostName: 'sender.test',
     clock: fixedClock(testTime),
     monotonicMs,
     onSignal(handler) {
@@ -45,6 +53,9 @@ export function makeWorld(cwd: string, { isTerminal = false, monotonicMs = () =>
     },
     every: () => () => undefined,
     turn: () => new Promise(setImmediate),
+    timers: systemTimers,
+    random: randomOctets,
+    stayAlive: () => () => undefined,
   }
   return {
     io,

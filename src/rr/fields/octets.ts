@@ -61,6 +61,8 @@ function octetsToEnd(alphabet: Alphabet, octetsMin: 0 | 1): FieldCodec<Uint8Arra
 
 /** One octet or more up to the end, in hexadecimal. */
 export const hexToEnd = octetsToEnd(hexadecimal, 1)
+/** Octets up to the end, maybe none, in hexadecimal. */
+export const hexToEndOrNone = octetsToEnd(hexadecimal, 0)
 /** One octet or more up to the end, in base64. */
 export const base64ToEnd = octetsToEnd(base64, 1)
 /** Octets up to the end, maybe none, in base64. */

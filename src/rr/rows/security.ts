@@ -2,7 +2,14 @@ import { malformed } from '../field.ts'
 import { hostIdentityKey, ipseckeyGateway } from '../fields/gateway.ts'
 import { loweredName, plainName, plainNames } from '../fields/names.ts'
 import { algorithm, certificateType, digestType, u8, u16, u32 } from '../fields/numbers.ts'
-import { base64ToEnd, base64ToEndOrNone, hashedOwner, hexToEnd, salt } from '../fields/octets.ts'
+import {
+  base64ToEnd,
+  base64ToEndOrNone,
+  hashedOwner,
+  hexToEnd,
+  hexToEndOrNone,
+  salt,
+} from '../fields/octets.ts'
 import { tag, textToEndOrNone } from '../fields/strings.ts'
 import { timestamp } from '../fields/times.ts'
 import { bitmap, nxtBitmap, rrType } from '../fields/types.ts'
@@ -43,7 +50,8 @@ const rrsigFields = {
 const nsec3Parameters = { hashAlgorithm: u8, flags: u8, iterations: u16, salt }
 // Digests of a wrong length are left to those who match certificates: RFC 6698 §4.1 makes such a
 // record unusable, not malformed, and a lab must be able to serve one.
-const tlsaFields = { usage: u8, selector: u8, matchingType: u8, data: hexToEnd }
+// Without data a record is unusable, not malformed (RFC 6698 §2.1): its RRset still demands TLS.
+const tlsaFields = { usage: u8, selector: u8, matchingType: u8, data: hexToEndOrNone }
 
 const sha1Octets = 20
 

@@ -10,8 +10,14 @@ interface Token {
   readonly place: Place
 }
 
-const pattern =
-  /(\s+|\/\/[^\n]*|#[^\n]*|\/\*[\s\S]*?\*\/)|"((?:[^"\\]|\\[\s\S])*)"|([{};])|([^\s{};"#/]+|\/(?![*/]))/y
+/** Blanks and comments; a text in quotes; a mark; a word. */
+const alternatives = [
+  /(\s+|\/\/[^\n]*|#[^\n]*|\/\*[\s\S]*?\*\/)/,
+  /"((?:[^"\\]|\\[\s\S])*)"/,
+  /([{};])/,
+  /([^\s{};"#/]+|\/(?![*/]))/,
+]
+const pattern = new RegExp(alternatives.map(({ source }) => source).join('|'), 'y')
 
 /** Splits a configuration into words; comments are those of C, C++ and the shell. */
 function tokensOf(text: string, file: string): Token[] {

@@ -12,9 +12,16 @@ interface Element {
   text: string
 }
 
-const piece =
-  /<!--[\s\S]*?-->|<\?[\s\S]*?\?>|<(\/?)([A-Za-z][\w.-]*)((?:\s+[\w:.-]+\s*=\s*(?:"[^"<]*"|'[^'<]*'))*)\s*(\/?)>|([^<]+)/y
-const attribute = /([\w:.-]+)\s*=\s*(?:"([^"]*)"|'([^']*)')/g
+const attribute = /([\w:.-]+)\s*=\s*(?:"([^"<]*)"|'([^'<]*)')/g
+const attributes = /(?:\s+[\w:.-]+\s*=\s*(?:"[^"<]*"|'[^'<]*'))*/
+
+/** A comment or an instruction; a tag: its slash, name, attributes and closing slash; text. */
+const alternatives = [
+  /<!--[\s\S]*?-->|<\?[\s\S]*?\?>/.source,
+  `<(/?)([A-Za-z][\\w.-]*)(${attributes.source})\\s*(/?)>`,
+  /([^<]+)/.source,
+]
+const piece = new RegExp(alternatives.join('|'), 'y')
 
 /** How deep elements may stand in each other; those of a trust anchor stand three deep. */
 const depthMax = 8

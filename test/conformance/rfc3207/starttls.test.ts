@@ -68,11 +68,12 @@ t.test('RFC 3207 §4.2: half a line slipped in before TLS is discarded too', asy
     await afterHandshake(peer)
   })
   const result = await probe(mailRequest(server.port), stillWorld())
-  t.match(result, { injected: true, outcome: { kind: 'tls', reply: { code: 250 } } })
+  t.equal(result.injected, true)
+  t.match(result.outcome, { kind: 'tls', reply: { lines: ['mx.example', 'PIPELINING'] } })
 })
 
 t.test(
-  'RFC 3207 §6: a STARTTLS taken out of the reply to EHLO is told as not offered',
+  'RFC 3207 §4.2: a STARTTLS taken out of the reply to EHLO is told as not offered',
   async (t) => {
     const server = await scriptedServer(t, async (peer) => {
       peer.send('220 mx.example\r\n')

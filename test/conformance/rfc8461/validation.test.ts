@@ -1,3 +1,8 @@
+/**
+ * Elsewhere: what a policy does to a delivery (RFC 8461 §5, §8.4), and that it never overrides DANE
+ * (§2), is decided in `check` and `policy`, and tested there. Not applicable to a sender: in which
+ * order a domain publishes policy and record (§8.1).
+ */
 import t from 'tap'
 import { readCertificate } from '../../../src/crypto/index.ts'
 import { checkStsCertificate, matchesMx, parseStsPolicy } from '../../../src/mtasts/index.ts'

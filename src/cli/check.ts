@@ -1,0 +1,145 @@
+import { Command, Option } from 'commander'
+import { CodedError } from '../base/index.ts'
+import type { CheckMode } from '../check/index.ts'
+import { followCheck } from './check-follow.ts'
+import {
+  type CheckFlags,
+  type CheckSession,
+  checkOnce,
+  exitOf,
+  openSession,
+  tellReport,
+  writeReports,
+} from './check-session.ts'
+import { type Mailbox, parseMailbox } from './domain.ts'
+import { asFinding, findingJson, writeFindings } from './findings.ts'
+import { argument, ehloArgument, portArgument } from './flags.ts'
+import { Exit, type ExitCode, type Io, writeJson, writeLine } from './io.ts'
+import { addStubOptions } from './stub-options.ts'
+
+const help = `
+Examples:
+  danelaw check contoso.com                  would a DANE sender deliver, and if not, why?
+  danelaw check contoso.com --dnssec-only    DNS alone; nobody is connected to
+  danelaw check user@contoso.com --html report.html --report tls.json
+                                             the same as a page, and as a TLS report
+  danelaw check contoso.com --follow --ndr ndr.eml
+                                             try as Exchange Online does, for 24 hours
+  danelaw check contoso.test --iterate --hints lab.hints --authority-port 5300 \\
+      --anchor lab.anchor --port 2525        a lab of one's own
+
+No mail is sent. With --profile both, that of RFC 7672 decides the exit code.
+
+Exit codes: 0 a DANE sender delivers and DANE protects; 3 it delivers, and DANE does not protect;
+4 it would not deliver; 1 could not run; 2 not understood. With --dnssec-only, 0 means that all
+records are secure; with --inbound-smtp, that a sender without DANE delivers.`
+
+/** Builds `danelaw check`. */
+export function checkCommand(io: Io, exit: (code: ExitCode) => void): Command {
+  const command = addStubOptions(new Command('check'))
+    .description('play a sender that enforces DANE: would it deliver, and if not, why')
+    .argument(
+      '<domain>',
+      'domain, or user@domain; Unicode is turned into A-labels',
+      argument(parseMailbox),
+    )
+  addModeOptions(command)
+  addOutputOptions(command)
+  return command.addHelpText('after', help).action(async (mailbox: Mailbox, flags: CheckFlags) => {
+    exit(await runCheck(mailbox, flags, io))
+  })
+}
+
+function choice(flags: string, text: string, choices: readonly string[], fallback: string): Option {
+  return new Option(flags, text).choices(choices).default(fallback)
+}
+
+function addModeOptions(command: Command): void {
+  const policies = ['audit', 'opportunistic', 'mandatory', 'none']
+  command
+    .addOption(new Option('--dnssec-only', 'validate DNSSEC; connect to nobody'))
+    .addOption(
+      new Option('--inbound-smtp', 'play a sender that knows no DANE').conflicts('dnssecOnly'),
+    )
+    .addOption(choice('--policy <policy>', 'what to make of DANE', policies, 'opportunistic'))
+    .addOption(choice('--profile <profile>', 'by whose rules', ['rfc', 'exchange', 'both'], 'both'))
+    .addOption(
+      choice(
+        '--families <rule>',
+        'strict: pass a host over if A or AAAA fails',
+        ['strict', 'lax'],
+        'strict',
+      ),
+    )
+    .option('-p, --port <n>', 'port of mail servers and of TLSA records', portArgument, 25)
+    .option(
+      '--ehlo <name>',
+      'what to call oneself; default: the name of this machine',
+      ehloArgument,
+    )
+    .option('--ca <file>', 'PEM of the authorities that MTA-STS trusts; default: the system’s')
+    .option('--sts-port <n>', 'port of MTA-STS policies, for labs', portArgument, 443)
+}
+
+function addOutputOptions(command: Command): void {
+  command
+    .option('--html <file>', 'write the report as a page, too')
+    .option('--report <file>', 'write the check as a TLS report (RFC 8460), too')
+    .addOption(
+      choice('--report-profile <shape>', 'shape of the TLS report', ['rfc', 'exchange'], 'rfc'),
+    )
+    .option('--follow', 'try again as Exchange Online does, until delivery or the NDR')
+    .option(
+      '--state <file>',
+      'where to keep what a restart needs; default: state/check-DOMAIN.json',
+    )
+    .option('--ndr <file>', 'with --follow: where to write the NDR; default: print it')
+    .option('--trace', 'show every query, answer and step of validation')
+    .option('--json', 'write JSON; a trace then goes to standard error')
+}
+
+/** The mode that the options ask for. */
+export function modeOf({ dnssecOnly, inboundSmtp }: CheckFlags): CheckMode {
+  if (dnssecOnly) return 'dnssec-only'
+  return inboundSmtp ? 'inbound-smtp' : 'dane'
+}
+
+async function runCheck(mailbox: Mailbox, flags: CheckFlags, io: Io): Promise<ExitCode> {
+  const release = io.stayAlive()
+  try {
+    if (flags.follow && flags.time !== undefined) {
+      writeLine(io.stderr, "error: option '--follow' cannot be used with option '--time'")
+      return Exit.usage
+    }
+    const session = await openSession(mailbox, modeOf(flags), flags, io)
+    return flags.follow ? await followCheck(session) : await once(session)
+  } catch (error) {
+    if (!(error instanceof CodedError)) throw error
+    const finding = asFinding(error)
+    if (flags.json) writeJson(io.stdout, { findings: [findingJson(finding)] })
+    else writeFindings([finding], io)
+    return Exit.failed
+  } finally {
+    release()
+  }
+}
+
+async function once(session: CheckSession): Promise<ExitCode> {
+  const { io, flags } = session
+  const giveUp = new AbortController()
+  const unhear = io.onSignal(() => giveUp.abort())
+  try {
+    const report = await checkOnce(session, giveUp.signal)
+    if (giveUp.signal.aborted) {
+      writeLine(io.stderr, 'error: interrupted')
+      return Exit.failed
+    }
+    await writeReports(session, report)
+    await session.saveSts()
+    if (flags.json) writeJson(io.stdout, report)
+    else tellReport(report, io)
+    return exitOf(report)
+  } finally {
+    unhear()
+  }
+}
