@@ -57,8 +57,7 @@ export const conversationAdvice = {
     'Make the server complete a handshake of TLS 1.2 or 1.3, whatever name the client sends; its ' +
     `log says why it failed; ${again}`,
   unreachable: `Make the server reachable from outside, or take the address out of DNS; ${again}`,
-  rejected:
-    'Make the server take connections from strangers; its reply says what it objects to; ' + again,
+  rejected: `Make the server talk to strangers; its reply says what it objects to; ${again}`,
 } as const
 
 /** What to do about a chain that is not what the TLSA records promise. */
@@ -84,7 +83,7 @@ export function adviceForMatch(
       return `Make the server send the certificates between its own and the trust anchor; ${again}`
     case 'host-mismatch':
       return (
-        `Get a certificate whose subject alternative names have ${base} (RFC 7672 §3.2.2); ` + again
+        `Get a certificate that has ${base} among its alternative names (RFC 7672 §3.2.2); ` + again
       )
     case 'expired':
       return (

@@ -180,6 +180,13 @@ const cases: readonly (readonly [title: string, made: Findings, ...verdicts: str
   ],
 ]
 
+t.test('composeReport: nothing is said to deliver that nobody has met', async (t) => {
+  const { host } = dane
+  const report = composeReport(findings([{ host, encounters: [] }]))
+  t.match(report.verdicts.rfc, { outcome: 'delayed', reason: /Nobody connected to it/ })
+  t.match(report.tree.steps.at(-1), { kind: 'host', details: ['1 address not connected to'] })
+})
+
 // Nobody connects in dnssec-only, and these hosts have addresses all the same.
 function withAddresses(made: Findings): Findings {
   if (made.request.mode !== 'dnssec-only') return made
