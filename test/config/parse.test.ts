@@ -366,7 +366,8 @@ const wrong: readonly (readonly [title: string, text: string, faults: readonly s
     '- listen',
     [
       '1:1 config-invalid: Cannot read configuration: found ["listen"], expected a mapping of ' +
-        'listen, tls, zones, keys, policy, overrides, signing, server, control',
+        'listen, tls, zones, keys, policy, overrides, signing, server, control, store, api, ' +
+        'resolver, log',
     ],
   ],
   [

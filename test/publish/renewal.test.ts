@@ -12,7 +12,11 @@ t.test('renewZones makes the next signatures ahead of their turn, and only once'
   const ns = findRRset(zone.apexNode, RR.NS)
   if (!ns || !signing) throw new Error('the zone has no NS, or is not signed')
   const first = signing.signer.signatures(ns, clock.now())
-  t.equal((await renewZones(table, clock, 0, noPause)).renewed, 0, 'their turn has not come')
+  const early = await renewZones(table, clock, 0, noPause)
+  t.equal(early.renewed, 0, 'their turn has not come')
+  const [[apex, expiration = 0] = []] = early.expirations
+  t.same([apex, early.expirations.size], [zone.apexKey, 1], 'of what is signed')
+  t.ok(expiration > (ns.signatures?.renewAt ?? 0), 'and expires after its turn')
   const renewAt = ns.signatures?.renewAt ?? 0
   clock.advance(renewAt - clock.now() - 60)
   t.equal((await renewZones(table, clock, 60, noPause)).renewed, 1)
