@@ -32,11 +32,16 @@ export const errorTable = {
   'dname-multiple': 'A name has more than one DNAME: keep one (RFC 6672 §2.4).',
   'dnssec-ignored': 'A file has DNSSEC records that signing replaces: remove them.',
   'dnssec-misplaced': 'A DNSSEC record stands where it has no meaning: move or remove it.',
+  'draft-invalid': 'A change cannot be read as one: see what is wrong with it.',
+  'ds-at-parent':
+    'The parent still has DS records for this zone: remove them there first, or insist.',
   'file-unreadable': 'A file that was named cannot be read: see the reason given.',
   'file-unwritable': 'A file that was named cannot be written: see the reason given.',
   'generate-invalid': 'A $GENERATE line is malformed: see the form that the message gives.',
   'glue-missing': 'A delegation names a server below itself without its address: add A or AAAA.',
   'hints-invalid': 'Root hints cannot be read: give NS records of the root, and addresses.',
+  'idempotency-mismatch':
+    'An idempotency key was used for another request before: use a new key for each request.',
   'include-failed': 'A file that a zone file includes cannot be read: see the reason given.',
   'key-absent': 'There is no such key: list the keys of the zone.',
   'key-exists': 'The key is there already: remove its files first, or leave it as it is.',
@@ -52,6 +57,8 @@ export const errorTable = {
   'record-duplicate': 'A record stands in the zone twice: remove one.',
   'record-occluded': 'A record lies below a delegation or a DNAME and is never served: remove it.',
   'report-invalid': 'A report about TLS breaks its format: see the place that the message gives.',
+  'self-check-failed':
+    'Answers of the changed zone would not validate, so nothing was changed: see which.',
   'server-absent': 'There is no DNS server to ask: name one with --server.',
   'server-invalid': 'A server to ask is malformed: give its address, and its port if not 53.',
   'soa-timers': 'The timers of the SOA do not fit together: see RFC 1912 §2.2 and RFC 2308 §5.',
@@ -67,6 +74,7 @@ export const errorTable = {
   'tlsa-unusable': 'A TLSA record cannot be used by clients: see what is wrong with it.',
   'ttl-assumed':
     'A record has no TTL and no $TTL precedes it: write one, as it may change by chance.',
+  'ttl-backwards': 'A TTL would fall below what caches were promised: insist if that is meant.',
   'ttl-differs': 'Records of one RRset have different TTLs: give them one (RFC 2181 §5.2).',
   'ttl-invalid':
     'A TTL is malformed or exceeds 2^31 - 1 seconds: write seconds, or units as in 1h30m.',
@@ -80,12 +88,17 @@ export const errorTable = {
   'yaml-ignored': 'A YAML zone has data that danelaw does not use: remove it, or expect no effect.',
   'yaml-invalid': 'A YAML zone breaks the layout: see what was expected there.',
   'zone-absent': 'A zone was named that is not there: see which zones are.',
+  'zone-busy': 'A zone is changed by others without a pause: try again.',
+  'zone-exists': 'There is such a zone already: change it, or delete it first.',
   'zone-file-failed': 'A zone file or directory cannot be read: see the reason given.',
+  'zone-from-file': 'A zone comes from a file and is read-only here: change the file.',
   'zone-ns-missing': 'A zone has no NS records at its apex: add them.',
   'zone-outside': 'A record is not in the zone: check its name and the origin, or the final dot.',
+  'zone-serial-backwards': 'A serial would not rise: give a higher one, or insist.',
   'zone-serial-stale': 'A zone changed and its serial did not rise: raise it with every change.',
   'zone-soa': 'A zone needs exactly one SOA, at its apex.',
   'zone-twice': 'Two files hold the same zone: remove one of them.',
+  'zone-version': 'A zone has changed since it was looked at: look again, then decide.',
   'zonefile-limit': 'A zone file goes beyond a limit: see which one.',
   'zonefile-syntax':
     'A zone file breaks the master file format (RFC 1035 §5): see the place given.',
