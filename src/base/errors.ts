@@ -57,6 +57,7 @@ export const errorTable = {
   'record-duplicate': 'A record stands in the zone twice: remove one.',
   'record-occluded': 'A record lies below a delegation or a DNAME and is never served: remove it.',
   'report-invalid': 'A report about TLS breaks its format: see the place that the message gives.',
+  'scope-invalid': 'The scope of a token cannot be read: see which part.',
   'self-check-failed':
     'Answers of the changed zone would not validate, so nothing was changed: see which.',
   'server-absent': 'There is no DNS server to ask: name one with --server.',

@@ -20,6 +20,7 @@ export type { Certificate, SubjectKey } from './certificate-type.ts'
 export { dsRdata, type KeyTag, keyTag } from './delegation.ts'
 export { digest, equalOctets, nsec3Hash, sha256 } from './digests.ts'
 export { randomOctets } from './random.ts'
+export { equalSecrets } from './secrets.ts'
 export {
   generatePrivateKey,
   type PrivateKey,
