@@ -4,9 +4,12 @@
  * value. Keep the rows sorted by code.
  */
 export const errorTable = {
+  'access-denied': 'The token is not for this: see what it is for, or ask for another.',
   'algorithm-unknown': 'A DNSSEC algorithm is not known, or not for this use: name another.',
   'anchor-invalid': 'A trust anchor cannot be read: give BIND, zone file or RFC 9718 XML form.',
   'apex-too-long': 'The name of a zone is too long for NSEC3: choose another denial mode.',
+  'api-busy': 'Too many requests are under way: try again.',
+  'api-internal': 'A request failed in the server: its log has more.',
   'class-unsupported':
     'A record has another class than IN: danelaw serves only the Internet class.',
   'cname-and-other': 'A name has a CNAME and other data: keep one or the other (RFC 1034 §3.6.2).',
@@ -40,6 +43,8 @@ export const errorTable = {
   'generate-invalid': 'A $GENERATE line is malformed: see the form that the message gives.',
   'glue-missing': 'A delegation names a server below itself without its address: add A or AAAA.',
   'hints-invalid': 'Root hints cannot be read: give NS records of the root, and addresses.',
+  'idempotency-key-invalid':
+    'An idempotency key is too long or malformed: give 1 to 128 visible characters.',
   'idempotency-mismatch':
     'An idempotency key was used for another request before: use a new key for each request.',
   'include-failed': 'A file that a zone file includes cannot be read: see the reason given.',
@@ -53,10 +58,17 @@ export const errorTable = {
   'listen-remote':
     'A server for this machine only was told to listen for others: mean it, or choose loopback.',
   'name-invalid': 'A domain name is malformed: correct the text that the message quotes.',
+  'precondition-invalid':
+    'An If-Match header is malformed: give the ETag of the zone, or leave it out.',
   'rdata-invalid': 'Record data is malformed: correct the field that the message names.',
   'record-duplicate': 'A record stands in the zone twice: remove one.',
   'record-occluded': 'A record lies below a delegation or a DNAME and is never served: remove it.',
   'report-invalid': 'A report about TLS breaks its format: see the place that the message gives.',
+  'request-invalid': 'A request has a field that it cannot have: see which, and what was expected.',
+  'request-malformed':
+    'A request cannot be read: send JSON in UTF-8, and headers as HTTP has them.',
+  'request-too-large': 'A request exceeds a limit: send less at a time.',
+  'route-absent': 'There is no such resource: see /v1/openapi.json for those that there are.',
   'scope-invalid': 'The scope of a token cannot be read: see which part.',
   'self-check-failed':
     'Answers of the changed zone would not validate, so nothing was changed: see which.',
@@ -73,6 +85,9 @@ export const errorTable = {
   'tls-credentials-invalid': 'The TLS certificate or key cannot be used: give matching PEM files.',
   'tlsa-owner': 'A TLSA record stands where no client asks: expected _PORT._PROTOCOL.HOST.',
   'tlsa-unusable': 'A TLSA record cannot be used by clients: see what is wrong with it.',
+  'token-absent': 'There is no such token: list those that there are.',
+  'token-refused':
+    'A request has no token, or one that is not good: send it as X-API-Key or Bearer.',
   'ttl-assumed':
     'A record has no TTL and no $TTL precedes it: write one, as it may change by chance.',
   'ttl-backwards': 'A TTL would fall below what caches were promised: insist if that is meant.',
