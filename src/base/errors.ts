@@ -30,6 +30,7 @@ export const errorTable = {
   'control-path-invalid': 'The control socket cannot be created there: name another path.',
   'control-unknown-command':
     'The server does not know this control command: the versions may differ.',
+  'cursor-invalid': 'A cursor was not given out for this list: begin again without one.',
   'digest-unknown': 'A DS digest type is not known: use 2 (SHA-256) or 4 (SHA-384).',
   'dname-at-cut': 'A name is delegated and has a DNAME: keep one or the other (RFC 6672 §2.3).',
   'dname-multiple': 'A name has more than one DNAME: keep one (RFC 6672 §2.4).',
@@ -70,6 +71,7 @@ export const errorTable = {
   'request-too-large': 'A request exceeds a limit: send less at a time.',
   'route-absent': 'There is no such resource: see /v1/openapi.json for those that there are.',
   'scope-invalid': 'The scope of a token cannot be read: see which part.',
+  'seal-key-invalid': 'The key that seals private keys cannot be used: give 32 octets, mode 0600.',
   'self-check-failed':
     'Answers of the changed zone would not validate, so nothing was changed: see which.',
   'server-absent': 'There is no DNS server to ask: name one with --server.',
@@ -78,6 +80,15 @@ export const errorTable = {
   'spf-multiple': 'A name has more than one SPF policy, so receivers see none: merge them.',
   'state-invalid':
     'The state of a followed check cannot be taken up: remove the file to begin anew.',
+  'store-corrupt': 'The store has something that danelaw did not write: restore a backup.',
+  'store-entry-too-large': 'A change is too large for the store: split it.',
+  'store-full':
+    'The store cannot be written: make room on its disk, or have it mounted for writing.',
+  'store-in-use': 'Another process has the store open: stop it, or name another directory.',
+  'store-not-empty':
+    'A backup is restored only where no store is: name another directory, or move it.',
+  'store-too-new': 'The store was written by a newer danelaw: run that version.',
+  'store-unavailable': 'The store cannot be reached at the moment: see the reason given.',
   'sts-cache-invalid': 'Kept MTA-STS policies cannot be read back: remove the file, or restore it.',
   'target-address': 'A record that must name a host names an address: give the host a name.',
   'target-alias': 'A record names a host that is an alias: name the real host (RFC 2181 §10.3).',
@@ -98,6 +109,7 @@ export const errorTable = {
   'ttl-missing': 'A record has no TTL and nothing gives one: write $TTL at the top of the file.',
   'type-meta': 'A type that only queries use stands in a zone: remove the record (RFC 6895 §3.1).',
   'type-unknown': 'An RR type mnemonic is not known: use a known one, or TYPEnnn (RFC 3597).',
+  'unseal-failed': 'A sealed private key cannot be opened: give the key that it was sealed with.',
   'wildcard-ns': 'A wildcard delegates: what that means is not defined (RFC 4592 §4.2).',
   'wire-malformed': 'Octets from the wire break the format: the sender is at fault.',
   'wire-overflow': 'What was to be written does not fit the space given for it.',

@@ -29,6 +29,7 @@ export {
   readPemKey,
 } from './directory.ts'
 export { formatPrivateFile, formatPublicFile } from './format.ts'
+export { readSealingKey } from './sealing-key.ts'
 export {
   formatKeyTime,
   type KeyState,
