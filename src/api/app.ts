@@ -7,7 +7,7 @@ import { type Caller, callerDecorator, identify } from './caller.ts'
 import { Failure } from './failure.ts'
 import { openapiOptions } from './openapi.ts'
 import { openRoutes } from './open-routes.ts'
-import { powerdnsServer } from './powerdns-server.ts'
+import { powerdnsServer, powerdnsVersions } from './powerdns-server.ts'
 import { powerdnsZones } from './powerdns-zones.ts'
 import { failureFrom, sendFailure } from './problem.ts'
 import type { ApiLimits, ApiWorld } from './types.ts'
@@ -55,6 +55,7 @@ function letIn(app: Api, world: ApiWorld): void {
   app.addHook('onRequest', async (request) => {
     request.setDecorator<Caller>(callerDecorator, await identify(request, world))
   })
+  powerdnsVersions(app)
   app.register(
     (api, _, done) => {
       powerdnsServer(api.withTypeProvider<TypeBoxTypeProvider>(), world)

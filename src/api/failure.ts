@@ -32,7 +32,6 @@ const statuses: Readonly<Partial<Record<ErrorCode, number>>> = {
   'key-exists': 409,
   'key-exposed': 503,
   'key-file-failed': 503,
-  'sealing-failed': 503,
   'store-corrupt': 503,
   'store-full': 503,
   'store-unavailable': 503,

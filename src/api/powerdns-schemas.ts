@@ -73,6 +73,7 @@ export type SettingsBody = Omit<Static<typeof PutSchema>, 'rrsets'>
 export const ServerParams = Type.Object({ server: word })
 export const ZoneParams = Type.Object({ server: word, zone: word })
 export const KeyParams = Type.Object({ server: word, zone: word, key: word })
+export const MetadataParams = Type.Object({ server: word, zone: word, kind: word })
 
 const flag = Type.Optional(Type.String({ maxLength: 5 }))
 

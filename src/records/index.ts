@@ -21,6 +21,8 @@ export type {
   Draft,
   DraftResult,
   EditRecord,
+  KeyEdit,
+  LiveKey,
   LiveZone,
   Records,
   RRsetEdit,
