@@ -8,9 +8,12 @@ export type Verb = 'read' | 'write' | 'create' | 'delete' | 'keys' | 'admin'
 export interface Scope {
   /** `*` for every tenant: the operator's own tokens. */
   readonly tenant: string
-  /** Zones by name; below them too where written with a leading `*.`. */
+  /** Zones by name; with a leading `*.` also every zone below. */
   readonly zones?: readonly string[]
-  /** Owner names, with `*` for any one label and a leading `**.` for any labels. */
+  /**
+   * Owner names, with `*` for any one label and a leading `**.` for one or more. Neither `*` nor a
+   * text of it stands for the wildcard itself, which speaks for names of every depth: write `\*`.
+   */
   readonly names?: readonly string[]
   readonly types?: readonly string[]
   readonly verbs: readonly Verb[]

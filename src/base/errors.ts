@@ -4,9 +4,12 @@
  * value. Keep the rows sorted by code.
  */
 export const errorTable = {
+  'access-denied': 'The token is not for this: see what it is for, or ask for another.',
   'algorithm-unknown': 'A DNSSEC algorithm is not known, or not for this use: name another.',
   'anchor-invalid': 'A trust anchor cannot be read: give BIND, zone file or RFC 9718 XML form.',
   'apex-too-long': 'The name of a zone is too long for NSEC3: choose another denial mode.',
+  'api-busy': 'Too many requests are under way: try again.',
+  'api-internal': 'A request failed in the server: its log has more.',
   'class-unsupported':
     'A record has another class than IN: danelaw serves only the Internet class.',
   'cname-and-other': 'A name has a CNAME and other data: keep one or the other (RFC 1034 §3.6.2).',
@@ -27,16 +30,24 @@ export const errorTable = {
   'control-path-invalid': 'The control socket cannot be created there: name another path.',
   'control-unknown-command':
     'The server does not know this control command: the versions may differ.',
+  'cursor-invalid': 'A cursor was not given out for this list: begin again without one.',
   'digest-unknown': 'A DS digest type is not known: use 2 (SHA-256) or 4 (SHA-384).',
   'dname-at-cut': 'A name is delegated and has a DNAME: keep one or the other (RFC 6672 §2.3).',
   'dname-multiple': 'A name has more than one DNAME: keep one (RFC 6672 §2.4).',
   'dnssec-ignored': 'A file has DNSSEC records that signing replaces: remove them.',
   'dnssec-misplaced': 'A DNSSEC record stands where it has no meaning: move or remove it.',
+  'draft-invalid': 'A change cannot be read as one: see what is wrong with it.',
+  'ds-at-parent':
+    'The parent still has DS records for this zone: remove them there first, or insist.',
   'file-unreadable': 'A file that was named cannot be read: see the reason given.',
   'file-unwritable': 'A file that was named cannot be written: see the reason given.',
   'generate-invalid': 'A $GENERATE line is malformed: see the form that the message gives.',
   'glue-missing': 'A delegation names a server below itself without its address: add A or AAAA.',
   'hints-invalid': 'Root hints cannot be read: give NS records of the root, and addresses.',
+  'idempotency-key-invalid':
+    'An idempotency key is too long or malformed: give 1 to 128 visible characters.',
+  'idempotency-mismatch':
+    'An idempotency key was used for another request before: use a new key for each request.',
   'include-failed': 'A file that a zone file includes cannot be read: see the reason given.',
   'key-absent': 'There is no such key: list the keys of the zone.',
   'key-exists': 'The key is there already: remove its files first, or leave it as it is.',
@@ -48,16 +59,36 @@ export const errorTable = {
   'listen-remote':
     'A server for this machine only was told to listen for others: mean it, or choose loopback.',
   'name-invalid': 'A domain name is malformed: correct the text that the message quotes.',
+  'precondition-invalid':
+    'An If-Match header is malformed: give the ETag of the zone, or leave it out.',
   'rdata-invalid': 'Record data is malformed: correct the field that the message names.',
   'record-duplicate': 'A record stands in the zone twice: remove one.',
   'record-occluded': 'A record lies below a delegation or a DNAME and is never served: remove it.',
   'report-invalid': 'A report about TLS breaks its format: see the place that the message gives.',
+  'request-invalid': 'A request has a field that it cannot have: see which, and what was expected.',
+  'request-malformed':
+    'A request cannot be read: send JSON in UTF-8, and headers as HTTP has them.',
+  'request-too-large': 'A request exceeds a limit: send less at a time.',
+  'route-absent': 'There is no such resource: see /v1/openapi.json for those that there are.',
+  'scope-invalid': 'The scope of a token cannot be read: see which part.',
+  'seal-key-invalid': 'The key that seals private keys cannot be used: give 32 octets, mode 0600.',
+  'self-check-failed':
+    'Answers of the changed zone would not validate, so nothing was changed: see which.',
   'server-absent': 'There is no DNS server to ask: name one with --server.',
   'server-invalid': 'A server to ask is malformed: give its address, and its port if not 53.',
   'soa-timers': 'The timers of the SOA do not fit together: see RFC 1912 §2.2 and RFC 2308 §5.',
   'spf-multiple': 'A name has more than one SPF policy, so receivers see none: merge them.',
   'state-invalid':
     'The state of a followed check cannot be taken up: remove the file to begin anew.',
+  'store-corrupt': 'The store has something that danelaw did not write: restore a backup.',
+  'store-entry-too-large': 'A change is too large for the store: split it.',
+  'store-full':
+    'The store cannot be written: make room on its disk, or have it mounted for writing.',
+  'store-in-use': 'Another process has the store open: stop it, or name another directory.',
+  'store-not-empty':
+    'A backup is restored only where no store is: name another directory, or move it.',
+  'store-too-new': 'The store was written by a newer danelaw: run that version.',
+  'store-unavailable': 'The store cannot be reached at the moment: see the reason given.',
   'sts-cache-invalid': 'Kept MTA-STS policies cannot be read back: remove the file, or restore it.',
   'target-address': 'A record that must name a host names an address: give the host a name.',
   'target-alias': 'A record names a host that is an alias: name the real host (RFC 2181 §10.3).',
@@ -65,8 +96,12 @@ export const errorTable = {
   'tls-credentials-invalid': 'The TLS certificate or key cannot be used: give matching PEM files.',
   'tlsa-owner': 'A TLSA record stands where no client asks: expected _PORT._PROTOCOL.HOST.',
   'tlsa-unusable': 'A TLSA record cannot be used by clients: see what is wrong with it.',
+  'token-absent': 'There is no such token: list those that there are.',
+  'token-refused':
+    'A request has no token, or one that is not good: send it as X-API-Key or Bearer.',
   'ttl-assumed':
     'A record has no TTL and no $TTL precedes it: write one, as it may change by chance.',
+  'ttl-backwards': 'A TTL would fall below what caches were promised: insist if that is meant.',
   'ttl-differs': 'Records of one RRset have different TTLs: give them one (RFC 2181 §5.2).',
   'ttl-invalid':
     'A TTL is malformed or exceeds 2^31 - 1 seconds: write seconds, or units as in 1h30m.',
@@ -74,18 +109,24 @@ export const errorTable = {
   'ttl-missing': 'A record has no TTL and nothing gives one: write $TTL at the top of the file.',
   'type-meta': 'A type that only queries use stands in a zone: remove the record (RFC 6895 §3.1).',
   'type-unknown': 'An RR type mnemonic is not known: use a known one, or TYPEnnn (RFC 3597).',
+  'unseal-failed': 'A sealed private key cannot be opened: give the key that it was sealed with.',
   'wildcard-ns': 'A wildcard delegates: what that means is not defined (RFC 4592 §4.2).',
   'wire-malformed': 'Octets from the wire break the format: the sender is at fault.',
   'wire-overflow': 'What was to be written does not fit the space given for it.',
   'yaml-ignored': 'A YAML zone has data that danelaw does not use: remove it, or expect no effect.',
   'yaml-invalid': 'A YAML zone breaks the layout: see what was expected there.',
   'zone-absent': 'A zone was named that is not there: see which zones are.',
+  'zone-busy': 'A zone is changed by others without a pause: try again.',
+  'zone-exists': 'There is such a zone already: change it, or delete it first.',
   'zone-file-failed': 'A zone file or directory cannot be read: see the reason given.',
+  'zone-from-file': 'A zone comes from a file and is read-only here: change the file.',
   'zone-ns-missing': 'A zone has no NS records at its apex: add them.',
   'zone-outside': 'A record is not in the zone: check its name and the origin, or the final dot.',
+  'zone-serial-backwards': 'A serial would not rise: give a higher one, or insist.',
   'zone-serial-stale': 'A zone changed and its serial did not rise: raise it with every change.',
   'zone-soa': 'A zone needs exactly one SOA, at its apex.',
   'zone-twice': 'Two files hold the same zone: remove one of them.',
+  'zone-version': 'A zone has changed since it was looked at: look again, then decide.',
   'zonefile-limit': 'A zone file goes beyond a limit: see which one.',
   'zonefile-syntax':
     'A zone file breaks the master file format (RFC 1035 §5): see the place given.',

@@ -106,7 +106,7 @@ async function check(files: readonly string[], options: CheckOptions, io: Io): P
       const path = resolve(io.cwd, file)
       const zone = options.origin === undefined ? zoneNameOf(file) : absolute(options.origin)
       const pace = makePace({ sliceMs, now: io.monotonicMs, turn: io.turn })
-      const source = { zone, file: path, format: formatOfFile(path) }
+      const source = { kind: 'file' as const, zone, file: path, format: formatOfFile(path) }
       const { records, findings } = await loadZone(source, systemDisk, pace)
       const text = formatName(zone)
       if (!records) failed = true

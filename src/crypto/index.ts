@@ -8,7 +8,10 @@
  *
  * Certificates (RFC 5280) are read here too, for whoever judges them.
  *
- * Invariants: pure but for `generatePrivateKey` and `randomOctets`, which draw on the system.
+ * Private keys that rest elsewhere than in files are sealed here (AES-256-GCM), for one zone each.
+ *
+ * Invariants: pure but for `generatePrivateKey`, `generateSealingKeyText`, `seal` and
+ * `randomOctets`, which draw on the system.
  * Verifying never throws, whatever the octets. Keys are made ready once, never per signature. This
  * is the only room that imports node:crypto's signatures and hashes, and `deterministic.ts` in it
  * the only module that imports @noble/curves. Secrets are never logged, quoted or part of JSON.
@@ -20,6 +23,16 @@ export type { Certificate, SubjectKey } from './certificate-type.ts'
 export { dsRdata, type KeyTag, keyTag } from './delegation.ts'
 export { digest, equalOctets, nsec3Hash, sha256 } from './digests.ts'
 export { randomOctets } from './random.ts'
+export { equalSecrets } from './secrets.ts'
+export {
+  generateSealingKeyText,
+  parseSealingKey,
+  type SealedFor,
+  type SealingKey,
+  seal,
+  sealingKeyId,
+  unseal,
+} from './seal.ts'
 export {
   generatePrivateKey,
   type PrivateKey,

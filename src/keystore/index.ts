@@ -28,7 +28,8 @@ export {
   readKeyPair,
   readPemKey,
 } from './directory.ts'
-export { formatPrivateFile, formatPublicFile } from './format.ts'
+export { formatPrivateFile, formatPublicFile, parsePrivateFile } from './format.ts'
+export { readSealingKey } from './sealing-key.ts'
 export {
   formatKeyTime,
   type KeyState,

@@ -16,10 +16,13 @@
  * leaves no trace but its audit entry; a zone is never between two versions when a query comes.
  */
 
+export { defaultSettings } from './settings.ts'
 export type {
   Draft,
   DraftResult,
   EditRecord,
+  KeyEdit,
+  LiveKey,
   LiveZone,
   Records,
   RRsetEdit,

@@ -14,6 +14,8 @@
  * private keys are sealed before they get here; whatever fails leaves what was there.
  */
 
+export { restoreStore } from './backup.ts'
+export { type LmdbStoreOptions, openLmdbStore } from './lmdb.ts'
 export type { HistoryQuery, Page, Store } from './store.ts'
 export type {
   Actor,

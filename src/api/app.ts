@@ -1,0 +1,88 @@
+import swagger from '@fastify/swagger'
+import { type TypeBoxTypeProvider, TypeBoxValidatorCompiler } from '@fastify/type-provider-typebox'
+import Fastify, { type FastifyReply, type FastifyRequest } from 'fastify'
+import type { Api } from './app-type.ts'
+import { readBodies } from './body.ts'
+import { type Caller, callerDecorator, identify } from './caller.ts'
+import { Failure } from './failure.ts'
+import { openapiOptions } from './openapi.ts'
+import { openRoutes } from './open-routes.ts'
+import { powerdnsServer, powerdnsVersions } from './powerdns-server.ts'
+import { powerdnsZones } from './powerdns-zones.ts'
+import { failureFrom, sendFailure } from './problem.ts'
+import type { ApiLimits, ApiWorld } from './types.ts'
+
+/** Longest part of a path: a name of 255 octets with every one of them escaped, and some room. */
+const paramLengthMax = 1100
+
+/** Builds the application: every route with its schema, and what holds for all of them. */
+export async function buildApp(world: ApiWorld, limits: ApiLimits): Promise<Api> {
+  const app = Fastify({
+    bodyLimit: limits.bodyOctets,
+    routerOptions: { maxParamLength: paramLengthMax, ignoreTrailingSlash: true },
+    ajv: { customOptions: { removeAdditional: false, coerceTypes: false } },
+    frameworkErrors: (error, request, reply) => {
+      void sendFailure(request, reply, failureFrom(error, request, world))
+    },
+  }).withTypeProvider<TypeBoxTypeProvider>()
+  app.setValidatorCompiler(TypeBoxValidatorCompiler)
+  // Every body is written by the route itself; schemas of responses are for readers.
+  app.setSerializerCompiler(() => (data) => JSON.stringify(data))
+  app.decorateRequest(callerDecorator)
+  readBodies(app)
+  app.setErrorHandler((error, request, reply) =>
+    sendFailure(request, reply, failureFrom(error, request, world)),
+  )
+  app.setNotFoundHandler((request, reply) => {
+    const text = `Cannot find ${request.method} ${request.url.slice(0, 200)}`
+    return sendFailure(request, reply, new Failure(404, 'route-absent', text))
+  })
+  boundRequests(app, world, limits)
+  await app.register(swagger, openapiOptions(world.version))
+  openRoutes(app, world)
+  await app.register(
+    (guarded, _, done) => {
+      letIn(guarded.withTypeProvider<TypeBoxTypeProvider>(), world)
+      done()
+    },
+  )
+  await app.ready()
+  return app
+}
+
+/** What needs a token; it is looked at before anything else, the body included. */
+function letIn(app: Api, world: ApiWorld): void {
+  app.addHook('onRequest', async (request) => {
+    request.setDecorator<Caller>(callerDecorator, await identify(request, world))
+  })
+  powerdnsVersions(app)
+  app.register(
+    (api, _, done) => {
+      powerdnsServer(api.withTypeProvider<TypeBoxTypeProvider>(), world)
+      powerdnsZones(api.withTypeProvider<TypeBoxTypeProvider>(), world)
+      done()
+    },
+    { prefix: '/api/v1' },
+  )
+}
+
+/** Counts what is under way and what came of it; beyond the limit nobody waits. */
+function boundRequests(app: Api, world: ApiWorld, limits: ApiLimits): void {
+  let underWay = 0
+  app.addHook('onRequest', (request: FastifyRequest, reply: FastifyReply, done) => {
+    if (underWay >= limits.requests && !/^\/(?:healthz|readyz)$/.test(request.url)) {
+      const text = `Cannot take the request: ${underWay} are under way`
+      done(new Failure(503, 'api-busy', text, { headers: { 'retry-after': '1' } }))
+      return
+    }
+    underWay++
+    reply.raw.once('close', () => {
+      underWay--
+    })
+    done()
+  })
+  app.addHook('onResponse', (request, reply, done) => {
+    world.metrics.countRequest(request.routeOptions.url ?? 'none', reply.statusCode)
+    done()
+  })
+}

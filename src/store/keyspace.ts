@@ -1,0 +1,149 @@
+import { assert } from '../base/index.ts'
+import { sha256 } from '../crypto/index.ts'
+import type { RRType } from '../rr/index.ts'
+import { isSubdomainKey, type Name, nameKey } from '../wire/index.ts'
+
+/**
+ * The keys of the embedded store: one ordered space, each kind of entry behind an octet of its
+ * own. Zones lie in canonical order (RFC 4034 §6.1), the RRsets of a zone in canonical order of
+ * their owners and then by type, and whatever is counted in order of its number.
+ */
+const tag = {
+  meta: 1,
+  zone: 2,
+  rrset: 3,
+  changeSet: 4,
+  zoneHistory: 5,
+  key: 6,
+  token: 7,
+  audit: 8,
+  answer: 9,
+  answerAge: 10,
+  node: 11,
+} as const
+
+/** A kind of entry. */
+export type Kind = keyof typeof tag
+
+/** Keys from `start` up to, and without, `end`. */
+export interface KeyRange {
+  readonly start: Buffer
+  readonly end: Buffer
+}
+
+/** Where a store says which format it has. */
+export const formatKey = Buffer.of(tag.meta, 1)
+/** Where the last sequence is. */
+export const sequenceKey = Buffer.of(tag.meta, 2)
+/** Where the number of the last audit entry is. */
+export const auditNumberKey = Buffer.of(tag.meta, 3)
+
+/** A number as eight octets, so that keys are in its order. */
+function number(value: number): Buffer {
+  const octets = Buffer.allocUnsafe(8)
+  octets.writeBigUInt64BE(BigInt(value))
+  return octets
+}
+
+/** The apex after the length of its key, so that no apex is a prefix of another's keys. */
+function apexPart(kind: Kind, apex: Name): Buffer {
+  const key = Buffer.from(nameKey(apex), 'latin1')
+  return Buffer.concat([Buffer.of(tag[kind], key.length >> 8, key.length & 0xff), key])
+}
+
+/** The end of all keys that begin with `prefix`: it ends in a tag, a length of 0 or a mark. */
+function beyond(prefix: Buffer): Buffer {
+  const end = Buffer.from(prefix)
+  const last = end.length - 1
+  end[last] = (end[last] ?? 0) + 1
+  return end
+}
+
+/** Every key of a kind. */
+export function everyKey(kind: Kind): KeyRange {
+  return { start: Buffer.of(tag[kind]), end: Buffer.of(tag[kind] + 1) }
+}
+
+/** Every key of a kind that belongs to a zone. */
+export function everyKeyOfZone(kind: 'rrset' | 'key' | 'zoneHistory', apex: Name): KeyRange {
+  const start = apexPart(kind, apex)
+  return { start, end: beyond(start) }
+}
+
+/** The key of a zone. */
+export function zoneKey(apex: Name): Buffer {
+  return Buffer.concat([Buffer.of(tag.zone), Buffer.from(nameKey(apex), 'latin1')])
+}
+
+/**
+ * The key of an RRset, whose owner is the apex or below it: what the owner's key has more than the
+ * apex', and a 0, lower than any octet that a label can begin with, before the type.
+ */
+export function rrsetKey(apex: Name, owner: Name, type: RRType): Buffer {
+  const apexKey = nameKey(apex)
+  const ownerKey = nameKey(owner)
+  assert(isSubdomainKey(ownerKey, apexKey), 'an RRset lies in its zone')
+  const below = Buffer.from(ownerKey.slice(apexKey.length), 'latin1')
+  return Buffer.concat([apexPart('rrset', apex), below, Buffer.of(0, type >> 8, type & 0xff)])
+}
+
+/** The key of a change set. */
+export function changeSetKey(sequence: number): Buffer {
+  return Buffer.concat([Buffer.of(tag.changeSet), number(sequence)])
+}
+
+/** The key by which the history of a zone finds a change set. */
+export function zoneHistoryKey(apex: Name, sequence: number): Buffer {
+  return Buffer.concat([apexPart('zoneHistory', apex), number(sequence)])
+}
+
+/** The number that a key of a change set, of a zone's history or of an audit entry ends in. */
+export function numberOf(key: Buffer): number {
+  return Number(key.readBigUInt64BE(key.length - 8))
+}
+
+/** The key of a zone's key. */
+export function keyKey(apex: Name, id: number): Buffer {
+  return Buffer.concat([apexPart('key', apex), number(id)])
+}
+
+/** The key of a token. */
+export function tokenKey(id: string): Buffer {
+  return Buffer.concat([Buffer.of(tag.token), Buffer.from(id)])
+}
+
+/** The key of an audit entry. */
+export function auditKey(entry: number): Buffer {
+  return Buffer.concat([Buffer.of(tag.audit), number(entry)])
+}
+
+/** The key of an answer: clients choose idempotency keys, and their length. */
+export function answerKey(idempotencyKey: string): Buffer {
+  return Buffer.concat([Buffer.of(tag.answer), sha256(Buffer.from(idempotencyKey))])
+}
+
+/** The key by which an old answer is found. */
+export function answerAgeKey(at: number, key: Buffer): Buffer {
+  return Buffer.concat([Buffer.of(tag.answerAge), number(at), key.subarray(1)])
+}
+
+/** Every age from the first up to, and without, `at`. */
+export function answersBefore(at: number): KeyRange {
+  const start = Buffer.of(tag.answerAge)
+  return { start, end: Buffer.concat([start, number(at)]) }
+}
+
+/** The answer that a key of an age stands for. */
+export function answerOfAge(key: Buffer): Buffer {
+  return Buffer.concat([Buffer.of(tag.answer), key.subarray(9)])
+}
+
+/** The key of a node's report. */
+export function nodeKey(node: string): Buffer {
+  return Buffer.concat([Buffer.of(tag.node), Buffer.from(node)])
+}
+
+/** The name of the node that a key stands for. */
+export function nodeOf(key: Buffer): string {
+  return key.toString('utf8', 1)
+}

@@ -1,0 +1,12 @@
+/** Items that a page holds, whatever was asked for. */
+export const pageItemsMax = 1000
+/** How long an idempotency key gets the same answer, in seconds. */
+export const answerLifetime = 86400
+/** How long a node that says nothing is remembered, in seconds. */
+export const nodeLifetime = 7 * 86400
+/** Longest id of a token and longest name of a node, in octets. */
+export const idOctetsMax = 255
+/** Entries of the audit log that are kept unless told otherwise: the last ones. */
+export const auditEntriesDefault = 100_000
+/** How large the embedded store may get on its disk unless told otherwise. */
+export const octetsMaxDefault = 64 * 2 ** 30

@@ -1,0 +1,150 @@
+import type { UnixSeconds } from '../base/index.ts'
+import { nameKey } from '../wire/index.ts'
+import { decode, encode } from './codec.ts'
+import type { Environment } from './environment.ts'
+import { answerForm, auditForm, changeSetForm, numberForm, rrsetForm, zoneForm } from './forms.ts'
+import {
+  answerAgeKey,
+  answerKey,
+  answerOfAge,
+  answersBefore,
+  auditKey,
+  auditNumberKey,
+  changeSetKey,
+  everyKeyOfZone,
+  rrsetKey,
+  sequenceKey,
+  zoneHistoryKey,
+  zoneKey,
+} from './keyspace.ts'
+import { answerLifetime } from './limits.ts'
+import type { Commit, CommitOutcome, StoredAnswer } from './types.ts'
+
+/** Old answers that one new answer takes with it: more than one, so that they get fewer. */
+const answersSwept = 2
+/** Old audit entries that one new entry takes with it. */
+const auditEntriesSwept = 2
+
+/** A commit whose octets are ready, so that the transaction is short. */
+export interface PreparedCommit {
+  readonly commit: Commit
+  readonly zone: Uint8Array | undefined
+  readonly changeSet: Uint8Array
+  readonly rrsets: readonly { readonly key: Buffer; readonly value: Uint8Array | undefined }[]
+  readonly answer: Uint8Array | undefined
+  readonly audit: Uint8Array
+}
+
+/**
+ * Encodes a commit.
+ *
+ * @throws {CodedError} `store-entry-too-large`
+ */
+export function prepareCommit(commit: Commit): PreparedCommit {
+  const { changeSet, zone, idempotency, audit } = commit
+  const { apex } = changeSet
+  return {
+    commit,
+    zone: zone && encode(zoneForm, zone),
+    changeSet: encode(changeSetForm, changeSet),
+    rrsets: changeSet.changes.map(({ owner, type, after }) => ({
+      key: rrsetKey(apex, owner, type),
+      value: after && encode(rrsetForm, after),
+    })),
+    answer: idempotency && encode(answerForm, idempotency.answer),
+    audit: encode(auditForm, audit),
+  }
+}
+
+/** The writes of the embedded store; every method belongs into `environment.write`. */
+export class LmdbWrites {
+  readonly #environment: Environment
+  readonly #auditEntriesMax: number
+
+  constructor(environment: Environment, auditEntriesMax: number) {
+    this.#environment = environment
+    this.#auditEntriesMax = auditEntriesMax
+  }
+
+  /** Applies commits in order; those that conflict, and what follows them in their zone, not. */
+  commit(prepared: readonly PreparedCommit[], now: UnixSeconds): CommitOutcome[] {
+    const conflicts = new Map<string, number>()
+    let sequence = this.number(sequenceKey)
+    const outcomes = prepared.map((one): CommitOutcome => {
+      const { apex } = one.commit.changeSet
+      const version = this.#version(one)
+      if (conflicts.has(nameKey(apex)) || version !== one.commit.expectedVersion) {
+        conflicts.set(nameKey(apex), version)
+        return { kind: 'conflict', version }
+      }
+      sequence++
+      this.#apply(one, sequence, now)
+      return { kind: 'done', sequence }
+    })
+    this.#environment.put(sequenceKey, encode(numberForm, sequence))
+    return outcomes
+  }
+
+  /** Appends to the audit log, whose oldest entries make room. */
+  audit(entry: Uint8Array): void {
+    const number = this.number(auditNumberKey) + 1
+    this.#environment.put(auditNumberKey, encode(numberForm, number))
+    this.#environment.put(auditKey(number), entry)
+    const kept = Math.max(0, number - this.#auditEntriesMax + 1)
+    const old = { start: auditKey(0), end: auditKey(kept) }
+    for (const { key } of this.#environment.range(old, { limit: auditEntriesSwept })) {
+      this.#environment.remove(key)
+    }
+  }
+
+  /** A number that is kept, 0 at first. */
+  number(key: Buffer): number {
+    const octets = this.#environment.get(key)
+    return octets === undefined ? 0 : decode(numberForm, octets, 'a counter')
+  }
+
+  #version({ commit }: PreparedCommit): number {
+    const octets = this.#environment.get(zoneKey(commit.changeSet.apex))
+    return octets === undefined ? 0 : decode(zoneForm, octets, 'a zone').version
+  }
+
+  #apply(prepared: PreparedCommit, sequence: number, now: UnixSeconds): void {
+    const { commit, zone, changeSet, rrsets, answer, audit } = prepared
+    const { apex } = commit.changeSet
+    if (zone) {
+      this.#environment.put(zoneKey(apex), zone)
+      for (const { key, value } of rrsets) {
+        if (value) this.#environment.put(key, value)
+        else this.#environment.remove(key)
+      }
+    } else {
+      this.#environment.remove(zoneKey(apex))
+      this.#environment.removeAll(everyKeyOfZone('rrset', apex))
+      this.#environment.removeAll(everyKeyOfZone('key', apex))
+    }
+    this.#environment.put(changeSetKey(sequence), changeSet)
+    this.#environment.put(zoneHistoryKey(apex, sequence), Buffer.of(0))
+    if (commit.idempotency && answer) this.#answer(commit.idempotency, answer, now)
+    this.audit(audit)
+  }
+
+  #answer(
+    { key, answer }: { readonly key: string; readonly answer: StoredAnswer },
+    octets: Uint8Array,
+    now: UnixSeconds,
+  ): void {
+    const at = answerKey(key)
+    const before = this.#environment.get(at)
+    if (before) {
+      const age = decode(answerForm, before, 'an answer').at
+      this.#environment.remove(answerAgeKey(age, at))
+    }
+    this.#environment.put(at, octets)
+    this.#environment.put(answerAgeKey(answer.at, at), Buffer.of(0))
+    const old = answersBefore(Math.max(0, now - answerLifetime))
+    for (const { key: age } of this.#environment.range(old, { limit: answersSwept })) {
+      this.#environment.remove(age)
+      this.#environment.remove(answerOfAge(age))
+    }
+  }
+}

@@ -1,0 +1,163 @@
+import fc from 'fast-check'
+import type { Test } from 'tap'
+import type { RRType, Ttl } from '../../src/rr/index.ts'
+import type {
+  ChangeSet,
+  Commit,
+  CommitOutcome,
+  RRsetChange,
+  Store,
+  StoredRRset,
+  StoredZone,
+} from '../../src/store/index.ts'
+import { compareNames, formatName, type Name, parseName } from '../../src/wire/index.ts'
+import { change, collect, create, remove } from './samples.ts'
+import type { Driver } from './suite.ts'
+
+const changeSets = 10_000
+/** Names whose order is easily got wrong: prefixes of each other, octets 0, 1 and 255. */
+const apexes = ['.', 'a.', 'b.a.', 'ab.', '\\000.a.', '\\001.a.', '\\255.a.', '\\255.', 'z.b.a.']
+  .map((text) => parseName(text))
+  .sort(compareNames)
+const labels = ['@', 'a', 'b.a', 'a.b', '*', '\\000', '\\000.a', '\\001', '\\255', 'b', 'c.b.a']
+const types = [1, 2, 16, 52, 255, 256, 32768, 65280, 65535] as RRType[]
+
+const step = fc.record({
+  apex: fc.nat(apexes.length - 1),
+  // One in eight works upon a version that is not there.
+  stale: fc.nat(7).map((n) => n === 0),
+  deletes: fc.nat(40).map((n) => n === 0),
+  /** How many go into one group with it. */
+  closesGroup: fc.nat(19).map((n) => n === 0),
+  changes: fc.array(
+    fc.record({
+      label: fc.constantFrom(...labels),
+      type: fc.constantFrom(...types),
+      records: fc.array(fc.uint8Array({ maxLength: 20 }), { maxLength: 3 }),
+      content: fc.string({ unit: 'binary', maxLength: 12 }),
+      removes: fc.boolean(),
+    }),
+    { maxLength: 5 },
+  ),
+})
+type Step = typeof step extends fc.Arbitrary<infer T> ? T : never
+
+/** A store that is too simple to be wrong. */
+class Model {
+  readonly zones = new Map<Name, StoredZone>()
+  readonly rrsets = new Map<Name, Map<string, StoredRRset>>()
+  readonly history: ChangeSet[] = []
+
+  /** The commit of a step, as somebody would send it who knows the versions in `versions`. */
+  commitOf(step: Step, versions: Map<Name, number>): Commit {
+    const apex = apexes[step.apex] as Name
+    const version = versions.get(apex) ?? this.zones.get(apex)?.version ?? 0
+    const claimed = step.stale ? version + 1 : version
+    if (!step.stale) versions.set(apex, step.deletes && version > 0 ? 0 : version + 1)
+    if (claimed === 0) return create(apex)
+    if (step.deletes) return remove(apex, claimed)
+    const changes = new Map<string, RRsetChange>()
+    for (const wish of step.changes) {
+      const owner = parseName(wish.label, apex)
+      const rrset = {
+        owner,
+        type: wish.type,
+        ttl: wish.records.length as Ttl,
+        records: wish.records.map((rdata) => ({ rdata, content: wish.content, disabled: false })),
+        comments: [],
+      }
+      const after = wish.removes ? undefined : rrset
+      changes.set(key(owner, wish.type), { owner, type: wish.type, before: undefined, after })
+    }
+    return change(apex, claimed, [...changes.values()])
+  }
+
+  /** Applies a group; what the store should have answered. */
+  apply(group: readonly Commit[]): CommitOutcome[] {
+    const spoiled = new Set<Name>()
+    return group.map(({ changeSet, expectedVersion, zone }) => {
+      const { apex } = changeSet
+      const version = this.zones.get(apex)?.version ?? 0
+      if (spoiled.has(apex) || version !== expectedVersion) {
+        spoiled.add(apex)
+        return { kind: 'conflict', version }
+      }
+      const sequence = this.history.length + 1
+      this.history.push({ ...changeSet, sequence })
+      const rrsets = this.rrsets.get(apex) ?? new Map<string, StoredRRset>()
+      this.rrsets.set(apex, rrsets)
+      if (zone) this.zones.set(apex, zone)
+      else this.zones.delete(apex)
+      if (!zone) rrsets.clear()
+      for (const { owner, type, after } of changeSet.changes) {
+        if (after) rrsets.set(key(owner, type), after)
+        else rrsets.delete(key(owner, type))
+      }
+      return { kind: 'done', sequence }
+    })
+  }
+}
+
+function key(owner: Name, type: RRType): string {
+  return `${formatName(owner)} ${type}`
+}
+
+/** Commits 10,000 random change sets in groups, and compares answers and state with the model. */
+export async function runAgainstModel(test: Test, driver: Driver): Promise<void> {
+  const seed = Number(process.env['STORE_SEED'] ?? Math.floor(Math.random() * 2 ** 31))
+  test.comment(`STORE_SEED=${seed}`)
+  const model = new Model()
+  let store = await driver.open()
+  let group: Commit[] = []
+  let versions = new Map<Name, number>()
+  let groups = 0
+  let conflicts = 0
+  for (const one of fc.sample(step, { numRuns: changeSets, seed })) {
+    group.push(model.commitOf(one, versions))
+    if (!one.closesGroup) continue
+    const outcomes = await store.commit(group)
+    const expected = model.apply(group)
+    if (!isSame(outcomes, expected)) test.strictSame(outcomes, expected, `group ${groups}`)
+    conflicts += outcomes.filter(({ kind }) => kind === 'conflict').length
+    group = []
+    versions = new Map()
+    groups++
+    if (groups % 100 !== 0) continue
+    await store.close()
+    store = await driver.open()
+    await compare(test, store, model)
+  }
+  await compare(test, store, model)
+  test.ok(conflicts > 500, `${conflicts} conflicts in ${groups} groups`)
+  test.strictSame(await wholeHistory(store), model.history)
+  await store.close()
+}
+
+/** Plain outcomes, compared without the cost of a passing assertion for each of them. */
+function isSame(a: readonly CommitOutcome[], b: readonly CommitOutcome[]): boolean {
+  return JSON.stringify(a) === JSON.stringify(b)
+}
+
+async function compare(test: Test, store: Store, model: Model): Promise<void> {
+  const zones = apexes.flatMap((apex) => model.zones.get(apex) ?? [])
+  test.strictSame(await collect(store.zones()), zones)
+  test.equal(await store.sequence(), model.history.length)
+  for (const apex of apexes) {
+    const rrsets = [...(model.rrsets.get(apex)?.values() ?? [])]
+    rrsets.sort((a, b) => compareNames(a.owner, b.owner) || a.type - b.type)
+    test.strictSame(await collect(store.rrsets(apex)), rrsets, formatName(apex))
+    const last = model.history.filter((set) => set.apex === apex).slice(-3)
+    const page = await store.history({ apex, newestFirst: true, limit: 3 })
+    test.strictSame(page.items, last.reverse())
+  }
+}
+
+async function wholeHistory(store: Store): Promise<ChangeSet[]> {
+  const found: ChangeSet[] = []
+  for (let after = 0; ; ) {
+    const page = await store.history({ after, newestFirst: false, limit: 1000 })
+    found.push(...page.items)
+    if (page.next === undefined) return found
+    after = page.items.at(-1)?.sequence ?? after
+  }
+}

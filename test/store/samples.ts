@@ -1,0 +1,79 @@
+import type { UnixSeconds } from '../../src/base/index.ts'
+import { RR, type Ttl } from '../../src/rr/index.ts'
+import type { AuditEntry, Commit, RRsetChange, StoredZone } from '../../src/store/index.ts'
+import { type Name, parseName } from '../../src/wire/index.ts'
+
+/** The present of all samples. */
+export const now = 1_800_000_000 as UnixSeconds
+
+const actor = { token: 'tok', tenant: 'ten', from: '192.0.2.1' }
+
+/** A zone after so many change sets. */
+export function zoneAt(apex: Name, version: number): StoredZone {
+  const settings = { version, list: ['ü', null, true, 1.5] }
+  return { apex, tenant: 'ten', version, serial: version, createdAt: now, changedAt: now, settings }
+}
+
+/** An entry of the audit log. */
+export function auditEntry(detail: string): AuditEntry {
+  return { at: now, actor, action: 'zone.change', apex: undefined, detail }
+}
+
+/** Makes a zone. */
+export function create(apex: Name): Commit {
+  return commitOf(apex, 'create', 0, [])
+}
+
+/** Changes a zone of that version. */
+export function change(apex: Name, version: number, changes: readonly RRsetChange[]): Commit {
+  return commitOf(apex, 'change', version, changes)
+}
+
+/** Deletes a zone of that version. */
+export function remove(apex: Name, version: number): Commit {
+  return { ...commitOf(apex, 'delete', version, []), zone: undefined }
+}
+
+function commitOf(
+  apex: Name,
+  kind: 'create' | 'change' | 'delete',
+  version: number,
+  changes: readonly RRsetChange[],
+): Commit {
+  return {
+    expectedVersion: version,
+    changeSet: {
+      apex,
+      kind,
+      version: version + 1,
+      serialBefore: version === 0 ? undefined : version,
+      serialAfter: kind === 'delete' ? undefined : version + 1,
+      at: now,
+      actor,
+      note: 'nöte',
+      changes,
+    },
+    zone: zoneAt(apex, version + 1),
+    audit: { at: now, actor, action: `zone.${kind}`, apex, detail: `to ${version + 1}` },
+  }
+}
+
+/** Puts one A record. */
+export function address(apex: Name, label: string, last: number): RRsetChange {
+  const owner = parseName(label, apex)
+  const record = {
+    rdata: Uint8Array.of(192, 0, 2, last),
+    content: `192.0.2.${last}`,
+    disabled: false,
+  }
+  const comments = [{ content: 'wörd', account: 'me', modifiedAt: now }]
+  const after = { owner, type: RR.A, ttl: 300 as Ttl, records: [record], comments }
+  return { owner, type: RR.A, before: undefined, after }
+}
+
+/** All that comes. */
+export async function collect<T>(items: AsyncIterable<T>): Promise<T[]> {
+  const collected: T[] = []
+  for await (const item of items) collected.push(item)
+  return collected
+}
