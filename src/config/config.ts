@@ -120,8 +120,11 @@ export interface StoreConfig {
   readonly url: string | undefined
   /** A file whose first line is the password of the database. */
   readonly passwordFile: string | undefined
-  /** The file with the key that seals private keys; undefined leaves them in the key directory. */
-  readonly sealingKey: string | undefined
+  /**
+   * Files with the keys that seal private keys in the store: the first seals, all of them open, so
+   * that they can be exchanged one after another. None leaves private keys in the key directory.
+   */
+  readonly sealingKeys: readonly string[]
   /** What this node calls itself to the others; undefined for the name of the machine. */
   readonly node: string | undefined
 }

@@ -11,6 +11,7 @@ import {
   onOff,
   optionalPath,
   path,
+  paths,
   socketPath,
   textOrOff,
 } from './values.ts'
@@ -26,7 +27,7 @@ export function defaultServices(directory: string): ServicesConfig {
       path: resolve(directory, 'state/store'),
       url: undefined,
       passwordFile: undefined,
-      sealingKey: undefined,
+      sealingKeys: [],
       node: undefined,
     },
     api: {
@@ -69,7 +70,7 @@ const store = checked(
     path,
     url: postgresUrl,
     passwordFile: optionalPath,
-    sealingKey: optionalPath,
+    sealingKeys: paths,
     node: textOrOff(64),
   }),
   (value, spot) => {

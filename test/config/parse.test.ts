@@ -77,7 +77,7 @@ server:
     readTimeout: 1s
     writeTimeout: 7
 control: { socket: off }
-store: { driver: postgres, url: 'postgres://d@[::1]/d', sealingKey: k, passwordFile: p, node: a }
+store: { driver: postgres, url: 'postgres://d@[::1]/d', sealingKeys: [k, /old], passwordFile: p, node: a }
 api:
   listen: ['[::]:443']
   socket: api.sock
@@ -159,7 +159,7 @@ log: { level: error, format: text }
       path: '/etc/danelaw/state/store',
       url: 'postgres://d@[::1]/d',
       passwordFile: '/etc/danelaw/p',
-      sealingKey: '/etc/danelaw/k',
+      sealingKeys: ['/etc/danelaw/k', '/old'],
       node: 'a',
     },
     api: {
