@@ -53,6 +53,7 @@ export const errorTable = {
   'rdata-invalid': 'Record data is malformed: correct the field that the message names.',
   'record-duplicate': 'A record stands in the zone twice: remove one.',
   'record-occluded': 'A record lies below a delegation or a DNAME and is never served: remove it.',
+  'records-busy': 'Too many changes wait for the store: try again in a moment.',
   'report-invalid': 'A report about TLS breaks its format: see the place that the message gives.',
   'seal-key-invalid': 'The key that seals private keys cannot be used: give 32 octets, mode 0600.',
   'self-check-failed':
