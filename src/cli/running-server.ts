@@ -1,8 +1,9 @@
-import { readFile } from 'node:fs/promises'
-import { CodedError, systemTimers } from '../base/index.ts'
+import type { OpenApi } from '../api/index.ts'
+import { systemTimers, type UnixSeconds } from '../base/index.ts'
 import type { Config } from '../config/index.ts'
 import { type Control, openControl } from '../control/index.ts'
 import { openKeyDirectory } from '../keystore/index.ts'
+import { type HealthReport, type Log, type Metrics, openLog } from '../observe/index.ts'
 import {
   makePace,
   type PublishedZone,
@@ -11,22 +12,18 @@ import {
   renewZones,
   systemDisk,
 } from '../publish/index.ts'
-import { AnswerContext, type AnswerOptions, answer } from '../query/index.ts'
-import {
-  type BoundAddress,
-  type Credentials,
-  type Limits,
-  type Respond,
-  type Server,
-  startServer,
-} from '../server/index.ts'
+import { type BoundAddress, type Server, startServer } from '../server/index.ts'
 import { SignatureCache } from '../signer/index.ts'
-import { parseName } from '../wire/index.ts'
+import { type NameKey, parseName } from '../wire/index.ts'
 import { ZoneTable } from '../zone/index.ts'
 import { writeAnchor } from './anchor.ts'
 import { asFinding } from './findings.ts'
+import { controlCommands } from './control-commands.ts'
 import { type Io, writeLine } from './io.ts'
+import { healthOf, type Observed, observe } from './observing.ts'
+import { openProvisioning, type Provisioning } from './provisioning.ts'
 import { type ReloadResult, reloadResult } from './reload-result.ts'
+import { limitsOf, makeResponder, type Responder, readPems } from './responder.ts'
 import { needsRestart, readSettings, type Settings } from './settings.ts'
 
 /** How long one piece of background work holds up queries, in milliseconds. */
@@ -183,45 +180,5 @@ export class RunningServer {
   #fault(error: unknown): void {
     const text = error instanceof Error ? (error.stack ?? error.message) : String(error)
     writeLine(this.#io.stderr, `internal error, please report it: ${text}`)
-  }
-}
-
-/** The corridor between the sockets and the zones: one context for datagrams, one for streams. */
-function makeRespond(config: Config, zones: ZoneTable<PublishedZone>, { clock }: Io): Respond {
-  const { udpOctetsMax, nsid, version } = config.server
-  const common: Omit<AnswerOptions, 'datagramOctetsMax'> = {
-    zones,
-    clock,
-    udpOctets: udpOctetsMax,
-    identity: nsid === undefined ? undefined : Buffer.from(nsid),
-    version,
-  }
-  const datagrams = new AnswerContext({ ...common, datagramOctetsMax: udpOctetsMax })
-  const streams = new AnswerContext({ ...common, datagramOctetsMax: undefined })
-  return (query, out, via) => answer(query, out, via === 'udp' ? datagrams : streams)
-}
-
-function limitsOf({ server: { tcp } }: Config): Partial<Limits> {
-  return {
-    connectionsMax: tcp.connectionsMax,
-    clientConnectionsMax: tcp.clientConnectionsMax,
-    connectionQueriesMax: tcp.connectionQueriesMax,
-    idleTimeoutMs: tcp.idleTimeout * 1000,
-    readTimeoutMs: tcp.readTimeout * 1000,
-    writeTimeoutMs: tcp.writeTimeout * 1000,
-  }
-}
-
-async function readCredentials({ tls }: Config): Promise<Credentials | undefined> {
-  if (tls.listen.length === 0 || !tls.certificate || !tls.key) return undefined
-  return { certificate: await readPem(tls.certificate), key: await readPem(tls.key) }
-}
-
-async function readPem(file: string): Promise<string> {
-  try {
-    return await readFile(file, 'utf8')
-  } catch (error) {
-    const why = error instanceof Error ? error.message : String(error)
-    throw new CodedError('tls-credentials-invalid', `Cannot read ${file}: ${why}`)
   }
 }
