@@ -81,6 +81,7 @@ export const errorTable = {
   'spf-multiple': 'A name has more than one SPF policy, so receivers see none: merge them.',
   'state-invalid':
     'The state of a followed check cannot be taken up: remove the file to begin anew.',
+  'store-absent': 'The server has no store: set api.listen or store.driver, and start it anew.',
   'store-corrupt': 'The store has something that danelaw did not write: restore a backup.',
   'store-entry-too-large': 'A change is too large for the store: split it.',
   'store-full':

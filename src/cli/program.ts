@@ -1,4 +1,5 @@
 import { Command, CommanderError } from 'commander'
+import { backupCommand, restoreCommand } from './backup.ts'
 import { checkCommand } from './check.ts'
 import { Exit, type ExitCode, type Io } from './io.ts'
 import { keyCommand } from './key.ts'
@@ -6,6 +7,9 @@ import { policyServerCommand } from './policy-server.ts'
 import { reloadCommand } from './reload.ts'
 import { resolveCommand } from './resolve.ts'
 import { serveCommand } from './serve.ts'
+import { statusCommand } from './status.ts'
+import { storeCommand } from './store.ts'
+import { tokenCommand } from './token.ts'
 import { zoneCommand } from './zone.ts'
 
 const examples = `
@@ -14,6 +18,9 @@ Examples:
   danelaw serve --config /etc/danelaw.yaml       the same, as the file says
   danelaw zone check zones/example.test.zone     what is wrong with a zone file, and where
   danelaw reload                                 take up changed zone files, lose no query
+  danelaw status                                 how the running server is
+  danelaw token create lego --zone example.test  a key for a client of the API
+  danelaw backup /var/backups/danelaw            a copy of the store, while it runs
   danelaw key ds example.test                    the DS record for the parent zone
   danelaw zone export example.test               the zone with all its signatures
   danelaw check contoso.com                      would a DANE sender deliver, and if not, why?
@@ -40,8 +47,13 @@ export async function runCli(argv: readonly string[], version: string, io: Io): 
     .showHelpAfterError('(danelaw --help tells more)')
   program.addCommand(serveCommand(io, version, exit))
   program.addCommand(reloadCommand(io, exit))
+  program.addCommand(statusCommand(io, exit))
   program.addCommand(zoneCommand(io, exit))
   program.addCommand(keyCommand(io, exit))
+  program.addCommand(tokenCommand(io, exit))
+  program.addCommand(backupCommand(io, exit))
+  program.addCommand(restoreCommand(io, exit))
+  program.addCommand(storeCommand(io, exit))
   program.addCommand(checkCommand(io, exit))
   program.addCommand(resolveCommand(io, exit))
   program.addCommand(policyServerCommand(io, exit))

@@ -37,6 +37,8 @@ export interface Successor {
   readonly prepare?: () => Promise<() => Promise<void>>
   /** What is to be done once it is live. */
   readonly finish?: () => Promise<void>
+  /** Goes live also where a file's zone of the same name is served. */
+  readonly takesOver?: boolean
 }
 
 /** A successor that was built and found good. */
@@ -69,7 +71,7 @@ export async function succeed(
     await undo?.()
     return 'again'
   }
-  parts.live.serve(zone, sound.published)
+  parts.live.serve(zone, sound.published, successor.takesOver)
   parts.onCommitted(outcome.sequence)
   await successor.finish?.()
   return done(worked, outcome.sequence, false)

@@ -49,8 +49,8 @@ export class LiveZones {
   }
 
   /** The step between two queries: from now on the zone is served like this. */
-  serve(zone: StoredZone, published: PublishedZone): void {
-    if (this.isFromFile(published.zone.apexKey)) this.hide(zone)
+  serve(zone: StoredZone, published: PublishedZone, takesOver = false): void {
+    if (!takesOver && this.isFromFile(published.zone.apexKey)) this.hide(zone)
     else {
       this.#entries.set(published.zone.apexKey, this.entryOf(zone))
       this.#table.put(published)

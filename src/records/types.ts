@@ -106,6 +106,8 @@ export interface Draft {
         readonly tenant: string
         readonly settings: ZoneSettings
         readonly rrsets: readonly RRsetEdit[]
+        /** Takes the place of a zone that is served from a file, between two queries. */
+        readonly takesOver?: boolean
       }
     | { readonly kind: 'edit'; readonly edits: readonly RRsetEdit[] }
     /** The whole content anew; SOA included. */

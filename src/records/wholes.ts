@@ -34,11 +34,11 @@ type Wish<K extends Draft['wish']['kind']> = Extract<Draft['wish'], { kind: K }>
 export async function create(
   parts: WholeParts,
   draft: Draft,
-  { tenant, settings, rrsets: edits }: Wish<'create'>,
+  { tenant, settings, rrsets: edits, takesOver = false }: Wish<'create'>,
 ): Promise<Settled> {
   const apex = lowerName(draft.apex)
   const apexKey = nameKey(apex)
-  if (parts.live.isFromFile(apexKey)) return fromFile(apex)
+  if (parts.live.isFromFile(apexKey) && !takesOver) return fromFile(apex)
   if (parts.live.get(apexKey)) {
     return refuse('conflict', 'zone-exists', `Cannot make ${formatName(apex)}: it is there already`)
   }
@@ -70,7 +70,8 @@ export async function create(
   const made = makeMissing(parts, apex, policy, present)
   const material = { apex, policy, keys: [...present, ...made], rrsets, now }
   const prepare = () => addAll(parts.keys, made, 1)
-  return succeed(parts, draft, { zone, material, changeSet, look: 'whole', prepare }, [])
+  const successor = { zone, material, changeSet, look: 'whole', prepare, takesOver } as const
+  return succeed(parts, draft, successor, [])
 }
 
 function isSoa(owner: Name, type: number, apexKey: NameKey): boolean {
