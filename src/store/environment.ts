@@ -113,7 +113,7 @@ export class Environment {
 
   /** How many octets the store takes on its disk. */
   size(): number {
-    return statSync(this.#path).size
+    return this.#read(() => statSync(this.#path).size)
   }
 
   /** Copies what is committed now to a file that is not there yet. */
