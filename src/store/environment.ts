@@ -161,8 +161,8 @@ function readers(database: Database): string[] {
 
 /** Makes the directory unless it is there. Returns whether it cannot be written. */
 function makeDirectory(directory: string): boolean {
+  mkdirSync(directory, { recursive: true, mode: 0o700 })
   try {
-    mkdirSync(directory, { recursive: true, mode: 0o700 })
     accessSync(directory, constants.W_OK)
     return false
   } catch (error) {
@@ -178,6 +178,8 @@ function openDatabase(path: string, readOnly: boolean): Database<Buffer, Buffer>
     readOnly,
     // A commit resolves after its flush, not before: whoever is told of it may rely on it.
     overlappingSync: false,
+    // Batches of lmdb's own making leave a rejected promise behind when their commit fails.
+    eventTurnBatching: false,
     maxReaders: readersMax,
     permissionsMode: secretMode,
     encoding: 'binary',
