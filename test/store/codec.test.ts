@@ -51,7 +51,10 @@ t.test('decode gives back what encode took', async (t) => {
       many: fc.array(fc.string({ unit: 'binary' })),
       absent: fc.nat(),
     },
-    { requiredKeys: ['number', 'octets', 'text', 'flag', 'kind', 'perhaps', 'many'] },
+    {
+      noNullPrototype: true,
+      requiredKeys: ['number', 'octets', 'text', 'flag', 'kind', 'perhaps', 'many'],
+    },
   )
   fc.assert(
     fc.property(arbitrary, (value) => {
