@@ -2,13 +2,7 @@ import { assert, type Clock, CodedError } from '../base/index.ts'
 import { type Config, policyOf, type ZonePolicy } from '../config/index.ts'
 import type { KeyDirectory, ZoneKey } from '../keystore/index.ts'
 import type { SignatureCache } from '../signer/index.ts'
-import {
-  formatName,
-  type Name,
-  type NameKey,
-  nameKey,
-  toHex,
-} from '../wire/index.ts'
+import { formatName, type Name, type NameKey, nameKey, toHex } from '../wire/index.ts'
 import { type Change, diffSteps, Zone, type ZoneTable } from '../zone/index.ts'
 import type { Finding } from '../zonefile/index.ts'
 import { assembleZone, isMadeAtApex, isMadeBySigning } from './assemble.ts'
@@ -306,4 +300,3 @@ function sameKeys(a: readonly ZoneKey[], b: readonly ZoneKey[]): boolean {
 function isContent({ type }: Change): boolean {
   return !isMadeAtApex(type)
 }
-

@@ -16,11 +16,12 @@
  * leaves no trace but its audit entry; a zone is never between two versions when a query comes.
  */
 
-export { defaultSettings } from './settings.ts'
+export { defaultSettings, settingsFromJson } from './settings.ts'
 export type {
   Draft,
   DraftResult,
   EditRecord,
+  Idempotency,
   KeyEdit,
   LiveKey,
   LiveZone,
@@ -28,5 +29,6 @@ export type {
   RRsetEdit,
   SelfCheck,
   SoaEditApi,
+  WorkedOut,
   ZoneSettings,
 } from './types.ts'

@@ -103,7 +103,9 @@ export function planStaged(
     if (at < 0) steps.push(soa)
     else steps[at] = soa
   }
-  const serial = soa?.served?.rrset ? serialOf(soa.served.rrset.rdatas[0] as Uint8Array) : serialBefore
+  const serial = soa?.served?.rrset
+    ? serialOf(soa.served.rrset.rdatas[0] as Uint8Array)
+    : serialBefore
   const version = base.zone.version + (steps.length > 0 ? 1 : 0)
   const zone = { ...base.zone, version, serial, changedAt: now }
   const changeSet = {
@@ -160,6 +162,13 @@ function planSoa(
   }
   const serial = (own && isRise) || mayFall ? given : nextSerial(now, zone.serial, settings)
   const after = serial === given ? wished : withSerial(wished, serial)
-  const entry = { owner: zone.apex, type: RR.SOA, ownerKey: apexKey, before, after, edit: own?.edit }
+  const entry = {
+    owner: zone.apex,
+    type: RR.SOA,
+    ownerKey: apexKey,
+    before,
+    after,
+    edit: own?.edit,
+  }
   return stepOf(key, entry, base)
 }

@@ -31,7 +31,11 @@ export interface RuleZone {
 /** What is wrong with edits as such, whatever the zone holds; undefined when nothing is. */
 export function refuseEdits(edits: readonly RRsetEdit[], zone: RuleZone): Refusal | undefined {
   if (edits.length > editsMax) {
-    return refuse('invalid', 'draft-invalid', `Cannot make ${edits.length} edits: at most ${editsMax}`)
+    return refuse(
+      'invalid',
+      'draft-invalid',
+      `Cannot make ${edits.length} edits: at most ${editsMax}`,
+    )
   }
   const whole = new Set<string>()
   const seen = new Set<string>()

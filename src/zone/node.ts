@@ -81,11 +81,7 @@ export function findRRset(node: ZoneNode, type: RRType): ZoneRRset | undefined {
 }
 
 /** Puts (replacing) or removes the RRset of a type, keeping the order; tells if types changed. */
-export function replaceRRset(
-  node: ZoneNode,
-  type: RRType,
-  rrset: ZoneRRset | undefined,
-): boolean {
+export function replaceRRset(node: ZoneNode, type: RRType, rrset: ZoneRRset | undefined): boolean {
   const { rrsets } = node
   let at = 0
   while (at < rrsets.length && (rrsets[at] as ZoneRRset).type < type) at++
