@@ -65,6 +65,7 @@ export const errorTable = {
   'rdata-invalid': 'Record data is malformed: correct the field that the message names.',
   'record-duplicate': 'A record stands in the zone twice: remove one.',
   'record-occluded': 'A record lies below a delegation or a DNAME and is never served: remove it.',
+  'records-busy': 'Too many changes wait for the store: try again in a moment.',
   'report-invalid': 'A report about TLS breaks its format: see the place that the message gives.',
   'request-invalid': 'A request has a field that it cannot have: see which, and what was expected.',
   'request-malformed':

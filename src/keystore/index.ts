@@ -44,5 +44,6 @@ export {
   keyRole,
   makeZoneKey,
   roleFlags,
+  tagsOf,
   type ZoneKey,
 } from './zone-key.ts'

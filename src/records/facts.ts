@@ -1,9 +1,9 @@
-import type { OwnerFacts, ZoneFacts } from '../publish/index.ts'
-import { factsFindings, isMadeAtApex } from '../publish/index.ts'
+import { factsFindings, isMadeAtApex, type OwnerFacts, type ZoneFacts } from '../publish/index.ts'
 import { RR, type RRType } from '../rr/index.ts'
 import { formatName, type Name, type NameKey, nameKey } from '../wire/index.ts'
 import { findRRset, type Zone, type ZoneNode, type ZoneRRset } from '../zone/index.ts'
 import type { Finding, ZoneRecord } from '../zonefile/index.ts'
+import type { Step } from './plan.ts'
 
 /** Stands in the place of a file in the findings about a draft; the line is the edit, from 1. */
 const draftFile = 'draft'
@@ -31,25 +31,49 @@ export function checkTouched(
   touched: ReadonlyMap<NameKey, number | undefined>,
   signed: boolean,
 ): TouchedFindings {
-  const facts = new TouchedFacts(zone, touched, signed)
-  const steps = factsFindings(facts)
+  const steps = checkTouchedSteps(zone, touched, signed)
   let step = steps.next()
   while (!step.done) step = steps.next()
-  const found = [...hiddenByDname(zone, touched), ...step.value]
+  return step.value
+}
+
+/** The same with a pause after each small step, for a zone that nobody asks yet. */
+export function* checkTouchedSteps(
+  zone: Zone,
+  touched: ReadonlyMap<NameKey, number | undefined>,
+  signed: boolean,
+): Generator<void, TouchedFindings> {
+  const facts = new TouchedFacts(zone, touched, signed)
+  const found = [...hiddenByDname(zone, touched), ...(yield* factsFindings(facts))]
   const findings: Finding[] = []
   let edit: number | undefined
   let hasErrors = false
-  for (const { place, ...finding } of found) {
-    const severity = stillToCome.has(finding.code) ? 'warning' : finding.severity
+  for (const { place, ...bare } of found) {
+    const finding = relaxed(bare)
+    const { severity } = finding
     const at = place === undefined || place.line === 0 ? undefined : place.line - 1
     // What was there before is not this draft's to hear about.
     if (severity === 'warning' && at === undefined) continue
-    findings.push({ ...finding, severity })
+    findings.push(finding)
     if (severity === 'warning' || hasErrors) continue
     hasErrors = true
     edit = at
   }
   return { findings, edit, hasErrors }
+}
+
+/** A finding as it counts for a zone that is made piece by piece. */
+export function relaxed(finding: Finding): Finding {
+  return stillToCome.has(finding.code) ? { ...finding, severity: 'warning' } : finding
+}
+
+/** Owners of steps with the index of an edit at each. */
+export function ownersOf(steps: readonly Step[]): Map<NameKey, number | undefined> {
+  const owners = new Map<NameKey, number | undefined>()
+  for (const { ownerKey, edit, served } of steps) {
+    if (served) owners.set(ownerKey, owners.get(ownerKey) ?? edit)
+  }
+  return owners
 }
 
 /** RFC 6672 §2.4: below a DNAME there must be nothing. */

@@ -16,7 +16,11 @@
  * leaves no trace but its audit entry; a zone is never between two versions when a query comes.
  */
 
-export { defaultSettings, settingsFromJson } from './settings.ts'
+export { parentDsFrom } from './guards.ts'
+export { directoryKeys, type KeySource, sealedKeys } from './keys.ts'
+export { openRecords } from './records.ts'
+export { nextSerial } from './serial.ts'
+export { defaultSettings, settingsFromJson, settingsToJson } from './settings.ts'
 export type {
   Draft,
   DraftResult,
@@ -26,9 +30,11 @@ export type {
   LiveKey,
   LiveZone,
   Records,
+  RecordsHealth,
   RRsetEdit,
   SelfCheck,
   SoaEditApi,
   WorkedOut,
   ZoneSettings,
 } from './types.ts'
+export type { ParentDs, RecordsOptions } from './world.ts'

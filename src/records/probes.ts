@@ -93,7 +93,7 @@ class Picks {
     if (outcome.kind === 'delegation') return
     const what = kinds[outcome.kind]
     this.add({ what, name: owner, key, type })
-    if (node?.parent?.wildcard === node) this.#expansion(node as ZoneNode, type)
+    if (node && node.parent?.wildcard === node) this.#expansion(node, type)
   }
 
   #expansion(wildcard: ZoneNode, type: RRType): void {
