@@ -22,8 +22,9 @@ export function permit({ scope }: Principal, deed: Deed): Permission {
   if (!insideZones(scope, apex)) {
     return denied(`The token is not for ${apex ? `zone ${formatName(apex)}` : 'all zones'}`)
   }
-  if (rrsets === undefined) {
-    if (verb === 'read' || (scope.names === undefined && scope.types === undefined)) return allowed
+  if (rrsets === undefined || rrsets === 'all') {
+    if ((verb === 'read' && !rrsets) || (scope.names === undefined && scope.types === undefined))
+      return allowed
     return denied('The token is for some records of a zone only, and this concerns all of it')
   }
   const mayTouch = sieve(scope)

@@ -32,8 +32,11 @@ export interface Deed {
   /** Tenant of the zone concerned; undefined when the zone does not exist yet. */
   readonly tenant: string | undefined
   readonly apex?: Name
-  /** Every RRset touched; each has to be inside the fence. */
-  readonly rrsets?: readonly { readonly owner: Name; readonly type: RRType }[]
+  /**
+   * Every RRset touched; each has to be inside the fence. `all` of a zone is also what changing it
+   * without naming any means; reading without naming any is sifted afterwards.
+   */
+  readonly rrsets?: readonly { readonly owner: Name; readonly type: RRType }[] | 'all'
 }
 
 /** `absent`: outside the tenant, so it must look as if it did not exist (404, not 403). */

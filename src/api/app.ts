@@ -3,14 +3,19 @@ import { type TypeBoxTypeProvider, TypeBoxValidatorCompiler } from '@fastify/typ
 import Fastify, { type FastifyReply, type FastifyRequest } from 'fastify'
 import type { Api } from './app-type.ts'
 import { readBodies } from './body.ts'
-import { type Caller, callerDecorator, identify } from './caller.ts'
+import { type Caller, callerDecorator, demand, identify } from './caller.ts'
 import { Failure } from './failure.ts'
-import { openapiOptions } from './openapi.ts'
 import { openRoutes } from './open-routes.ts'
+import { openapiOptions } from './openapi.ts'
 import { powerdnsServer, powerdnsVersions } from './powerdns-server.ts'
 import { powerdnsZones } from './powerdns-zones.ts'
 import { failureFrom, sendFailure } from './problem.ts'
 import type { ApiLimits, ApiWorld } from './types.ts'
+import { v1Access } from './v1-access.ts'
+import { v1History } from './v1-history.ts'
+import { v1Operation } from './v1-operation.ts'
+import { v1ZoneChanges, v1Zones } from './v1-zones.ts'
+import { operatorTenant } from './zones.ts'
 
 /** Longest part of a path: a name of 255 octets with every one of them escaped, and some room. */
 const paramLengthMax = 1100
@@ -40,12 +45,10 @@ export async function buildApp(world: ApiWorld, limits: ApiLimits): Promise<Api>
   boundRequests(app, world, limits)
   await app.register(swagger, openapiOptions(world.version))
   openRoutes(app, world)
-  await app.register(
-    (guarded, _, done) => {
-      letIn(guarded.withTypeProvider<TypeBoxTypeProvider>(), world)
-      done()
-    },
-  )
+  await app.register((guarded, _, done) => {
+    letIn(guarded.withTypeProvider<TypeBoxTypeProvider>(), world)
+    done()
+  })
   await app.ready()
   return app
 }
@@ -63,6 +66,23 @@ function letIn(app: Api, world: ApiWorld): void {
       done()
     },
     { prefix: '/api/v1' },
+  )
+  app.register(
+    (api, _, done) => {
+      const own = api.withTypeProvider<TypeBoxTypeProvider>()
+      for (const add of [v1Zones, v1ZoneChanges, v1History, v1Access, v1Operation]) add(own, world)
+      done()
+    },
+    { prefix: '/v1' },
+  )
+  app.get(
+    '/metrics',
+    { schema: { tags: ['operation'], summary: 'Numbers for Prometheus' } },
+    async (request, reply) => {
+      await demand(request, { verb: 'read', tenant: operatorTenant }, world)
+      const text = await world.metrics.expose()
+      return reply.header('content-type', 'text/plain; version=0.0.4; charset=utf-8').send(text)
+    },
   )
 }
 

@@ -1,5 +1,5 @@
 import type { FastifyRequest } from 'fastify'
-import { admit, type Deed, parseToken, permit, type Principal } from '../access/index.ts'
+import { admit, type Deed, type Principal, parseToken, permit } from '../access/index.ts'
 import { CodedError } from '../base/index.ts'
 import type { Actor } from '../store/index.ts'
 import { formatName } from '../wire/index.ts'
@@ -76,9 +76,12 @@ export async function demand(request: FastifyRequest, deed: Deed, world: ApiWorl
     if (!(error instanceof CodedError)) throw error
     world.log.warn('audit.lost', { code: error.code, token: actor.token, detail })
   }
-  if (permission.kind === 'denied') throw new Failure(403, 'access-denied', permission.text)
-  throw zoneAbsent(apex ? formatName(apex) : 'of that kind')
+  if (permission.kind === 'absent' && apex) throw zoneAbsent(formatName(apex))
+  const text = permission.kind === 'denied' ? permission.text : forAll
+  throw new Failure(403, 'access-denied', text)
 }
+
+const forAll = 'This is for tokens of all tenants only'
 
 /** What is said of a zone that is not there, or not for this caller. */
 export function zoneAbsent(text: string): Failure {

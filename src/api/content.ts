@@ -3,10 +3,10 @@ import {
   formatType,
   parseRdata,
   parseType,
-  RR,
-  type RRType,
   type RdataToken,
   type RdataTokens,
+  RR,
+  type RRType,
   scanRdataText,
 } from '../rr/index.ts'
 import type { Name } from '../wire/index.ts'

@@ -32,8 +32,11 @@ const idEscape = /=([0-9A-Fa-f]{2})/g
  * @throws {CodedError} `name-invalid`
  */
 export function readZoneId(id: string): Name {
-  const text = id.replace(idEscape, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)))
-  if (text.length > 1024) throw new CodedError('name-invalid', 'Cannot read zone id: it is too long')
+  const text = id.replace(idEscape, (_, hex: string) =>
+    String.fromCharCode(Number.parseInt(hex, 16)),
+  )
+  if (text.length > 1024)
+    throw new CodedError('name-invalid', 'Cannot read zone id: it is too long')
   return readZoneName(text)
 }
 

@@ -10,10 +10,14 @@ const security: [] = []
 
 /** What needs no token: it tells nothing that is anybody's. */
 export function openRoutes(app: Api, world: ApiWorld): void {
-  app.get('/healthz', { schema: { tags, security, summary: 'Whether it is alive' } }, (_, reply) => {
-    const { state } = world.health()
-    return sendJson(reply.code(state === 'down' ? 503 : 200), { state })
-  })
+  app.get(
+    '/healthz',
+    { schema: { tags, security, summary: 'Whether it is alive' } },
+    (_, reply) => {
+      const { state } = world.health()
+      return sendJson(reply.code(state === 'down' ? 503 : 200), { state })
+    },
+  )
   app.get('/readyz', { schema: { tags, security, summary: 'Whether it is ready' } }, (_, reply) => {
     const { state, ready } = world.health()
     return sendJson(reply.code(ready ? 200 : 503), { state, ready })

@@ -80,8 +80,7 @@ function makeServer(options: ApiOptions, world: ApiWorld, listener: RequestListe
     const phrase = status === 431 ? 'Request Header Fields Too Large' : 'Bad Request'
     if (socket.writable) {
       socket.end(`HTTP/1.1 ${status} ${phrase}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`)
-    }
-    else socket.destroy()
+    } else socket.destroy()
   })
   return server
 }

@@ -49,12 +49,7 @@ function readEdit(body: RRsetBody, context: EditContext): RRsetEdit {
   }
 }
 
-function readReplace(
-  body: RRsetBody,
-  owner: Name,
-  type: RRType,
-  context: EditContext,
-): RRsetEdit {
+function readReplace(body: RRsetBody, owner: Name, type: RRType, context: EditContext): RRsetEdit {
   const comments = body.comments ? readComments(body.comments, context.now) : undefined
   if (!body.records) {
     if (!comments) return refuse('Cannot replace: the RRset has neither records nor comments')

@@ -37,7 +37,10 @@ export function powerdnsKeys(app: Api, world: ApiWorld): void {
     async (request, reply) => {
       const { apex } = await locate(request, readZoneId(request.params.zone), 'read', world)
       const keys = await world.records.keys(apex)
-      return sendJson(reply, keys.map((key) => keyShape(key, keys, apex, world.clock.now())))
+      return sendJson(
+        reply,
+        keys.map((key) => keyShape(key, keys, apex, world.clock.now())),
+      )
     },
   )
   app.get(

@@ -3,7 +3,8 @@ import { type Static, Type } from 'typebox'
 // Lenient where the clients are: fields that mean nothing here are let by, and `null` is taken for
 // what is left out.
 
-const nullable = <T extends Type.TSchema>(schema: T) => Type.Optional(Type.Union([schema, Type.Null()]))
+const nullable = <T extends Type.TSchema>(schema: T) =>
+  Type.Optional(Type.Union([schema, Type.Null()]))
 const text = Type.String({ maxLength: 200_000 })
 const word = Type.String({ maxLength: 4096 })
 /** The C++ server takes numbers in quotes, so clients came to send them. */

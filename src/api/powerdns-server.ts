@@ -202,7 +202,8 @@ function powerdnsCommands(app: Api, world: ApiWorld): void {
         }
       }
       const text = `${lines.join('\n')}\n`
-      if (request.headers.accept?.includes('application/json')) return sendJson(reply, { zone: text })
+      if (request.headers.accept?.includes('application/json'))
+        return sendJson(reply, { zone: text })
       return reply.header('content-type', 'text/plain').send(Buffer.from(text))
     },
   )

@@ -27,7 +27,16 @@ import { isAsked, rrsetShape, serverPath, zoneItemShape, zoneShape } from './pow
 import { sendJson } from './problem.ts'
 import { submit } from './submit.ts'
 import type { ApiWorld } from './types.ts'
-import { type FoundZone, locate, locateStored, lookUp, refuseInside, rrsetsOf, visibleZones } from './zones.ts'
+import {
+  type FoundZone,
+  locate,
+  locateStored,
+  lookUp,
+  newTenant,
+  refuseInside,
+  rrsetsOf,
+  visibleZones,
+} from './zones.ts'
 
 const tags = ['PowerDNS']
 
@@ -53,7 +62,9 @@ export function powerdnsZones(app: Api, world: ApiWorld): void {
     async (request, reply) => {
       const found = await locate(request, readZoneId(request.params.zone), 'read', world)
       const { rrsets, rrset_name: name, rrset_type: type } = request.query
-      const list = isOff(rrsets) ? undefined : await rrsetList(request, found, { name, type }, world)
+      const list = isOff(rrsets)
+        ? undefined
+        : await rrsetList(request, found, { name, type }, world)
       return sendJson(reply, zoneShape(found, list))
     },
   )
@@ -117,7 +128,11 @@ function powerdnsChanges(app: Api, world: ApiWorld): void {
       if (rrsets) {
         const edits = readWhole(rrsets, contextOf(apex, zone.serial, world))
         if (!hasAtApex(edits, apex, RR.SOA)) {
-          throw new Failure(422, 'zone-soa', 'Cannot replace all RRsets: there is no SOA among them')
+          throw new Failure(
+            422,
+            'zone-soa',
+            'Cannot replace all RRsets: there is no SOA among them',
+          )
         }
         const wish = { kind: 'replaceAll', rrsets: edits } as const
         await submit(request, { apex, wish, ttlMayFall: true }, world)
@@ -149,9 +164,6 @@ function sendSerials(reply: FastifyReply, changeSet: ChangeSet, before: number):
   reply.header('X-PDNS-New-Serial', String(serialAfter))
 }
 
-/** Tenant of the zones that an operator's token makes for nobody in particular. */
-const commonTenant = 'default'
-
 function powerdnsNewZones(app: Api, world: ApiWorld): void {
   const schema = { tags, summary: 'Create a zone', params: ServerParams, body: PostSchema }
   app.post(
@@ -161,8 +173,7 @@ function powerdnsNewZones(app: Api, world: ApiWorld): void {
       const { body } = request
       const apex = at('/name', () => readZoneName(body.name))
       await demand(request, { verb: 'create', tenant: undefined, apex }, world)
-      const { principal } = callerOf(request)
-      const tenant = principal.tenant === '*' ? commonTenant : principal.tenant
+      const tenant = newTenant(callerOf(request).principal, undefined)
       refuseInside(request, apex, tenant, world)
       const settings = { ...defaultSettings, ...readSettings(body) }
       const rrsets = withSoa(readNewContent(body, contextOf(apex, 0, world)), apex)

@@ -83,7 +83,8 @@ export function failureFrom(error: unknown, request: FastifyRequest, world: ApiW
       ...(isBody ? { pointer: first.instancePath } : {}),
     })
   }
-  if (statusCode === 413) return new Failure(413, 'request-too-large', `Cannot take body: ${message}`)
+  if (statusCode === 413)
+    return new Failure(413, 'request-too-large', `Cannot take body: ${message}`)
   if (statusCode !== undefined && statusCode >= 400 && statusCode < 500) {
     return new Failure(statusCode, 'request-malformed', `Cannot read request: ${message}`)
   }

@@ -1,5 +1,5 @@
 import type { FastifyRequest } from 'fastify'
-import { permit, sieve, type Verb } from '../access/index.ts'
+import { type Principal, permit, sieve, type Verb } from '../access/index.ts'
 import type { LiveZone } from '../records/index.ts'
 import { formatRdata, RR, type RRType } from '../rr/index.ts'
 import type { StoredRRset } from '../store/index.ts'
@@ -91,7 +91,12 @@ export function* visibleZones(request: FastifyRequest, world: ApiWorld): Generat
  *
  * @throws {CodedError} `access-denied` (403)
  */
-export function refuseInside(request: FastifyRequest, apex: Name, tenant: string, world: ApiWorld): void {
+export function refuseInside(
+  request: FastifyRequest,
+  apex: Name,
+  tenant: string,
+  world: ApiWorld,
+): void {
   const { principal } = callerOf(request)
   for (let above = apex; above.length > 1; ) {
     above = parentName(above)
@@ -129,4 +134,17 @@ export async function* rrsetsOf(
       yield { owner: node.owner, type, ttl, records, comments: [] }
     }
   }
+}
+
+/** Tenant of the zones that a token for every tenant makes for nobody in particular. */
+const commonTenant = 'default'
+
+/**
+ * The tenant that a new zone is to belong to: the caller's own, or the one that somebody who may
+ * act for all names.
+ */
+export function newTenant({ tenant, scope }: Principal, wanted: string | undefined): string {
+  if (wanted !== undefined) return wanted
+  if (scope.tenant !== '*') return scope.tenant
+  return tenant === '*' ? commonTenant : tenant
 }

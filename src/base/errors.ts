@@ -10,6 +10,7 @@ export const errorTable = {
   'apex-too-long': 'The name of a zone is too long for NSEC3: choose another denial mode.',
   'api-busy': 'Too many requests are under way: try again.',
   'api-internal': 'A request failed in the server: its log has more.',
+  'change-set-absent': 'There is no such change set of the zone: see its history.',
   'class-unsupported':
     'A record has another class than IN: danelaw serves only the Internet class.',
   'cname-and-other': 'A name has a CNAME and other data: keep one or the other (RFC 1034 §3.6.2).',

@@ -23,7 +23,6 @@ export type { Certificate, SubjectKey } from './certificate-type.ts'
 export { dsRdata, type KeyTag, keyTag } from './delegation.ts'
 export { digest, equalOctets, nsec3Hash, sha256 } from './digests.ts'
 export { randomOctets } from './random.ts'
-export { equalSecrets } from './secrets.ts'
 export {
   generateSealingKeyText,
   parseSealingKey,
@@ -33,6 +32,7 @@ export {
   sealingKeyId,
   unseal,
 } from './seal.ts'
+export { equalSecrets } from './secrets.ts'
 export {
   generatePrivateKey,
   type PrivateKey,
