@@ -9,6 +9,7 @@ import {
   defaultSettings,
   directoryKeys,
   type EditRecord,
+  type KeySource,
   openRecords,
   type Records,
   type RecordsOptions,
@@ -96,14 +97,21 @@ export function creation(
 /** Opens records over a store of their own, with zone `a.test.` unless `empty`. */
 export async function recording(
   t: Test,
-  options: Partial<RecordsOptions> & { readonly empty?: boolean; readonly yaml?: string } = {},
+  options: Partial<RecordsOptions> & {
+    readonly empty?: boolean
+    readonly yaml?: string
+    /** Of its own by default; made anew at each call for a test. */
+    readonly directory?: string
+    /** Puts something between the keys and those who ask for them. */
+    readonly alterKeys?: (keys: KeySource) => KeySource
+  } = {},
 ): Promise<Recording> {
   // Handed over before the directory is made, so that it is still there when the store is closed.
   const closers: (() => Promise<void>)[] = []
   t.teardown(async () => {
     for (const close of closers) await close()
   })
-  const directory = t.testdir()
+  const directory = options.directory ?? t.testdir()
   const clock = (options.clock as MovableClock | undefined) ?? fixedClock(testTime)
   const store =
     options.store ??
@@ -117,7 +125,7 @@ export async function recording(
   const records = await openRecords({
     ...{ store, table, clock, timers: systemTimers, node: 'node-1' },
     config: configOf(options.yaml ?? '{}', directory),
-    keys: directoryKeys(keys, store, {}),
+    keys: (options.alterKeys ?? ((source) => source))(directoryKeys(keys, store, {})),
     cache: new SignatureCache(1 << 20),
     makePace: () =>
       makePace({ sliceMs: 5, now: () => performance.now(), turn: () => Promise.resolve() }),
