@@ -1,7 +1,14 @@
 import type { Clock, UnixSeconds } from '../base/index.ts'
 import { ednsFlagDo, type Message, Rcode, readMessage, writeMessage } from '../message/index.ts'
 import { AnswerContext, answer, type ServedZone } from '../query/index.ts'
-import { canonicalRdata, compareRdata, formatType, RR, type RRset, type RRType } from '../rr/index.ts'
+import {
+  canonicalRdata,
+  compareRdata,
+  formatType,
+  RR,
+  type RRset,
+  type RRType,
+} from '../rr/index.ts'
 import type { ZoneSigner } from '../signer/index.ts'
 import {
   defaultValidatorLimits,

@@ -94,6 +94,23 @@ export function creation(
   return { kind: 'create', tenant: 'acme', settings: { ...defaultSettings, ...settings }, rrsets }
 }
 
+const closersByTest = new WeakMap<Test, (() => Promise<void>)[]>()
+
+/** What a test has to close, last first, while its directory is still there. */
+function closersOf(t: Test): (() => Promise<void>)[] {
+  const present = closersByTest.get(t)
+  if (present) return present
+  const closers: (() => Promise<void>)[] = []
+  closersByTest.set(t, closers)
+  // The timers of records do not keep a process alive.
+  const alive = setInterval(() => undefined, 1000)
+  t.teardown(async () => {
+    for (const close of closers.reverse()) await close()
+    clearInterval(alive)
+  })
+  return closers
+}
+
 /** Opens records over a store of their own, with zone `a.test.` unless `empty`. */
 export async function recording(
   t: Test,
@@ -106,11 +123,7 @@ export async function recording(
     readonly alterKeys?: (keys: KeySource) => KeySource
   } = {},
 ): Promise<Recording> {
-  // Handed over before the directory is made, so that it is still there when the store is closed.
-  const closers: (() => Promise<void>)[] = []
-  t.teardown(async () => {
-    for (const close of closers) await close()
-  })
+  const closers = closersOf(t)
   const directory = options.directory ?? t.testdir()
   const clock = (options.clock as MovableClock | undefined) ?? fixedClock(testTime)
   const store =
@@ -132,8 +145,8 @@ export async function recording(
     onFault: (error) => faults.push(error),
     ...options,
   })
-  closers.push(() => records.close())
   if (!options.store) closers.push(() => store.close())
+  closers.push(() => records.close())
   const submit: Recording['submit'] = (draft) =>
     records.submit({ apex, actor, note: '', force: false, dryRun: false, ...draft })
   if (!options.empty) await submit({ wish: creation() })
