@@ -3,7 +3,7 @@ import { CodedError } from '../base/index.ts'
 import { type Config, storeDriverOf } from '../config/index.ts'
 import { placeSocket } from '../control/index.ts'
 import type { SealingKey } from '../crypto/index.ts'
-import { openKeyDirectory, readSealingKey } from '../keystore/index.ts'
+import { openKeyDirectory, readSealingKey, readSecretLine } from '../keystore/index.ts'
 import type { HealthReport, Log, Metrics } from '../observe/index.ts'
 import type { Pace, PublishedZone } from '../publish/index.ts'
 import {
@@ -16,7 +16,7 @@ import {
   sealedKeys,
 } from '../records/index.ts'
 import type { SignatureCache } from '../signer/index.ts'
-import { openLmdbStore, type Store } from '../store/index.ts'
+import { openLmdbStore, openPostgresStore, type Store } from '../store/index.ts'
 import type { ZoneTable } from '../zone/index.ts'
 import type { Io } from './io.ts'
 import { readPems } from './responder.ts'
@@ -63,7 +63,7 @@ export async function openProvisioning(
   if (driver === 'off') return undefined
   const sealing = config.store.sealingKeys.map(readSealingKey)
   const parentDs = await openParentDs(config, parts, io)
-  const store = await openStore(config, driver, io)
+  const store = await openStore(config, driver, io, parts)
   try {
     const keys = keySource(config, store, sealing)
     const { table, cache, makePace, onFault } = parts
@@ -82,13 +82,18 @@ function nodeName({ store }: Config, { hostName }: Io): string {
   return store.node ?? hostName
 }
 
-function openStore(
+async function openStore(
   { store }: Config,
   driver: 'lmdb' | 'postgres',
   { clock, timers, monotonicMs }: Io,
+  { metrics }: ProvisioningParts,
 ): Promise<Store> {
-  if (driver === 'lmdb') return openLmdbStore({ path: store.path, clock, timers, monotonicMs })
-  throw new CodedError('store-unavailable', 'Cannot open PostgreSQL: not yet')
+  const onCommit = (ms: number) => metrics.observeCommit(ms / 1000)
+  const common = { clock, timers, monotonicMs, onCommit }
+  if (driver === 'lmdb') return openLmdbStore({ path: store.path, ...common })
+  const url = new URL(store.url ?? '')
+  if (store.passwordFile !== undefined) url.password = readSecretLine(store.passwordFile)
+  return openPostgresStore({ url: url.href, ...common })
 }
 
 /** Keys sealed in the store where there is something to seal them with, else in their directory. */

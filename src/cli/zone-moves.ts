@@ -147,8 +147,10 @@ export async function exportZone(
   const pace = makePace({ sliceMs, now: io.monotonicMs, turn: io.turn })
   const isPlain = request['plain'] === true
   const all = isPlain ? plainRecords(published.zone) : exportRecords(published, io.clock.now())
+  const isMade = isPlain && published.signing !== undefined
   const lines: string[] = []
   for (const record of all) {
+    if (isMade && isMadeBySigning(record, published.zone.apex)) continue
     lines.push(formatExported(record))
     const rest = pace.step()
     if (rest !== undefined) await rest

@@ -36,7 +36,6 @@ export function createMetrics(sources: MetricSources): Metrics {
   const changes = countChanges(registers)
   const requests = countRequests(registers)
   return {
-    contentType: registry.contentType,
     countAnswer: (via, response, length) => answers.count(via, response, length),
     ...changes,
     ...requests,

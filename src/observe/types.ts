@@ -27,8 +27,6 @@ export interface Metrics {
   countRequest(route: string, status: number): void
   /** The text of `/metrics`. Gauges (signatures, expiry per zone, store lag) are read now. */
   expose(): Promise<string>
-  /** The media type of that text. */
-  readonly contentType: string
 }
 
 /** What is read when somebody asks for metrics. */

@@ -53,6 +53,8 @@ export interface PostgresStoreOptions {
   readonly monotonicMs: () => number
   /** Audit entries that are kept, the newest; 100,000. */
   readonly auditEntriesMax?: number
+  /** Told how many milliseconds each durable commit took. */
+  readonly onCommit?: (ms: number) => void
 }
 
 /** Held while the layout is brought up to date: "danelaw" in octets. */
@@ -106,6 +108,7 @@ class PostgresStore implements Store {
   readonly #watchers: Watchers
   readonly #clock: Clock
   readonly #monotonicMs: () => number
+  readonly #onCommit: (ms: number) => void
   readonly #auditEntriesMax: number
   readonly #commits: GroupQueue<readonly Commit[], CommitOutcome[]>
   #sequence = 0
@@ -117,6 +120,7 @@ class PostgresStore implements Store {
     this.#watchers = watchers
     this.#clock = options.clock
     this.#monotonicMs = options.monotonicMs
+    this.#onCommit = options.onCommit ?? (() => undefined)
     this.#auditEntriesMax = options.auditEntriesMax ?? auditEntriesDefault
     this.#commits = new GroupQueue((calls) => this.#commitGroup(calls))
   }
@@ -156,6 +160,7 @@ class PostgresStore implements Store {
     const begun = this.#monotonicMs()
     const outcomes = await this.#commits.add(commits)
     this.#commitMs = this.#monotonicMs() - begun
+    this.#onCommit(this.#commitMs)
     for (const outcome of outcomes) if (outcome.kind === 'done') this.#saw(outcome.sequence)
     return outcomes
   }
