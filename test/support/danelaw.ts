@@ -44,6 +44,8 @@ export interface Installation {
 export interface RunningDanelaw {
   readonly pid: number
   readonly port: number
+  /** Where the API is, without a path; empty where there is none. */
+  readonly api: string
   readonly zones: readonly ReadyZone[]
   /** The next line of its standard output, decoded. */
   nextEvent(): Promise<{ readonly event: string; readonly [key: string]: unknown }>
@@ -89,10 +91,18 @@ export function install(t: Test, zones: readonly TestZone[], extra = ''): Instal
   return { directory, config, run, runAlone, writeZone }
 }
 
-/** Starts `danelaw serve` and waits for its ready line. It is ended with the test. */
-export async function startDanelaw(t: Test, { directory, config }: Installation) {
-  const args = [danelawProgram(), 'serve', '--config', config, '--json']
-  const child = spawn(process.execPath, args, {
+/**
+ * Starts `danelaw serve` and waits for its ready line. It is ended with the test. `wrapper` is a
+ * program, with its arguments, that becomes what follows.
+ */
+export async function startDanelaw(
+  t: Test,
+  { directory, config }: Installation,
+  wrapper: readonly string[] = [],
+) {
+  const serve = [process.execPath, danelawProgram(), 'serve', '--config', config, '--json']
+  const [program = '', ...args] = [...wrapper, ...serve]
+  const child = spawn(program, args, {
     cwd: directory,
     stdio: ['ignore', 'pipe', 'pipe'],
   })
@@ -112,9 +122,11 @@ export async function startDanelaw(t: Test, { directory, config }: Installation)
   const ready = await nextEvent()
   if (ready.event !== 'ready') throw new Error(`danelaw is not ready: ${JSON.stringify(ready)}`)
   const listen = ready['listen'] as readonly { via: string; port: number }[]
+  const [api] = ready['api'] as readonly { address?: string; port?: number }[]
   const running: RunningDanelaw = {
     pid: child.pid ?? 0,
     port: listen.find(({ via }) => via === 'udp')?.port ?? 0,
+    api: api?.port === undefined ? '' : `http://${api.address}:${api.port}`,
     zones: ready['zones'] as readonly ReadyZone[],
     nextEvent,
     log,
