@@ -6,6 +6,7 @@ import { writeFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import { answerTables } from './answers.ts'
 import { checkTables } from './checks.ts'
+import { provisioningTables } from './provisioning.ts'
 import { formatTable, machine, type Table, tableJson } from './table.ts'
 import { validationTables } from './validations.ts'
 
@@ -13,6 +14,7 @@ const benches = {
   answers: answerTables,
   validations: validationTables,
   checks: checkTables,
+  provisioning: provisioningTables,
 } as const satisfies Readonly<Record<string, () => readonly Table[] | Promise<readonly Table[]>>>
 
 const { values, positionals } = parseArgs({
