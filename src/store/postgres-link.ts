@@ -64,12 +64,31 @@ export class PostgresLink {
     return this.#trouble
   }
 
-  /** @throws {CodedError} `store-full`, `store-unavailable` */
+  /**
+   * Runs a statement that writes.
+   *
+   * @throws {CodedError} `store-full`, `store-unavailable`
+   */
   async query<R extends QueryResultRow>(text: string, values: unknown[] = []): Promise<R[]> {
     try {
       return (await this.#pool.query<R>(text, values)).rows
     } catch (error) {
       throw databaseError(error)
+    }
+  }
+
+  /**
+   * Runs a statement that only reads: once more when its connection proves to be dead, as one that
+   * waited in the pool while the database was started again.
+   *
+   * @throws {CodedError} `store-unavailable`
+   */
+  async read<R extends QueryResultRow>(text: string, values: unknown[] = []): Promise<R[]> {
+    try {
+      return (await this.#pool.query<R>(text, values)).rows
+    } catch (error) {
+      if (!wasCutOff(error)) throw databaseError(error)
+      return this.query(text, values)
     }
   }
 
@@ -185,6 +204,15 @@ export class PostgresLink {
 
 /** Insufficient resources of a kind that waiting does not mend, and a database that only reads. */
 const full = new Set(['53100', '25006'])
+
+/** The server ends connections: told to, after a crash of another process, by itself. */
+const cutOffCodes = new Set(['57P01', '57P02', 'ECONNRESET', 'EPIPE'])
+
+function wasCutOff(error: unknown): boolean {
+  if (!(error instanceof Error)) return false
+  if (error.message.startsWith('Connection terminated')) return true
+  return 'code' in error && cutOffCodes.has(String(error.code))
+}
 
 function databaseError(error: unknown): CodedError {
   if (error instanceof CodedError) return error
