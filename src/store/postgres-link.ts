@@ -20,7 +20,8 @@ export interface Statements {
 
 /** A transaction that its holder ends. */
 export interface OpenTransaction extends Statements {
-  end(): Promise<void>
+  /** Takes back what was written, unless it is said to be committed; the transaction is over. */
+  end(isCommitted?: boolean): Promise<void>
 }
 
 /** How a link is made. */
@@ -99,12 +100,14 @@ export class PostgresLink {
    */
   async transaction<T>(begin: string, work: (statements: Statements) => Promise<T>): Promise<T> {
     const open = await this.begin(begin)
+    let isCommitted = false
     try {
       const result = await work(open)
       await open.query('COMMIT')
+      isCommitted = true
       return result
     } finally {
-      await open.end()
+      await open.end(isCommitted)
     }
   }
 
@@ -115,6 +118,13 @@ export class PostgresLink {
    */
   async begin(begin: string): Promise<OpenTransaction> {
     const client = await this.#connect()
+    // One that breaks between two statements says so by an event; the next statement fails anyway.
+    const ignore = () => {}
+    client.on('error', ignore)
+    const release = (error?: Error | boolean) => {
+      client.off('error', ignore)
+      client.release(error)
+    }
     const run = async <R extends QueryResultRow>(text: string, values: unknown[] = []) => {
       try {
         return await client.query<R>(text, values)
@@ -122,15 +132,15 @@ export class PostgresLink {
         throw databaseError(error)
       }
     }
-    const end = async () => {
-      // After a COMMIT there is nothing to take back, and PostgreSQL only warns.
+    const end = async (isCommitted = false) => {
+      if (isCommitted) return release()
       const left = await client.query('ROLLBACK').catch((error: Error) => error)
-      client.release(left instanceof Error ? left : undefined)
+      release(left instanceof Error ? left : undefined)
     }
     try {
       await client.query(begin)
     } catch (error) {
-      client.release(true)
+      release(true)
       throw databaseError(error)
     }
     return { query: run, end }

@@ -121,7 +121,7 @@ export interface StoredKey {
   readonly flags: 256 | 257
   readonly dnskey: Uint8Array
   readonly timing: Json
-  /** Sealed private part (`sealing.ts`); undefined where it lives in the key directory. */
+  /** Private part, closed by `seal` of `crypto`; undefined where it lives in the key directory. */
   readonly sealed: Uint8Array | undefined
 }
 

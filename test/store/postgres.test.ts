@@ -225,9 +225,10 @@ function outages(t: Test, server: PostgresServer): void {
         acknowledged[writer] = version + 1
       }
     })
+    const ended = Promise.allSettled(writing)
     while (acknowledged.some((count) => count < 10)) await store.sequence()
     await server.stop('crash')
-    for (const { status } of await Promise.allSettled(writing)) t.equal(status, 'rejected')
+    for (const { status } of await ended) t.equal(status, 'rejected')
     await server.start()
     await until(store, async () => store.health().state === 'ok')
     let changeSets = 0
