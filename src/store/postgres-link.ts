@@ -20,7 +20,8 @@ export interface Statements {
 
 /** A transaction that its holder ends. */
 export interface OpenTransaction extends Statements {
-  end(): Promise<void>
+  /** Takes back what was written, unless it is said to be committed; the transaction is over. */
+  end(isCommitted?: boolean): Promise<void>
 }
 
 /** How a link is made. */
@@ -64,12 +65,31 @@ export class PostgresLink {
     return this.#trouble
   }
 
-  /** @throws {CodedError} `store-full`, `store-unavailable` */
+  /**
+   * Runs a statement that writes.
+   *
+   * @throws {CodedError} `store-full`, `store-unavailable`
+   */
   async query<R extends QueryResultRow>(text: string, values: unknown[] = []): Promise<R[]> {
     try {
       return (await this.#pool.query<R>(text, values)).rows
     } catch (error) {
       throw databaseError(error)
+    }
+  }
+
+  /**
+   * Runs a statement that only reads: once more when its connection proves to be dead, as one that
+   * waited in the pool while the database was started again.
+   *
+   * @throws {CodedError} `store-unavailable`
+   */
+  async read<R extends QueryResultRow>(text: string, values: unknown[] = []): Promise<R[]> {
+    try {
+      return (await this.#pool.query<R>(text, values)).rows
+    } catch (error) {
+      if (!wasCutOff(error)) throw databaseError(error)
+      return this.query(text, values)
     }
   }
 
@@ -80,12 +100,14 @@ export class PostgresLink {
    */
   async transaction<T>(begin: string, work: (statements: Statements) => Promise<T>): Promise<T> {
     const open = await this.begin(begin)
+    let isCommitted = false
     try {
       const result = await work(open)
       await open.query('COMMIT')
+      isCommitted = true
       return result
     } finally {
-      await open.end()
+      await open.end(isCommitted)
     }
   }
 
@@ -96,6 +118,13 @@ export class PostgresLink {
    */
   async begin(begin: string): Promise<OpenTransaction> {
     const client = await this.#connect()
+    // One that breaks between two statements says so by an event; the next statement fails anyway.
+    const ignore = () => {}
+    client.on('error', ignore)
+    const release = (error?: Error | boolean) => {
+      client.off('error', ignore)
+      client.release(error)
+    }
     const run = async <R extends QueryResultRow>(text: string, values: unknown[] = []) => {
       try {
         return await client.query<R>(text, values)
@@ -103,15 +132,15 @@ export class PostgresLink {
         throw databaseError(error)
       }
     }
-    const end = async () => {
-      // After a COMMIT there is nothing to take back, and PostgreSQL only warns.
+    const end = async (isCommitted = false) => {
+      if (isCommitted) return release()
       const left = await client.query('ROLLBACK').catch((error: Error) => error)
-      client.release(left instanceof Error ? left : undefined)
+      release(left instanceof Error ? left : undefined)
     }
     try {
       await client.query(begin)
     } catch (error) {
-      client.release(true)
+      release(true)
       throw databaseError(error)
     }
     return { query: run, end }
@@ -185,6 +214,15 @@ export class PostgresLink {
 
 /** Insufficient resources of a kind that waiting does not mend, and a database that only reads. */
 const full = new Set(['53100', '25006'])
+
+/** The server ends connections: told to, after a crash of another process, by itself. */
+const cutOffCodes = new Set(['57P01', '57P02', 'ECONNRESET', 'EPIPE'])
+
+function wasCutOff(error: unknown): boolean {
+  if (!(error instanceof Error)) return false
+  if (error.message.startsWith('Connection terminated')) return true
+  return 'code' in error && cutOffCodes.has(String(error.code))
+}
 
 function databaseError(error: unknown): CodedError {
   if (error instanceof CodedError) return error

@@ -143,7 +143,7 @@ class PostgresStore implements Store {
   async read(
     keys: readonly { readonly apex: Name; readonly owner: Name; readonly type: RRType }[],
   ): Promise<readonly (StoredRRset | undefined)[]> {
-    const rows = await this.#link.query<{ data: Buffer | null }>(
+    const rows = await this.#link.read<{ data: Buffer | null }>(
       `SELECT rrset.data
        FROM unnest($1::bytea[], $2::bytea[], $3::integer[]) WITH ORDINALITY AS asked (a, o, t, nth)
        LEFT JOIN danelaw.rrset ON apex = a AND owner = o AND type = t ORDER BY nth`,
@@ -171,7 +171,7 @@ class PostgresStore implements Store {
     const cursor = parseCursor(query.cursor)
     const above = Math.max(after, newestFirst ? 0 : (cursor ?? 0))
     const below = newestFirst ? (cursor ?? Number.MAX_SAFE_INTEGER) : Number.MAX_SAFE_INTEGER
-    const rows = await this.#link.query<DataRow & { sequence: string }>(
+    const rows = await this.#link.read<DataRow & { sequence: string }>(
       `SELECT sequence, data FROM danelaw.change_set
        WHERE sequence > $1 AND sequence < $2 ${apex ? 'AND apex = $4' : ''}
        ORDER BY sequence ${newestFirst ? 'DESC' : ''} LIMIT $3`,
@@ -187,7 +187,7 @@ class PostgresStore implements Store {
 
   async sequence(): Promise<number> {
     const text = `SELECT value FROM danelaw.counter WHERE name = 'sequence'`
-    const rows = await this.#link.query<{ value: string }>(text)
+    const rows = await this.#link.read<{ value: string }>(text)
     const sequence = Number(rows[0]?.value)
     this.#saw(sequence)
     return sequence
@@ -195,7 +195,7 @@ class PostgresStore implements Store {
 
   async keys(apex: Name): Promise<readonly StoredKey[]> {
     const text = 'SELECT data FROM danelaw.key WHERE apex = $1 ORDER BY id'
-    const rows = await this.#link.query<DataRow>(text, [keyOctets(apex)])
+    const rows = await this.#link.read<DataRow>(text, [keyOctets(apex)])
     return rows.map(({ data }) => decode(keyForm, data, `a key of ${formatName(apex)}`))
   }
 
@@ -217,7 +217,7 @@ class PostgresStore implements Store {
   }
 
   async tokens(): Promise<readonly StoredToken[]> {
-    const rows = await this.#link.query<DataRow>('SELECT data FROM danelaw.token ORDER BY id')
+    const rows = await this.#link.read<DataRow>('SELECT data FROM danelaw.token ORDER BY id')
     return rows.map(({ data }) => decode(tokenForm, data, 'a token'))
   }
 
@@ -242,7 +242,7 @@ class PostgresStore implements Store {
   }): Promise<Page<AuditEntry>> {
     const limit = Math.min(query.limit, pageItemsMax)
     const below = parseCursor(query.cursor) ?? Number.MAX_SAFE_INTEGER
-    const rows = await this.#link.query<DataRow & { number: string }>(
+    const rows = await this.#link.read<DataRow & { number: string }>(
       'SELECT number, data FROM danelaw.audit WHERE number < $1 ORDER BY number DESC LIMIT $2',
       [below, limit + 1],
     )
@@ -280,7 +280,7 @@ class PostgresStore implements Store {
   async nodes(
     since: UnixSeconds,
   ): Promise<readonly { readonly node: string; readonly sequence: number }[]> {
-    const rows = await this.#link.query<DataRow & { node: Buffer }>(
+    const rows = await this.#link.read<DataRow & { node: Buffer }>(
       'SELECT node, data FROM danelaw.node WHERE at >= $1 ORDER BY node',
       [since],
     )
@@ -323,7 +323,7 @@ class PostgresStore implements Store {
     form: Codec<T>,
     where: string,
   ): Promise<T | undefined> {
-    const [row] = await this.#link.query<DataRow>(text, [key])
+    const [row] = await this.#link.read<DataRow>(text, [key])
     return row && decode(form, row.data, where)
   }
 
