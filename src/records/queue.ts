@@ -20,10 +20,12 @@ export interface Pending {
 export class Queue {
   #waiting: Pending[] = []
 
+  /** How many wait. */
   get length(): number {
     return this.#waiting.length
   }
 
+  /** Takes one in, at the end. */
   push(pending: Pending): void {
     this.#waiting.push(pending)
   }

@@ -187,8 +187,8 @@ class StoreRecords implements Records {
     if (settled !== 'again') return settled
     pending.attempts++
     if (pending.attempts < attemptsMax) return 'again'
-    const { apex } = pending.draft
-    const text = `Cannot change ${formatName(apex)}: others changed it ${attemptsMax} times meanwhile`
+    const zone = formatName(pending.draft.apex)
+    const text = `Cannot change ${zone}: others were faster ${attemptsMax} times`
     return refuse('conflict', 'zone-busy', text)
   }
 
