@@ -7,7 +7,7 @@ import { keysProbe, type Probe, probeFor } from './self-check.ts'
 /** Changed RRsets that are asked for in one check, beyond one for each draft. */
 const changedMax = 6
 /** Denials that are asked for in one check, of each kind. */
-const denialsMax = 1
+const denialsMax = 2
 /** Expansions of wildcards that are asked for in one check. */
 const wildcardsMax = 4
 /** Types that a name is asked for in vain, in order of preference. */
