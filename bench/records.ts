@@ -81,10 +81,12 @@ async function measure(
   const at = (share: number) => (times[Math.floor(times.length * share)] ?? 0).toFixed(2)
   const drafts = Math.round(times.length / elapsed)
   const rrsets = Math.round(count / elapsed)
-  process.stdout.write(
-    `${what.padEnd(20)} ${String(writers).padStart(4)} writers ${String(drafts).padStart(6)}` +
-      ` drafts/s ${String(rrsets).padStart(7)} RRsets/s  p50 ${at(0.5)} ms  p99 ${at(0.99)} ms  cpu ${cpu} ms\n`,
-  )
+  const figures = [
+    `${what.padEnd(18)} ${String(writers).padStart(4)} writers`,
+    `${String(drafts).padStart(6)} drafts/s ${String(rrsets).padStart(7)} RRsets/s`,
+    `p50 ${at(0.5)} ms  p99 ${at(0.99)} ms  cpu ${cpu} ms`,
+  ]
+  process.stdout.write(`${figures.join('  ')}\n`)
 }
 
 async function main(): Promise<void> {

@@ -14,7 +14,7 @@ const draftFile = 'draft'
  */
 const stillToCome: ReadonlySet<string> = new Set(['target-unaddressed', 'glue-missing'])
 
-/** What nobody can prove anything about (RFC 4592 §4.2): files may have it, for what it is worth. */
+/** What nothing can be proved about (RFC 4592 §4.2). Files may have it all the same. */
 const unprovable: ReadonlySet<string> = new Set(['wildcard-ns'])
 
 /** What the rules of zone files say of the names that a draft touched, and the edit at fault. */

@@ -32,7 +32,7 @@ export type KeysOf = (zone: Name) => readonly ZoneKey[]
 export interface KeySource {
   /** The keys of a zone in order of their ids. Rejects as the store and the directory do. */
   list(zone: Name): Promise<readonly LiveKey[]>
-  /** The keys of all zones at once, for whoever brings many to life; asked for one, it may throw. */
+  /** The keys of all zones at once, for whoever brings many to life. */
   all(): Promise<KeysOf>
   /** Makes a key that is nowhere yet; its tags differ from those of `present`. */
   generate(zone: Name, choice: NewKey, present: readonly ZoneKey[]): ZoneKey
