@@ -17,7 +17,7 @@ export interface RenewalReport {
 
 /**
  * Goes once over the signatures of all zones and makes, in slices, the next ones of those that end
- * within `leadSeconds`. A zone that changes under way is left for the next pass.
+ * within `leadSeconds`.
  */
 export async function renewZones(
   table: ZoneTable<PublishedZone>,
@@ -30,7 +30,6 @@ export async function renewZones(
   const expirations = new Map<NameKey, UnixSeconds>()
   for (const { zone, signing } of [...table.values()]) {
     if (!signing) continue
-    const { version } = zone
     let first: UnixSeconds | undefined
     for (const { signed, expiration } of renewals(zone, signing.signer, clock, leadSeconds)) {
       seen++
@@ -39,9 +38,7 @@ export async function renewZones(
         first = expiration
       }
       const rest = pace.step()
-      if (!rest) continue
-      await rest
-      if (zone.version !== version) break
+      if (rest !== undefined) await rest
     }
     if (first !== undefined) expirations.set(zone.apexKey, first)
   }

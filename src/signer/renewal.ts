@@ -1,4 +1,5 @@
 import type { Clock, UnixSeconds } from '../base/index.ts'
+import type { NameKey } from '../wire/index.ts'
 import type { Zone, ZoneNode, ZoneRRset } from '../zone/index.ts'
 import type { ZoneSigner } from './zone-signer.ts'
 
@@ -20,8 +21,8 @@ function* rrsetsOf(node: ZoneNode): Generator<ZoneRRset, void> {
 /**
  * Goes once over the signatures of a zone and makes those of the next window for all that end
  * within `leadSeconds`. Yields after every RRset what it found, so that the caller can stop
- * and let queries through; the zone must not change between two steps of one pass: begin anew
- * when `zone.version` has moved.
+ * and let queries through. The zone may change between two steps: the pass then goes on after the
+ * name where it was, so that one which changes all the time has its signatures renewed as well.
  */
 export function* renewals(
   zone: Zone,
@@ -29,12 +30,20 @@ export function* renewals(
   clock: Clock,
   leadSeconds: number,
 ): Generator<RenewalStep, void> {
-  const { version } = zone
-  for (const node of zone.nodes()) {
-    for (const rrset of rrsetsOf(node)) {
-      const signed = signer.renew(rrset, clock.now(), leadSeconds)
-      yield { signed, expiration: signer.expirationOf(rrset) }
+  let after: NameKey | undefined
+  let isDone = false
+  while (!isDone) {
+    const { version } = zone
+    isDone = true
+    for (const node of zone.nodes(after)) {
+      for (const rrset of rrsetsOf(node)) {
+        const signed = signer.renew(rrset, clock.now(), leadSeconds)
+        yield { signed, expiration: signer.expirationOf(rrset) }
+      }
+      if (zone.version === version) continue
+      after = node.key
+      isDone = false
+      break
     }
-    if (zone.version !== version) return
   }
 }
