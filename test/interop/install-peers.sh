@@ -29,6 +29,7 @@ kresd                                           knot-resolver
 posttls-finger                                  postfix
 ip                                              iproute2
 unshare                                         util-linux
+lego                                            lego
 /usr/lib/python3/dist-packages/dns/__init__.py  python3-dnspython
 '
 
