@@ -1,11 +1,12 @@
 import { isMadeAtApex } from '../publish/index.ts'
-import { RR } from '../rr/index.ts'
+import { RR, type RRType } from '../rr/index.ts'
 import type { Store, StoredRRset } from '../store/index.ts'
-import { formatName, type Name, type NameKey, nameKey } from '../wire/index.ts'
+import { formatName, isSubdomainKey, type Name, type NameKey, nameKey } from '../wire/index.ts'
 import type { Member } from './group.ts'
 import { planEdits, planStaged, type Staged } from './plan.ts'
 import { type Refusal, refuse } from './refusal.ts'
-import { refuseEdits } from './rules.ts'
+import { editsMax, refuseEdits } from './rules.ts'
+import { serialOf, withSerial } from './serial.ts'
 import { applyEdit, editKey, rrsetKey } from './stored.ts'
 import type { Draft, RRsetEdit } from './types.ts'
 
@@ -21,8 +22,12 @@ export type Content = ReadonlyMap<string, StoredRRset & { readonly ownerKey: Nam
 
 /** A draft that edits some RRsets. */
 export function editing(draft: Draft, { edits }: Wish<'edit'>): Member {
-  const soa = { owner: draft.apex, type: RR.SOA }
-  const reads = [...edits.map(({ owner, type }) => ({ owner, type })), soa]
+  const apexKey = nameKey(draft.apex)
+  const reads: { owner: Name; type: RRType }[] = [{ owner: draft.apex, type: RR.SOA }]
+  // What is out of the zone, or too much, is refused without a look at the store.
+  for (const { owner, type } of edits.slice(0, editsMax)) {
+    if (isSubdomainKey(nameKey(owner), apexKey)) reads.push({ owner, type })
+  }
   return {
     draft,
     reads,
@@ -71,12 +76,24 @@ export function reverting(
   present: Content,
 ): Member {
   const current = new Map<string, Staged>()
-  for (const [key, entry] of past) current.set(key, { ...entry, before: present.get(key) })
+  for (const [key, entry] of past) {
+    const before = present.get(key)
+    current.set(key, { ...entry, before, after: sameSerial(before, entry.after) })
+  }
   return {
     draft,
     reads: [],
     plan: (base, _view, now) => planStaged(draft, current, base, (key) => present.get(key), now),
   }
+}
+
+/** An SOA goes back in all but its serial, which never does. */
+function sameSerial(
+  before: StoredRRset | undefined,
+  after: StoredRRset | undefined,
+): StoredRRset | undefined {
+  const rdata = before?.type === RR.SOA ? before.records[0]?.rdata : undefined
+  return rdata && after ? withSerial(after, serialOf(rdata)) : after
 }
 
 /** Walks the history of a zone back to a sequence: RRsets changed since, as they were then. */

@@ -90,7 +90,7 @@ export function planStaged(
   for (const [key, entry] of staged) {
     if (storedAlike(entry.before, entry.after)) continue
     const step = stepOf(key, entry, base)
-    const fallen = step.served && fallenTtl(step, draft)
+    const fallen = fallenTtl(step, draft)
     if (fallen !== undefined) return refuse('conflict', 'ttl-backwards', fallen, entry.edit)
     if (step.served) isServed = true
     steps.push(step)
@@ -129,9 +129,9 @@ function stepOf(key: string, entry: Staged, base: Base): Step {
   return { key, ownerKey, change, served, servedBefore, edit }
 }
 
-/** A TTL that falls while caches may still hold the RRset for longer. */
-function fallenTtl({ served, servedBefore }: Step, draft: Draft): string | undefined {
-  if (draft.force || draft.ttlMayFall || !served?.rrset || !servedBefore) return undefined
+/** A TTL that somebody wants lower while caches may still hold the RRset for longer. */
+function fallenTtl({ served, servedBefore, edit }: Step, draft: Draft): string | undefined {
+  if (edit === undefined || draft.force || draft.ttlMayFall || !served?.rrset || !servedBefore) return undefined
   const [from, to] = [servedBefore.ttl, served.rrset.ttl]
   if (to >= from) return undefined
   return `TTL of ${formatName(served.owner)} ${formatType(served.type)} would fall from ${from} to ${to}`

@@ -2,7 +2,7 @@ import { CodedError, type TimerHandle, type UnixSeconds } from '../base/index.ts
 import type { Config } from '../config/index.ts'
 import type { RRType } from '../rr/index.ts'
 import type { StoredRRset } from '../store/index.ts'
-import { formatName, type Name, nameKey } from '../wire/index.ts'
+import { formatName, isSubdomain, type Name, nameKey } from '../wire/index.ts'
 import type { Finding } from '../zonefile/index.ts'
 import { bring } from './bring.ts'
 import { Follower } from './follow.ts'
@@ -96,6 +96,7 @@ class StoreRecords implements Records {
   }
 
   async rrset(apex: Name, owner: Name, type: RRType): Promise<StoredRRset | undefined> {
+    if (!isSubdomain(owner, apex)) return undefined
     const [rrset] = await this.#options.store.read([{ apex, owner, type }])
     return rrset
   }

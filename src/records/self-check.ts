@@ -1,7 +1,14 @@
 import type { Clock, UnixSeconds } from '../base/index.ts'
 import { ednsFlagDo, type Message, Rcode, readMessage, writeMessage } from '../message/index.ts'
 import { AnswerContext, answer, type ServedZone } from '../query/index.ts'
-import { compareRdata, formatType, RR, type RRType } from '../rr/index.ts'
+import {
+  canonicalRdata,
+  compareRdata,
+  formatType,
+  RR,
+  type RRset,
+  type RRType,
+} from '../rr/index.ts'
 import type { ZoneSigner } from '../signer/index.ts'
 import {
   defaultValidatorLimits,
@@ -136,12 +143,17 @@ function saysTheSame(outcome: Outcome, { data, rcode }: Verdict): boolean {
     return data === undefined && (rcode === Rcode.NXDOMAIN) === (outcome.kind === 'nxdomain')
   }
   if (!data) return false
-  const said = [...data.rrset.rdatas].sort(compareRdata)
-  const meant = [...outcome.rrset.rdatas].sort(compareRdata)
+  const said = canonical(data.rrset)
+  const meant = canonical(outcome.rrset)
   return (
     said.length === meant.length &&
     said.every((rdata, at) => compareRdata(rdata, meant[at] as Uint8Array) === 0)
   )
+}
+
+/** Compression may have changed the case of names in RDATA: only the canonical form counts. */
+function canonical({ type, rdatas }: RRset): Uint8Array[] {
+  return rdatas.map((rdata) => canonicalRdata(type, rdata)).sort(compareRdata)
 }
 
 /** A probe for a name and type. */

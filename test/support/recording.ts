@@ -9,6 +9,7 @@ import {
   defaultSettings,
   directoryKeys,
   type EditRecord,
+  type KeySource,
   openRecords,
   type Records,
   type RecordsOptions,
@@ -93,17 +94,37 @@ export function creation(
   return { kind: 'create', tenant: 'acme', settings: { ...defaultSettings, ...settings }, rrsets }
 }
 
+const closersByTest = new WeakMap<Test, (() => Promise<void>)[]>()
+
+/** What a test has to close, last first, while its directory is still there. */
+function closersOf(t: Test): (() => Promise<void>)[] {
+  const present = closersByTest.get(t)
+  if (present) return present
+  const closers: (() => Promise<void>)[] = []
+  closersByTest.set(t, closers)
+  // The timers of records do not keep a process alive.
+  const alive = setInterval(() => undefined, 1000)
+  t.teardown(async () => {
+    for (const close of closers.reverse()) await close()
+    clearInterval(alive)
+  })
+  return closers
+}
+
 /** Opens records over a store of their own, with zone `a.test.` unless `empty`. */
 export async function recording(
   t: Test,
-  options: Partial<RecordsOptions> & { readonly empty?: boolean; readonly yaml?: string } = {},
+  options: Partial<RecordsOptions> & {
+    readonly empty?: boolean
+    readonly yaml?: string
+    /** Of its own by default; made anew at each call for a test. */
+    readonly directory?: string
+    /** Puts something between the keys and those who ask for them. */
+    readonly alterKeys?: (keys: KeySource) => KeySource
+  } = {},
 ): Promise<Recording> {
-  // Handed over before the directory is made, so that it is still there when the store is closed.
-  const closers: (() => Promise<void>)[] = []
-  t.teardown(async () => {
-    for (const close of closers) await close()
-  })
-  const directory = t.testdir()
+  const closers = closersOf(t)
+  const directory = options.directory ?? t.testdir()
   const clock = (options.clock as MovableClock | undefined) ?? fixedClock(testTime)
   const store =
     options.store ??
@@ -117,15 +138,15 @@ export async function recording(
   const records = await openRecords({
     ...{ store, table, clock, timers: systemTimers, node: 'node-1' },
     config: configOf(options.yaml ?? '{}', directory),
-    keys: directoryKeys(keys, store, {}),
+    keys: (options.alterKeys ?? ((source) => source))(directoryKeys(keys, store, {})),
     cache: new SignatureCache(1 << 20),
     makePace: () =>
       makePace({ sliceMs: 5, now: () => performance.now(), turn: () => Promise.resolve() }),
     onFault: (error) => faults.push(error),
     ...options,
   })
-  closers.push(() => records.close())
   if (!options.store) closers.push(() => store.close())
+  closers.push(() => records.close())
   const submit: Recording['submit'] = (draft) =>
     records.submit({ apex, actor, note: '', force: false, dryRun: false, ...draft })
   if (!options.empty) await submit({ wish: creation() })
