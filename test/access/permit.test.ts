@@ -123,7 +123,11 @@ t.test('permit by verbs and tenants', (t) => {
     t.equal(kindOf({ verbs: [] }, deed(verb, 'acme')), 'denied', `not ${verb}`)
     t.equal(kindOf({ verbs: [verb] }, deed(verb, 'other')), 'absent', `${verb} of others`)
     t.equal(kindOf({ verbs: [verb] }, deed(verb, '*')), 'absent', `${verb} of the operator`)
-    t.equal(kindOf({ tenant: '*', verbs: [verb] }, deed(verb, 'other')), 'allowed', `${verb} of all`)
+    t.equal(
+      kindOf({ tenant: '*', verbs: [verb] }, deed(verb, 'other')),
+      'allowed',
+      `${verb} of all`,
+    )
   }
   t.equal(kindOf({ verbs: ['admin'] }, deed('admin', undefined)), 'denied', 'of no tenant')
   t.equal(kindOf({ verbs: ['create'] }, deed('create', undefined)), 'allowed', 'of what is not yet')
@@ -138,7 +142,10 @@ t.test('permit refuses a whole request for one RRset outside', (t) => {
     ...{ owner: parseName(`${label}.example.`), type: parseType('A') },
   }))
   const deed: Deed = { verb: 'write', tenant: 'acme', apex: parseName('example.'), rrsets }
-  t.equal(permit(principal({ names: ['a.example.', 'b.example.', 'c.example.'] }), deed).kind, 'allowed')
+  t.equal(
+    permit(principal({ names: ['a.example.', 'b.example.', 'c.example.'] }), deed).kind,
+    'allowed',
+  )
   const permission = permit(principal({ names: ['a.example.', 'b.example.'] }), deed)
   t.strictSame(permission, { kind: 'denied', text: 'The token is not for c.example. A' })
   t.end()
@@ -148,7 +155,11 @@ t.test('permit keeps a fence of names or types away from what concerns a whole z
   const apex = parseName('example.')
   for (const fence of [{ names: ['**.example.'] }, { types: ['TXT'] }]) {
     for (const verb of ['write', 'create', 'delete', 'keys'] as const) {
-      const { kind } = permit(principal({ ...fence, verbs: [verb] }), { verb, tenant: 'acme', apex })
+      const { kind } = permit(principal({ ...fence, verbs: [verb] }), {
+        verb,
+        tenant: 'acme',
+        apex,
+      })
       t.equal(kind, 'denied', verb)
     }
     const all = { verb: 'read', tenant: 'acme', apex } as const
@@ -176,12 +187,28 @@ t.test('readScope takes back what it gave, and nothing that it does not understa
   t.strictSame(readScope({ tenant: '*' }), { tenant: '*', verbs: [] })
   const bad = [
     ...[null, [], 'x', {}, { tenant: '' }, { tenant: 'a b' }, { tenant: '*', extra: 1 }],
-    ...[{ tenant: '*', verbs: 'read' }, { tenant: '*', verbs: ['fly'] }],
-    ...[{ tenant: '*', zones: ['a..b'] }, { tenant: '*', zones: [1] }],
-    ...[{ tenant: '*', zones: ['bücher.example.'] }, { tenant: '*', names: ['a.**.b.'] }],
-    ...[{ tenant: '*', names: ['bücher.example.'] }, { tenant: '*', names: [''] }],
-    ...[{ tenant: '*', types: ['NOPE'] }, { tenant: '*', types: Array(101).fill('A') }],
+    ...[
+      { tenant: '*', verbs: 'read' },
+      { tenant: '*', verbs: ['fly'] },
+    ],
+    ...[
+      { tenant: '*', zones: ['a..b'] },
+      { tenant: '*', zones: [1] },
+    ],
+    ...[
+      { tenant: '*', zones: ['bücher.example.'] },
+      { tenant: '*', names: ['a.**.b.'] },
+    ],
+    ...[
+      { tenant: '*', names: ['bücher.example.'] },
+      { tenant: '*', names: [''] },
+    ],
+    ...[
+      { tenant: '*', types: ['NOPE'] },
+      { tenant: '*', types: Array(101).fill('A') },
+    ],
   ]
-  for (const json of bad) t.throws(() => readScope(json), { code: 'scope-invalid' }, JSON.stringify(json))
+  for (const json of bad)
+    t.throws(() => readScope(json), { code: 'scope-invalid' }, JSON.stringify(json))
   t.end()
 })

@@ -42,7 +42,11 @@ t.test('admit lets in whoever has the secret, while the token is good', (t) => {
     ...{ tokenId: token.id, tenant: 'acme', scope: { tenant: 'acme', verbs: ['read'] } },
   })
   t.equal(admit(parts, undefined, now), undefined, 'unknown')
-  t.equal(admit({ ...parts, secret: `${parts.secret.slice(0, -1)}x` }, token, now), undefined, 'wrong')
+  t.equal(
+    admit({ ...parts, secret: `${parts.secret.slice(0, -1)}x` }, token, now),
+    undefined,
+    'wrong',
+  )
   t.equal(admit({ ...parts, id: 'other' }, token, now), undefined, 'of another id')
   t.equal(admit(parts, { ...token, revokedAt: now }, now), undefined, 'revoked')
   t.equal(admit(parts, { ...token, expiresAt: now }, now), undefined, 'expired')

@@ -37,7 +37,12 @@ t.test('lego: finds the version, presents a challenge beside another, cleans up'
   t.equal(versions.text, '[{"url":"/api/v1","version":1}]')
   const zone = await ask('GET', `${api}/zones/a.test.`)
   isPlainJson(t, zone)
-  t.match(zone.json, { id: 'a.test.', name: 'a.test.', kind: 'Native', url: `${api}/zones/a.test.` })
+  t.match(zone.json, {
+    id: 'a.test.',
+    name: 'a.test.',
+    kind: 'Native',
+    url: `${api}/zones/a.test.`,
+  })
   const record = (value: string) => ({
     ...{ content: JSON.stringify(value), disabled: false },
     ...{ name: challenge, type: 'TXT', ttl: 120 },
@@ -68,12 +73,18 @@ t.test('acme.sh: reads the zone with grep, sends JSON as a form, notifies always
     `"ttl": 60, "records": [${records}]}]}`
   const record = (value: string) =>
     `{"name": "${challenge}", "type": "TXT", "content": "\\"${value}\\"", "disabled": false, "ttl": 60}`
-  const set = await ask('PATCH', `${api}/zones/a.test.`, { body: body(record('one')), headers: form })
+  const set = await ask('PATCH', `${api}/zones/a.test.`, {
+    body: body(record('one')),
+    headers: form,
+  })
   isEmpty(t, set)
   const zone = await ask('GET', `${api}/zones/a.test.`)
   // _list_existingchallenges: grep -o '"name":"<fqdn>[^]]*}' | grep -o 'content":"\"[^\]*' | cut
   const [found = ''] = /"name":"_acme-challenge\.a\.test\.[^\]]*\}/.exec(zone.text) ?? []
-  t.strictSame([...found.matchAll(/content":"\\"([^\\]*)/g)].map(([, value]) => value), ['one'])
+  t.strictSame(
+    [...found.matchAll(/content":"\\"([^\\]*)/g)].map(([, value]) => value),
+    ['one'],
+  )
   const both = body(`${record('one')}, ${record('two')}`)
   isEmpty(t, await ask('PATCH', `${api}/zones/a.test.`, { body: both, headers: form }))
   const notify = await ask('PUT', `${api}/zones/a.test./notify`, { headers: form })
@@ -164,43 +175,50 @@ t.test('octoDNS: reads a version, creates with rrsets that say REPLACE, patches'
   isEmpty(t, await ask('PATCH', `${api}/zones/new.test.`, { body: { rrsets: change } }))
 })
 
-t.test('Terraform: zone and record, from 201 to 204, without a difference on reading', async (t) => {
-  const running = await runApi(t)
-  const { ask } = running
-  const servers = await ask('GET', '/api/v1/servers')
-  isPlainJson(t, servers)
-  t.equal(servers.json[0].id, 'localhost')
-  const created = await ask('POST', `${api}/zones`, {
-    body: {
-      ...{ name: 'tf.test.', kind: 'Native', nameservers: ['ns1.tf.test.', 'ns2.example.'] },
-      ...{ soa_edit_api: 'DEFAULT', account: 'team' },
-    },
-  })
-  isPlainJson(t, created, 201)
-  t.equal(created.json.account, 'team')
-  const odd = [
-    ['tlsa.tf.test.', 'TLSA', '3 1 1 0D6FCE13243AA7A1E6A1F5C0DDB17CAA37B5B2D4F5F9A2BDD5E0D5BB6A3F57D1'],
-    ['txt.tf.test.', 'TXT', `"${'x'.repeat(250)}" "${'y'.repeat(250)}"`],
-    ['long.tf.test.', 'TXT', `"${'z'.repeat(600)}"`],
-    ['mx.tf.test.', 'MX', '10 Mail.TF.test.'],
-    ['caa.tf.test.', 'CAA', '0 issue "letsencrypt.org"'],
-    ['srv._tcp.tf.test.', 'SRV', '0 5 5060 sip.example.'],
-    ['v6.tf.test.', 'AAAA', '2001:DB8:0:0:0:0:0:1'],
-  ] as const
-  for (const [name, type, content] of odd) {
-    const record = { content, disabled: false, name, type, ttl: 100, 'set-ptr': false }
-    const body = { rrsets: [{ name, type, ttl: 100, changetype: 'REPLACE', records: [record] }] }
-    isEmpty(t, await ask('PATCH', `${api}/zones/tf.test.`, { body }))
-    const { records } = await rrset(running, 'tf.test.', name, type)
-    t.equal(records[0].content, content, `${type} as it was spelled`)
-  }
-  const settings = { name: 'tf.test.', kind: 'Master', account: 'other' }
-  isEmpty(t, await ask('PUT', `${api}/zones/tf.test.`, { body: settings }))
-  const zone = await ask('GET', `${api}/zones/tf.test.`)
-  t.match(zone.json, { kind: 'Master', account: 'other', soa_edit_api: 'DEFAULT' })
-  isEmpty(t, await ask('DELETE', `${api}/zones/tf.test.`))
-  t.equal((await ask('GET', `${api}/zones/tf.test.`)).status, 404)
-})
+t.test(
+  'Terraform: zone and record, from 201 to 204, without a difference on reading',
+  async (t) => {
+    const running = await runApi(t)
+    const { ask } = running
+    const servers = await ask('GET', '/api/v1/servers')
+    isPlainJson(t, servers)
+    t.equal(servers.json[0].id, 'localhost')
+    const created = await ask('POST', `${api}/zones`, {
+      body: {
+        ...{ name: 'tf.test.', kind: 'Native', nameservers: ['ns1.tf.test.', 'ns2.example.'] },
+        ...{ soa_edit_api: 'DEFAULT', account: 'team' },
+      },
+    })
+    isPlainJson(t, created, 201)
+    t.equal(created.json.account, 'team')
+    const odd = [
+      [
+        'tlsa.tf.test.',
+        'TLSA',
+        '3 1 1 0D6FCE13243AA7A1E6A1F5C0DDB17CAA37B5B2D4F5F9A2BDD5E0D5BB6A3F57D1',
+      ],
+      ['txt.tf.test.', 'TXT', `"${'x'.repeat(250)}" "${'y'.repeat(250)}"`],
+      ['long.tf.test.', 'TXT', `"${'z'.repeat(600)}"`],
+      ['mx.tf.test.', 'MX', '10 Mail.TF.test.'],
+      ['caa.tf.test.', 'CAA', '0 issue "letsencrypt.org"'],
+      ['srv._tcp.tf.test.', 'SRV', '0 5 5060 sip.example.'],
+      ['v6.tf.test.', 'AAAA', '2001:DB8:0:0:0:0:0:1'],
+    ] as const
+    for (const [name, type, content] of odd) {
+      const record = { content, disabled: false, name, type, ttl: 100, 'set-ptr': false }
+      const body = { rrsets: [{ name, type, ttl: 100, changetype: 'REPLACE', records: [record] }] }
+      isEmpty(t, await ask('PATCH', `${api}/zones/tf.test.`, { body }))
+      const { records } = await rrset(running, 'tf.test.', name, type)
+      t.equal(records[0].content, content, `${type} as it was spelled`)
+    }
+    const settings = { name: 'tf.test.', kind: 'Master', account: 'other' }
+    isEmpty(t, await ask('PUT', `${api}/zones/tf.test.`, { body: settings }))
+    const zone = await ask('GET', `${api}/zones/tf.test.`)
+    t.match(zone.json, { kind: 'Master', account: 'other', soa_edit_api: 'DEFAULT' })
+    isEmpty(t, await ask('DELETE', `${api}/zones/tf.test.`))
+    t.equal((await ask('GET', `${api}/zones/tf.test.`)).status, 404)
+  },
+)
 
 t.test('dnscontrol: zones, a key, TTL 0 on DELETE', async (t) => {
   const { ask } = await runApi(t)
@@ -229,46 +247,49 @@ t.test('dnscontrol: zones, a key, TTL 0 on DELETE', async (t) => {
   isEmpty(t, await ask('PATCH', `${api}/zones/dc.test.`, { body: { rrsets: [gone] } }))
 })
 
-t.test('PowerDNS-Admin: every field that it indexes, settings one by one, ids undotted', async (t) => {
-  const { ask } = await runApi(t)
-  const list = await ask('GET', `${api}/zones`, { headers: { accept: 'application/json; q=1' } })
-  for (const field of ['masters', 'kind', 'serial', 'notified_serial', 'last_check', 'dnssec']) {
-    t.ok(field in list.json[0], field)
-  }
-  const zone = await ask('GET', `${api}/zones/a.test`)
-  isPlainJson(t, zone)
-  for (const one of zone.json.rrsets) t.ok(Array.isArray(one.comments), one.name)
-  for (const body of [
-    { api_rectify: true },
-    { soa_edit_api: 'INCREASE', kind: 'native' },
-    { kind: 'Master', masters: [] },
-    { catalog: '' },
-  ]) {
-    isEmpty(t, await ask('PUT', `${api}/zones/a.test`, { body }))
-  }
-  t.match((await ask('GET', `${api}/zones/a.test`)).json, { soa_edit_api: 'INCREASE' })
-  const config = await ask('GET', `${api}/config`)
-  isPlainJson(t, config)
-  t.match(config.json[0], { type: 'ConfigSetting', name: String, value: String })
-  const statistics = await ask('GET', `${api}/statistics`)
-  isPlainJson(t, statistics)
-  const uptime = statistics.json.find((one: { name: string }) => one.name === 'uptime')
-  t.match(uptime, { type: 'StatisticItem', value: /^\d+$/ })
-  const found = await ask('GET', `${api}/search-data?q=*ns*&max=10&object_type=all`)
-  isPlainJson(t, found)
-  t.match(found.json[0], { object_type: 'record', zone_id: 'a.test.', name: String })
-  t.equal((await ask('PUT', `${api}/zones/a.test/axfr-retrieve`)).status, 422)
-  const commented = {
-    ...{ name: 'c.a.test.', type: 'A', ttl: 60, changetype: 'REPLACE' },
-    records: [{ content: '192.0.2.1', disabled: true }],
-    comments: [{ content: 'why', account: 'me' }],
-  }
-  isEmpty(t, await ask('PATCH', `${api}/zones/a.test`, { body: { rrsets: [commented] } }))
-  const back = await ask('GET', `${api}/zones/a.test?rrset_name=c.a.test.&rrset_type=A`)
-  t.equal(back.json.rrsets.length, 1)
-  t.match(back.json.rrsets[0].comments, [{ account: 'me', content: 'why', modified_at: Number }])
-  t.equal(back.json.rrsets[0].records[0].disabled, true)
-})
+t.test(
+  'PowerDNS-Admin: every field that it indexes, settings one by one, ids undotted',
+  async (t) => {
+    const { ask } = await runApi(t)
+    const list = await ask('GET', `${api}/zones`, { headers: { accept: 'application/json; q=1' } })
+    for (const field of ['masters', 'kind', 'serial', 'notified_serial', 'last_check', 'dnssec']) {
+      t.ok(field in list.json[0], field)
+    }
+    const zone = await ask('GET', `${api}/zones/a.test`)
+    isPlainJson(t, zone)
+    for (const one of zone.json.rrsets) t.ok(Array.isArray(one.comments), one.name)
+    for (const body of [
+      { api_rectify: true },
+      { soa_edit_api: 'INCREASE', kind: 'native' },
+      { kind: 'Master', masters: [] },
+      { catalog: '' },
+    ]) {
+      isEmpty(t, await ask('PUT', `${api}/zones/a.test`, { body }))
+    }
+    t.match((await ask('GET', `${api}/zones/a.test`)).json, { soa_edit_api: 'INCREASE' })
+    const config = await ask('GET', `${api}/config`)
+    isPlainJson(t, config)
+    t.match(config.json[0], { type: 'ConfigSetting', name: String, value: String })
+    const statistics = await ask('GET', `${api}/statistics`)
+    isPlainJson(t, statistics)
+    const uptime = statistics.json.find((one: { name: string }) => one.name === 'uptime')
+    t.match(uptime, { type: 'StatisticItem', value: /^\d+$/ })
+    const found = await ask('GET', `${api}/search-data?q=*ns*&max=10&object_type=all`)
+    isPlainJson(t, found)
+    t.match(found.json[0], { object_type: 'record', zone_id: 'a.test.', name: String })
+    t.equal((await ask('PUT', `${api}/zones/a.test/axfr-retrieve`)).status, 422)
+    const commented = {
+      ...{ name: 'c.a.test.', type: 'A', ttl: 60, changetype: 'REPLACE' },
+      records: [{ content: '192.0.2.1', disabled: true }],
+      comments: [{ content: 'why', account: 'me' }],
+    }
+    isEmpty(t, await ask('PATCH', `${api}/zones/a.test`, { body: { rrsets: [commented] } }))
+    const back = await ask('GET', `${api}/zones/a.test?rrset_name=c.a.test.&rrset_type=A`)
+    t.equal(back.json.rrsets.length, 1)
+    t.match(back.json.rrsets[0].comments, [{ account: 'me', content: 'why', modified_at: Number }])
+    t.equal(back.json.rrsets[0].records[0].disabled, true)
+  },
+)
 
 t.test('libdns: one zone by name, EXTEND and PRUNE of one record', async (t) => {
   const running = await runApi(t)

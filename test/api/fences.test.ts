@@ -32,8 +32,15 @@ t.test('no key, a bad key, a revoked or expired one: 401, in the same words', as
   t.equal(none.status, 401)
   t.match(none.headers.get('www-authenticate'), /^Bearer/)
   t.equal(none.headers.get('content-type'), 'application/problem+json')
-  t.equal((await ask('GET', api, { key: null, headers: { authorization: `bearer ${key}` } })).status, 200)
-  t.equal((await ask('GET', `${api}?api_key=${key}`, { key: null })).status, 401, 'not in the query')
+  t.equal(
+    (await ask('GET', api, { key: null, headers: { authorization: `bearer ${key}` } })).status,
+    200,
+  )
+  t.equal(
+    (await ask('GET', `${api}?api_key=${key}`, { key: null })).status,
+    401,
+    'not in the query',
+  )
   t.equal((await ask('PATCH', api, { key: null, body: '{' })).status, 401, 'before the body')
   t.equal((await ask('GET', '/metrics', { key: null })).status, 401)
   for (const path of ['/healthz', '/readyz', '/v1/openapi.json']) {
@@ -83,7 +90,14 @@ t.test('what is outside of a scope is refused, and nothing of it done', async (t
     ['escape', { names: ['x.y.a.test.'] }, 'PATCH', api, setting('x\\.y.a.test.'), 403],
     ['escape inside', { names: ['x\\.y.a.test.'] }, 'PATCH', api, setting('x\\046y.a.test.'), 204],
     ['wildcard', { names: ['*.a.test.'] }, 'PATCH', api, setting('*.a.test.'), 403],
-    ['IDN', { names: ['xn--bcher-kva.a.test.'] }, 'PATCH', api, setting('XN--BCHER-KVA.a.test.'), 204],
+    [
+      'IDN',
+      { names: ['xn--bcher-kva.a.test.'] },
+      'PATCH',
+      api,
+      setting('XN--BCHER-KVA.a.test.'),
+      204,
+    ],
     ['apex', { names: ['**.a.test.'] }, 'PATCH', api, setting('a.test.'), 403],
     ['type', { types: ['TXT'] }, 'PATCH', api, setting('x.a.test.', 'A', '192.0.2.1'), 403],
     ['type by number', { types: ['TYPE16'] }, 'PATCH', api, setting('x.a.test.'), 204],
@@ -119,7 +133,10 @@ t.test('what is read is sifted by the fence', async (t) => {
   const { ask, token } = await runApi(t)
   const key = await token({ tenant: 'acme', types: ['NS'] })
   const { json } = await ask('GET', api, { key })
-  t.strictSame(json.rrsets.map(({ type }: { type: string }) => type), ['NS'])
+  t.strictSame(
+    json.rrsets.map(({ type }: { type: string }) => type),
+    ['NS'],
+  )
   const own = await ask('GET', '/v1/zones/a.test./rrsets', { key })
   t.equal(own.json.rrsets.length, 1)
   t.notMatch((await ask('GET', `${api}/export`, { key })).text, /SOA/)

@@ -85,7 +85,9 @@ t.test('Idempotency-Key makes a request take effect once', async (t) => {
   t.equal(other.status, 409)
   t.match(other.json, { code: 'idempotency-mismatch' })
   const bad = { 'idempotency-key': 'x'.repeat(200) }
-  t.match((await ask('PATCH', zone, { body, headers: bad })).json, { code: 'idempotency-key-invalid' })
+  t.match((await ask('PATCH', zone, { body, headers: bad })).json, {
+    code: 'idempotency-key-invalid',
+  })
 })
 
 t.test('dryRun gives difference and verdict, and changes nothing', async (t) => {
@@ -152,7 +154,9 @@ t.test('history lists, shows and reverts', async (t) => {
 t.test('lists come in pages', async (t) => {
   const { ask } = await runApi(t)
   for (const name of ['b.test.', 'c.test.', 'd.test.']) {
-    await ask('POST', '/v1/zones', { body: { name, nameservers: ['ns1.example.', 'ns2.example.'] } })
+    await ask('POST', '/v1/zones', {
+      body: { name, nameservers: ['ns1.example.', 'ns2.example.'] },
+    })
   }
   const seen: string[] = []
   for (let cursor = ''; ; ) {
@@ -189,7 +193,11 @@ t.test('PUT replaces all RRsets, SOA included', async (t) => {
 t.test('problems point at what is wrong', async (t) => {
   const { ask } = await runApi(t)
   const rows = [
-    [{ ...www, records: [{ content: '192.0.2.300' }] }, '/edits/0/records/0/content', 'rdata-invalid'],
+    [
+      { ...www, records: [{ content: '192.0.2.300' }] },
+      '/edits/0/records/0/content',
+      'rdata-invalid',
+    ],
     [{ ...www, name: 'a..b' }, '/edits/0/name', 'name-invalid'],
     [{ ...www, type: 'NOPE' }, '/edits/0/type', 'type-unknown'],
     [{ ...www, name: 'www.example.' }, '/edits/0', 'zone-outside'],
@@ -210,7 +218,13 @@ t.test('problems point at what is wrong', async (t) => {
 t.test('explain says what, by which signatures, and what the validator makes of it', async (t) => {
   const { ask } = await runApi(t)
   await ask('PATCH', zone, {
-    body: { edits: [www, { ...www, name: '*.w.a.test.' }, { ...www, name: 'd', type: 'NS', records: [{ content: 'ns.example.' }] }] },
+    body: {
+      edits: [
+        www,
+        { ...www, name: '*.w.a.test.' },
+        { ...www, name: 'd', type: 'NS', records: [{ content: 'ns.example.' }] },
+      ],
+    },
   })
   const rows = [
     ['www.a.test.', 'A', 'answer', 'NOERROR', 'secure'],

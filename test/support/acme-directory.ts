@@ -124,7 +124,8 @@ export async function acmeDirectory(
     if (path === '/account') response.setHeader('Location', `${url}/account/1`)
     if (path === '/order' || path === '/finalize') response.setHeader('Location', `${url}/order/1`)
     const isMade = path === '/account' || path === '/order'
-    const type = typeof answer === 'string' ? 'application/pem-certificate-chain' : 'application/json'
+    const type =
+      typeof answer === 'string' ? 'application/pem-certificate-chain' : 'application/json'
     response.writeHead(isMade ? 201 : 200, { 'content-type': type })
     response.end(typeof answer === 'string' ? answer : JSON.stringify(answer))
   }
