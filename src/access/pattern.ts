@@ -30,7 +30,7 @@ const asterisk = 0x2a
  * @throws {CodedError} `scope-invalid`
  */
 export function parsePattern(text: string): NamePattern {
-  const absolute = text.endsWith('.') ? text : `${text}.`
+  const absolute = text === '' || text.endsWith('.') ? text : `${text}.`
   try {
     // The whole must be a name, so that what is wrong with it is said as of any other.
     parseName(absolute)
@@ -84,9 +84,9 @@ export interface ZonePattern {
  */
 export function parseZonePattern(text: string): ZonePattern {
   const isDeep = text.startsWith('*.')
-  const rest = isDeep ? text.slice(2) : text
+  const rest = text === '*.' ? '.' : text.slice(isDeep ? 2 : 0)
   try {
-    return { apex: parseName(rest === '' ? '.' : rest), isDeep }
+    return { apex: parseName(rest), isDeep }
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error)
     throw new CodedError('scope-invalid', `Cannot read zone ${JSON.stringify(text)}: ${reason}`)

@@ -1,12 +1,14 @@
 import swagger from '@fastify/swagger'
 import { type TypeBoxTypeProvider, TypeBoxValidatorCompiler } from '@fastify/type-provider-typebox'
 import Fastify, { type FastifyReply, type FastifyRequest } from 'fastify'
+import { fixedClock } from '../base/index.ts'
 import type { Api } from './app-type.ts'
 import { readBodies } from './body.ts'
 import { type Caller, callerDecorator, demand, identify } from './caller.ts'
 import { Failure } from './failure.ts'
+import { defaultApiLimits } from './limits.ts'
 import { openRoutes } from './open-routes.ts'
-import { openapiOptions } from './openapi.ts'
+import { describeErrors, errorSchemas, openapiOptions } from './openapi.ts'
 import { powerdnsServer, powerdnsVersions } from './powerdns-server.ts'
 import { powerdnsZones } from './powerdns-zones.ts'
 import { failureFrom, sendFailure } from './problem.ts'
@@ -44,6 +46,8 @@ export async function buildApp(world: ApiWorld, limits: ApiLimits): Promise<Api>
   })
   boundRequests(app, world, limits)
   await app.register(swagger, openapiOptions(world.version))
+  for (const schema of errorSchemas) app.addSchema(schema)
+  app.addHook('onRoute', describeErrors)
   openRoutes(app, world)
   await app.register((guarded, _, done) => {
     letIn(guarded.withTypeProvider<TypeBoxTypeProvider>(), world)
@@ -51,6 +55,15 @@ export async function buildApp(world: ApiWorld, limits: ApiLimits): Promise<Api>
   })
   await app.ready()
   return app
+}
+
+/** The OpenAPI document of every route. Nothing is asked of a world for it. */
+export async function describeApi(version: string): Promise<object> {
+  const world: Pick<ApiWorld, 'version' | 'clock'> = { version, clock: fixedClock(0) }
+  const app = await buildApp(world as ApiWorld, defaultApiLimits)
+  const document = app.swagger()
+  await app.close()
+  return document
 }
 
 /** What needs a token; it is looked at before anything else, the body included. */

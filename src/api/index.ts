@@ -13,6 +13,7 @@
  * RFC 6901, 9110, 9457.
  */
 
+export { describeApi } from './app.ts'
 export { defaultApiLimits } from './limits.ts'
 export { openApi } from './open.ts'
 export type { ApiLimits, ApiListen, ApiOptions, ApiWorld, OpenApi } from './types.ts'

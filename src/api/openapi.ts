@@ -1,8 +1,13 @@
 import type { SwaggerOptions } from '@fastify/swagger'
+import type { RouteOptions } from 'fastify'
+import { PowerdnsErrorSchema } from './powerdns-schemas.ts'
+import { isPowerdns, problemType } from './problem.ts'
+import { ProblemSchema } from './v1-schemas.ts'
 
 /** What the OpenAPI document says beside the routes. */
 export function openapiOptions(version: string): SwaggerOptions {
   return {
+    refResolver: { buildLocalReference: ({ $id }, _, __, index) => String($id ?? `def-${index}`) },
     openapi: {
       openapi: '3.1.0',
       info: {
@@ -28,5 +33,24 @@ export function openapiOptions(version: string): SwaggerOptions {
       },
       security: [{ key: [] }, { bearer: [] }],
     },
+  }
+}
+
+/** What errors look like, once for all routes. */
+export const errorSchemas = [
+  { $id: 'Problem', ...ProblemSchema },
+  { $id: 'PowerdnsError', ...PowerdnsErrorSchema },
+]
+
+/** Says of a route what its errors look like: the same of all routes of one tongue. */
+export function describeErrors({ url, schema }: RouteOptions): void {
+  if (!schema || schema.response !== undefined) return
+  const [mediaType, error] = isPowerdns(url)
+    ? ['application/json', { $ref: 'PowerdnsError#' }]
+    : [problemType, { $ref: 'Problem#' }]
+  schema.response = {
+    '2xx': { description: 'As asked' },
+    '4xx': { description: 'Refused', content: { [mediaType]: { schema: error } } },
+    503: { description: 'Not now', content: { [mediaType]: { schema: error } } },
   }
 }

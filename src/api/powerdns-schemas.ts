@@ -123,3 +123,9 @@ export function isOff(flagText: string | undefined): boolean {
 export function numberOf(value: number | string): number {
   return typeof value === 'number' ? value : Number(value)
 }
+
+/** An error, as PowerDNS gives it. */
+export const PowerdnsErrorSchema = Type.Object({
+  error: Type.String(),
+  errors: Type.Optional(Type.Array(Type.String())),
+})

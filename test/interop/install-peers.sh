@@ -30,6 +30,7 @@ posttls-finger                                  postfix
 /usr/lib/postgresql/15/bin/postgres              postgresql
 ip                                              iproute2
 unshare                                         util-linux
+lego                                            lego
 /usr/lib/python3/dist-packages/dns/__init__.py  python3-dnspython
 '
 

@@ -53,13 +53,14 @@ export async function runApi(
   options: Partial<RecordsOptions> & {
     readonly empty?: boolean
     readonly api?: Partial<ApiOptions>
-    readonly world?: Partial<ApiWorld>
+    readonly world?: (world: ApiWorld) => Partial<ApiWorld>
   } = {},
 ): Promise<RunningApi> {
   const { api: apiOptions, world: changed, ...rest } = options
   const made = await recording(t, rest)
   const errors: string[] = []
-  const world: ApiWorld = { ...worldOf(made, errors), ...changed }
+  const plain = worldOf(made, errors)
+  const world: ApiWorld = { ...plain, ...changed?.(plain) }
   const opened = await openApi(
     {
       ...{ listen: [{ address: '127.0.0.1', port: 0 }], allowPlain: false, place: placeSocket },

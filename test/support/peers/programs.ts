@@ -14,6 +14,7 @@ export type Peer =
   | 'kdig'
   | 'knotd'
   | 'kzonecheck'
+  | 'lego'
   | 'ldns-verify-zone'
   | 'named'
   | 'nsd'
@@ -36,6 +37,7 @@ const packages: Readonly<Record<Peer, string>> = {
   kdig: 'knot-dnsutils',
   knotd: 'knot',
   kzonecheck: 'knot-dnssecutils',
+  lego: 'lego',
   'ldns-verify-zone': 'ldnsutils',
   named: 'bind9',
   nsd: 'nsd',
@@ -97,6 +99,8 @@ export interface RunOptions {
   /** Standard input; none by default. */
   readonly input?: string
   readonly cwd?: string
+  /** Added to the environment. */
+  readonly env?: Readonly<Record<string, string>>
   /** After this it is killed. Generous: a bound against hanging, not a measure. */
   readonly timeoutMilliseconds?: number
 }
@@ -117,7 +121,7 @@ export function runProgram(
       cwd: options.cwd,
       stdio: ['pipe', 'pipe', 'pipe'],
       timeout: options.timeoutMilliseconds ?? 60_000,
-      env: { ...process.env, LC_ALL: 'C.UTF-8', TZ: 'UTC' },
+      env: { ...process.env, LC_ALL: 'C.UTF-8', TZ: 'UTC', ...options.env },
     })
     const stdout: Buffer[] = []
     const stderr: Buffer[] = []
