@@ -9,15 +9,19 @@ export type Peer =
   | 'dig'
   | 'dnspython'
   | 'dnssec-verify'
+  | 'dnssec-signzone'
   | 'drill'
   | 'ip'
   | 'kdig'
   | 'knotd'
+  | 'kresd'
   | 'kzonecheck'
   | 'ldns-verify-zone'
   | 'named'
   | 'nsd'
   | 'openssl'
+  | 'pdns_recursor'
+  | 'pdns_server'
   | 'postfix'
   | 'posttls-finger'
   | 'unbound'
@@ -30,15 +34,19 @@ const packages: Readonly<Record<Peer, string>> = {
   dig: 'bind9-dnsutils',
   dnspython: 'python3-dnspython',
   'dnssec-verify': 'bind9-utils',
+  'dnssec-signzone': 'bind9-utils',
   drill: 'ldnsutils',
   ip: 'iproute2',
   kdig: 'knot-dnsutils',
   knotd: 'knot',
+  kresd: 'knot-resolver',
   kzonecheck: 'knot-dnssecutils',
   'ldns-verify-zone': 'ldnsutils',
   named: 'bind9',
   nsd: 'nsd',
   openssl: 'openssl',
+  pdns_recursor: 'pdns-recursor',
+  pdns_server: 'pdns-backend-sqlite3',
   postfix: 'postfix',
   'posttls-finger': 'postfix',
   unbound: 'unbound',
