@@ -1,20 +1,23 @@
 import type { PowerZone } from '../peers/powerdns.ts'
 import type { KnotZone } from '../peers/signing-knot.ts'
 
-/** Addresses of the network of the matrix, each with a server at port 53. */
+/**
+ * Addresses of the network of the matrix, each with a server at port 53. None is in 127.0.0.0/8:
+ * Knot Resolver believes no referral that leads there.
+ */
 export const addresses = {
-  root: '127.0.0.1',
-  tld: '127.0.0.2',
-  children: '127.0.0.3',
-  danelaw: '127.0.1.1',
-  named: '127.0.1.2',
-  nsd: '127.0.1.3',
-  knot: '127.0.1.4',
-  powerdns: '127.0.1.5',
-  unbound: '127.0.2.1',
-  bind: '127.0.2.2',
-  kresd: '127.0.2.3',
-  recursor: '127.0.2.4',
+  root: '10.53.0.1',
+  tld: '10.53.0.2',
+  children: '10.53.0.3',
+  danelaw: '10.53.1.1',
+  named: '10.53.1.2',
+  nsd: '10.53.1.3',
+  knot: '10.53.1.4',
+  powerdns: '10.53.1.5',
+  unbound: '10.53.2.1',
+  bind: '10.53.2.2',
+  kresd: '10.53.2.3',
+  recursor: '10.53.2.4',
 } as const
 
 /** Every authority, with the ways of denial that it knows. */
@@ -93,44 +96,67 @@ export interface Asked {
   readonly what: string
   readonly owner: string
   readonly type: string
+  /** What is to be made of it, such as `secure NXDOMAIN`. */
+  readonly expected: string
 }
 
-/** Every kind of question. */
-export const questions: readonly Asked[] = [
-  ['positive', '', 'MX'],
-  ['positive, address', 'mail', 'A'],
-  ['TLSA', '_25._tcp.mail', 'TLSA'],
-  ['NODATA', 'mail', 'TXT'],
-  ['NODATA at the apex', '', 'TLSA'],
-  ['NXDOMAIN', 'nope', 'A'],
-  ['NXDOMAIN, deep', 'a.b.c.nope', 'A'],
-  ['NXDOMAIN of TLSA', '_25._tcp.nope', 'TLSA'],
-  ['NXDOMAIN below a name', '_26._tcp.mail', 'TLSA'],
-  ['NXDOMAIN beside a wildcard', 'x.beside.wild', 'A'],
-  ['wildcard', 'any.wild', 'MX'],
-  ['wildcard, deep', 'a.b.wild', 'MX'],
-  ['wildcard NODATA', 'a.b.wild', 'AAAA'],
-  ['wildcard by itself', '*.wild', 'TXT'],
-  ['empty non-terminal', 'b.ent', 'A'],
-  ['empty non-terminal of TLSA', '_tcp.mail', 'TLSA'],
-  ['CNAME', 'alias2', 'A'],
-  ['CNAME by itself', 'alias', 'CNAME'],
-  ['CNAME to nothing', 'alias-nx', 'A'],
-  ['CNAME to a wildcard', 'alias-wild', 'MX'],
-  ['CNAME to NODATA', 'alias-nodata', 'TLSA'],
-  ['CNAME to insecure', 'alias-insecure', 'A'],
-  ['CNAME to a child', 'alias-kid', 'A'],
-  ['DNAME', 'web.dname', 'A'],
-  ['DNAME to nothing', 'nope.dname', 'A'],
-  ['DNAME by itself', 'dname', 'DNAME'],
-  ['insecure delegation', 'www.insecure', 'A'],
-  ['insecure NODATA', 'www.insecure', 'TLSA'],
-  ['insecure NXDOMAIN', 'nope.insecure', 'A'],
-  ['insecure wildcard', 'x.wild.insecure', 'TXT'],
-  ['no DS', 'insecure', 'DS'],
-  ['no DS, no delegation', 'mail', 'DS'],
-  ['DS', 'kid', 'DS'],
-  ['secure delegation', 'www.kid', 'A'],
-  ['NXDOMAIN in a secure child', 'nope.kid', 'A'],
-  ['DNSKEY', '', 'DNSKEY'],
-].map(([what = '', owner = '', type = '']) => ({ what, owner, type }))
+/** Names that an opt-out span covers, so that what is proved of them is not secure. */
+const covered = new Set([
+  ...['nope', 'a.b.c.nope', '_25._tcp.nope', '_26._tcp.mail', 'x.beside.wild', 'any.wild'],
+  ...['a.b.wild', 'alias-nx', 'alias-wild', 'nope.dname', 'insecure'],
+])
+
+const answers = 'NOERROR'
+const denies = 'NXDOMAIN'
+
+/** Every kind of question: what, owner, type, rcode. */
+const questions: readonly (readonly [string, string, string, string])[] = [
+  ['positive', '', 'MX', answers],
+  ['positive, address', 'mail', 'A', answers],
+  ['TLSA', '_25._tcp.mail', 'TLSA', answers],
+  ['NODATA', 'mail', 'TXT', answers],
+  ['NODATA at the apex', '', 'TLSA', answers],
+  ['NXDOMAIN', 'nope', 'A', denies],
+  ['NXDOMAIN, deep', 'a.b.c.nope', 'A', denies],
+  ['NXDOMAIN of TLSA', '_25._tcp.nope', 'TLSA', denies],
+  ['NXDOMAIN below a name', '_26._tcp.mail', 'TLSA', denies],
+  ['NXDOMAIN beside a wildcard', 'x.beside.wild', 'A', denies],
+  ['wildcard', 'any.wild', 'MX', answers],
+  ['wildcard, deep', 'a.b.wild', 'MX', answers],
+  ['wildcard NODATA', 'a.b.wild', 'AAAA', answers],
+  ['wildcard by itself', '*.wild', 'TXT', answers],
+  ['empty non-terminal', 'b.ent', 'A', answers],
+  ['empty non-terminal of TLSA', '_tcp.mail', 'TLSA', answers],
+  ['CNAME', 'alias2', 'A', answers],
+  ['CNAME by itself', 'alias', 'CNAME', answers],
+  ['CNAME to nothing', 'alias-nx', 'A', denies],
+  ['CNAME to a wildcard', 'alias-wild', 'MX', answers],
+  ['CNAME to NODATA', 'alias-nodata', 'TLSA', answers],
+  ['CNAME to insecure', 'alias-insecure', 'A', answers],
+  ['CNAME to a child', 'alias-kid', 'A', answers],
+  ['DNAME', 'web.dname', 'A', answers],
+  ['DNAME to nothing', 'nope.dname', 'A', denies],
+  ['DNAME by itself', 'dname', 'DNAME', answers],
+  ['insecure delegation', 'www.insecure', 'A', answers],
+  ['insecure NODATA', 'www.insecure', 'TLSA', answers],
+  ['insecure NXDOMAIN', 'nope.insecure', 'A', denies],
+  ['insecure wildcard', 'x.wild.insecure', 'TXT', answers],
+  ['no DS', 'insecure', 'DS', answers],
+  ['no DS, no delegation', 'mail', 'DS', answers],
+  ['DS', 'kid', 'DS', answers],
+  ['secure delegation', 'www.kid', 'A', answers],
+  ['NXDOMAIN in a secure child', 'nope.kid', 'A', denies],
+  ['DNSKEY', '', 'DNSKEY', answers],
+]
+
+/** Every kind of question about a leaf. */
+export function questionsOf({ mode }: Leaf): Asked[] {
+  return questions.map(([what, owner, type, rcode]) => {
+    const isOpen = mode === 'optout' && covered.has(owner)
+    const isInsecure = owner.endsWith('.insecure') || owner === 'alias-insecure'
+    // Knot 3.2 denies names as types, and does not know NXNAME.
+    const isHidden = mode === 'online' && !/insecure|kid/.test(owner)
+    const security = isOpen || isInsecure ? 'insecure' : 'secure'
+    return { what, owner, type, expected: `${security} ${isHidden ? answers : rcode}` }
+  })
+}

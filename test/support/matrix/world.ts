@@ -157,8 +157,7 @@ export interface MatrixWorld {
 
 /** Starts all of it: authorities from the leaves up to the root, then resolvers. */
 export async function startMatrix(t: Test): Promise<MatrixWorld> {
-  // BIND listens at addresses that an interface has, and not at all that reach it.
-  for (const address of Object.values(addresses).filter((one) => one !== addresses.root)) {
+  for (const address of Object.values(addresses)) {
     execFileSync('ip', ['address', 'add', `${address}/32`, 'dev', 'lo'])
   }
   const childDs = await startChildren(t)

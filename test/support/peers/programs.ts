@@ -24,6 +24,7 @@ export type Peer =
   | 'pdns_server'
   | 'postfix'
   | 'posttls-finger'
+  | 'sqlite3'
   | 'unbound'
   | 'unshare'
   | 'validns'
@@ -49,6 +50,7 @@ const packages: Readonly<Record<Peer, string>> = {
   pdns_server: 'pdns-backend-sqlite3',
   postfix: 'postfix',
   'posttls-finger': 'postfix',
+  sqlite3: 'sqlite3',
   unbound: 'unbound',
   unshare: 'util-linux',
   validns: 'validns',

@@ -8,7 +8,7 @@ import { servesZones } from './servers.ts'
 export interface KnotZone {
   readonly name: string
   readonly text: string
-  /** `online` is its module `onlinesign`: an NSEC at QNAME for each answer, as RFC 4470 §4 permits. */
+  /** `online` is its module `onlinesign`: an NSEC at QNAME for each answer (RFC 4470 §4). */
   readonly mode: 'nsec' | 'nsec3' | 'optout' | 'online'
 }
 

@@ -9,7 +9,7 @@ export interface Signing {
   readonly options?: readonly string[]
   /** Its algorithm by name; ECDSAP256SHA256 by default. */
   readonly algorithm?: string
-  /** What becomes of the signed zone, line by line as records, before it is served. */
+  /** What becomes of the signed zone, a record in each line, before it is served. */
   readonly spoil?: (lines: readonly string[]) => readonly string[]
 }
 
@@ -38,10 +38,25 @@ export async function signZone(
   const public_ = readFileSync(join(directory, `${key}.key`), 'utf8')
   writeFileSync(file, `${text}\n${public_}`)
   const signed = `${file}.signed`
-  const args = ['-q', '-P', '-z', '-O', 'full', '-K', directory, '-o', name, '-f', signed, ...options]
+  const args = [
+    '-q',
+    '-P',
+    '-z',
+    '-O',
+    'full',
+    '-K',
+    directory,
+    '-o',
+    name,
+    '-f',
+    signed,
+    ...options,
+  ]
   await run(directory, 'dnssec-signzone', ...args, file, key)
   if (spoil) {
-    const lines = readFileSync(signed, 'utf8').split('\n')
+    const lines = readFileSync(signed, 'utf8')
+      .replaceAll(/[ \t]+/g, ' ')
+      .split('\n')
     writeFileSync(signed, spoil(lines).join('\n'))
   }
   return { name, file: signed }
