@@ -1,6 +1,6 @@
 /**
- * The benchmarks: `npm run bench`, or one of them by name: `npm run bench -- answers`. With `--json`
- * the figures come as data; with `--record` the tables of all go to bench/baseline.md.
+ * The benchmarks: `npm run bench`, or one of them by name: `npm run bench -- answers`. With
+ * `--json` the figures come as data; with `--record` the tables of all go to bench/baseline.md.
  */
 import { writeFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
@@ -35,6 +35,11 @@ if (values.json) {
   process.stdout.write(`${JSON.stringify(result, null, 2)}\n`)
 }
 if (values.record && wanted.length === names.length) {
-  const head = `# Baseline\n\nMade by \`npm run bench -- --record\` on ${machine()}; one core, absolute figures wander.\n`
+  const head = [
+    '# Baseline',
+    '',
+    `Made by \`npm run bench -- --record\`; absolute figures wander. ${machine()}.`,
+    '',
+  ].join('\n')
   writeFileSync('bench/baseline.md', [head, ...tables.map(formatTable)].join('\n'))
 }

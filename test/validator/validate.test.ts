@@ -116,6 +116,15 @@ t.test('RFC 7672 §2.1.3: a hop that fails makes the whole fail', async (t) => {
   })
   t.equal(inShort(bogus), 'bogus 9')
   t.equal(bogus.data, undefined)
+  t.notOk(bogus.lookups.includes('www.two. A'), 'the data was in the first response')
+  const early = judge(aliases, 'nowhere.one.', 'A', {
+    tamper: (message, { purpose }) =>
+      purpose === 'answer'
+        ? { ...message, answer: message.answer.filter(({ type }) => type !== RR.RRSIG) }
+        : message,
+  })
+  t.equal(inShort(early), 'bogus 10')
+  t.notOk(early.lookups.includes('missing.two. A'), 'a bogus alias is not followed')
   t.strictSame(hopsOf(bogus).at(-1), 'www.two. end bogus')
 })
 
@@ -245,6 +254,16 @@ t.test('validate: data that nobody asked for is ignored, in every section', asyn
     t.equal(inShort(verdict), inShort(plain), question)
     t.strictSame(answerOf(verdict), answerOf(plain), question)
   }
+})
+
+t.test('validate: an unsigned DNAME above a signed alias is ignored', async (t) => {
+  const verdict = judgeText(tree, 'alias.test. A', {
+    tamper: (message) => ({
+      ...message,
+      answer: [...records('test. DNAME evil.'), ...message.answer],
+    }),
+  })
+  t.equal(inShort(verdict), 'secure NOERROR')
 })
 
 t.test('validate: an unsigned record in a signed RRset makes it bogus', async (t) => {

@@ -1,6 +1,6 @@
 /**
- * Whoever is not on the path guesses: false answers arrive before the true one, with a wrong id, for
- * another question, in another case, or right in all but their source (RFC 5452 §3, §9).
+ * Whoever is not on the path guesses: false answers arrive before the true one, with a wrong id,
+ * for another question, in another case, or right in all but their source (RFC 5452 §3, §9).
  */
 import t, { type Test } from 'tap'
 import { readMessage, writeMessage } from '../../../src/message/index.ts'

@@ -162,12 +162,23 @@ t.test('RFC 4035 §5.2: a referral without DS needs a proof that there is none',
   t.equal(inShort(insecure), 'insecure NOERROR')
   t.equal(
     insecure.reason.text,
-    'www.plain.test. is not secured: plain.test. has no DS in test. (NSEC of plain.test. lists no DS)',
+    'www.plain.test. is not secured: ' +
+      'plain.test. has no DS in test. (NSEC of plain.test. lists no DS)',
   )
   t.strictSame(
     insecure.chain.map(({ zone, security }) => `${formatName(zone)} ${security}`),
     ['. secure', 'test. secure', 'plain.test. insecure'],
   )
+})
+
+t.test('RFC 4035 §2.4: a DS that the child signed itself is none', async (t) => {
+  const childKey = tree.keys.get('sub.test.') as PrivateKey
+  const child = { ...ds(childKey), owner: parseName('sub.test.') }
+  const verdict = judgeWith(tree, 'sub.test. DS', {
+    'sub.test. DS': { answer: signed([child], 'sub.test.', childKey) },
+  })
+  t.equal(inShort(verdict), 'bogus 6')
+  t.match(verdict.reason.text, 'was made by sub.test., which is not its zone, test.')
 })
 
 t.test("RFC 4035 §5.2: the child's NSEC, which has SOA, does not deny DS", async (t) => {

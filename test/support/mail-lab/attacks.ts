@@ -281,6 +281,7 @@ export const attacks: readonly Attack[] = [
   { title: 'another id', tamper: tampers.wrongId },
   { title: 'another question', tamper: tampers.wrongQuestion(parseName('www.attacker.test.')) },
   { title: 'the question cut to its top label', tamper: cutQuestion },
+  { title: 'the question in lower case', tamper: tampers.lowerCase },
   { title: 'octets that are no message', tamper: () => Uint8Array.of(0xde, 0xad) },
   ...(['.', 'test.', 'example.test.'] as const).flatMap((apex, at) => {
     const server = [1, 2, 10][at] ?? 1

@@ -33,9 +33,9 @@ export interface ZoneSpec {
 
 /**
  * A destination for mail, and the part of the internet that it needs. In texts, `{mx}` stands for
- * the address of the host `mx`, `{mx 3 1 1}` for a TLSA record of its chain (usage 2 is
- * of its anchor, `{mx 2 1 1 leaf}` is not), `{no 3 1 1}` for one of no chain, `{sts}` for the address of the policy's web server, and `_25._tcp` for the port on
- * which the mail servers listen.
+ * the address of the host `mx`, `{mx 3 1 1}` for a TLSA record of its chain (usage 2 is of its
+ * anchor, `{mx 2 1 1 leaf}` is not), `{no 3 1 1}` for one of no chain, `{sts}` for the address of
+ * the policy's web server, and `_25._tcp` for the port on which the mail servers listen.
  */
 export interface Scene {
   /** Lines of `example.test.`. */

@@ -3,7 +3,7 @@
  * `resigned` need no key: they can be done by whoever sits on the path.
  */
 import { keyTag } from '../../../src/crypto/index.ts'
-import { Flag, type Message, Rcode, type ResourceRecord } from '../../../src/message/index.ts'
+import { Flag, Rcode, type ResourceRecord } from '../../../src/message/index.ts'
 import { makeRRset, RR, type RRset, type RRType, type Ttl } from '../../../src/rr/index.ts'
 import { signedOctets } from '../../../src/signer/index.ts'
 import { equalNames, formatName, type Name, nameKey } from '../../../src/wire/index.ts'
@@ -158,29 +158,6 @@ export const claimedAuthentic: Tamper = (exchange) => {
   return stripped instanceof Uint8Array || !stripped
     ? stripped
     : { ...stripped, flags: stripped.flags | Flag.AD }
-}
-
-/** One tamper after another. */
-export function inTurn(...tampers: readonly Tamper[]): Tamper {
-  return (exchange) => {
-    let response: Message = exchange.response
-    for (const tamper of tampers) {
-      const next = tamper({ ...exchange, response })
-      if (!next || next instanceof Uint8Array) return next
-      response = next
-    }
-    return response
-  }
-}
-
-/** Replaces data of a type by other data of one owner, with the signatures left as they were. */
-export function replaced(type: RRType, rdatas: readonly Uint8Array[]): Tamper {
-  return ({ response }) => {
-    const old = response.answer.find((record) => record.type === type)
-    if (!old) return response
-    const others = response.answer.filter((record) => record.type !== type)
-    return { ...response, answer: [...rdatas.map((rdata) => ({ ...old, rdata })), ...others] }
-  }
 }
 
 /** Seconds from now. */

@@ -11,7 +11,7 @@ export interface MailCase extends Scene {
   readonly variant?: string
   readonly families?: FamilyRule
   readonly expect: Expectation
-  /** Where the catalogue leaves it open, or where we differ: what was decided, and by which section. */
+  /** Where the catalogue leaves it open: what was decided, and by which section. */
   readonly decided?: string
   /** What else must hold. */
   readonly also?: (report: CheckReport, lab: MailLab) => readonly Fact[]

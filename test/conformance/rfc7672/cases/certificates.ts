@@ -91,8 +91,8 @@ export const certificateCases: readonly MailCase[] = [
   {
     ...shown('ta-self-expired', '{mx 2 0 1}', { chain: { anchor: { to: past } } }, isExpired),
     decided:
-      'RFC 7671 §5.2 leaves open whether the dates of the anchor count (§5.2.3 wants them to for a ' +
-      'bare key at the top). They do here, as with OpenSSL and so with Postfix: who sends a ' +
+      'RFC 7671 §5.2 leaves open whether the dates of the anchor count (§5.2.3 wants them to for ' +
+      'a bare key at the top). They do here, as with OpenSSL and so with Postfix: who sends a ' +
       'certificate that has expired should hear of it. Exchange: taken to do the same.',
   },
   shown('ta-matches-leaf', '{mx 2 1 1 leaf}', {}, expected.noMatch),

@@ -30,8 +30,8 @@ export const lookupCases: readonly MailCase[] = [
     hosts: { mx: { names: ['mx.other.test'] } },
     expect: { ...expected.encrypted, isProtected: false },
     decided:
-      'RFC 7672 §2.2.1: DANE for hosts of an insecure MX RRset MAY be used, and must not be said to ' +
-      'protect. We use it: a host that fails it gets no mail, and one that passes counts as ' +
+      'RFC 7672 §2.2.1: DANE for hosts of an insecure MX RRset MAY be used, and must not be said ' +
+      'to protect. We use it: a host that fails it gets no mail, and one that passes counts as ' +
       'encrypted. RFC 8460 §4.4 reports the policy that was applied, which is tlsa.',
     also: ({ hosts }) => [[hosts[0]?.level === 'authenticated', 'the host is held to its records']],
   },

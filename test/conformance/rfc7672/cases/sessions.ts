@@ -50,7 +50,7 @@ export const sessionCases: readonly MailCase[] = [
   {
     ...talking('starttls-injection', 'injection', expected.dane),
     decided:
-      'RFC 3207 §4.2 has the client discard what came in clear, or end the session. It is discarded ' +
+      'RFC 3207 §4.2 has the client discard what came in clear. It is thrown away ' +
       'unread: TLSA still decides who the server is, and nothing that was injected counts.',
     also: ({ hosts: [mx] }) => [
       [!JSON.stringify(mx).includes('injected'), 'what was injected is nowhere in the report'],

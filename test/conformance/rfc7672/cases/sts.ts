@@ -137,7 +137,8 @@ export const stsCases: readonly MailCase[] = [
 
   reported(
     'rpt-two-txt',
-    '_smtp._tls TXT "v=TLSRPTv1; rua=mailto:a@example.test"\n_smtp._tls TXT "v=TLSRPTv1; rua=mailto:b@example.test"',
+    `_smtp._tls TXT "v=TLSRPTv1; rua=mailto:a@example.test"
+     _smtp._tls TXT "v=TLSRPTv1; rua=mailto:b@example.test"`,
     [],
   ),
   reported('rpt-no-rua', '_smtp._tls TXT "v=TLSRPTv1;"', []),
