@@ -128,6 +128,15 @@ t.test('check: a TLSA lookup that fails is never taken for "no TLSA"', async (t)
   t.equal(lab.mail.commands.size, 0, 'nobody was connected to')
 })
 
+t.test('check asks for TLSA also where other proofs would do', async (t) => {
+  // The proof that the host has no AAAA covers the names below it (RFC 8198 would make use of that).
+  const tampers = [{ type: RR.TLSA, tamper: rcode(2) }]
+  const { desk } = await open(t, { zone: plain, tampers })
+  const { code, out } = await desk.run('check', 'example.test', '--json', ...desk.options)
+  t.equal(code, 4)
+  t.match(JSON.parse(out).verdicts.rfc.status, { transient: '4.7.324' })
+})
+
 t.test('check --trace: every query, answer and step, before the result', async (t) => {
   const { desk } = await open(t, { zone: good })
   const { out } = await desk.run('check', 'example.test', '--trace', ...desk.options)
