@@ -102,6 +102,7 @@ export const rfcTitles: Readonly<Record<number, string>> = {
   7505: 'Null MX',
   7553: 'The URI record',
   7583: 'DNSSEC key rollover timing',
+  7646: 'Negative trust anchors',
   7671: 'DANE: updates and operational guidance',
   7672: 'DANE for SMTP',
   7673: 'DANE for SRV',
@@ -170,4 +171,5 @@ export const rfcTitles: Readonly<Record<number, string>> = {
   9848: 'Bootstrapping TLS encrypted ClientHello with SVCB (ech)',
   9904: 'DNSSEC algorithm recommendation process',
   9905: 'Deprecating SHA-1 in DNSSEC signatures',
+  9906: 'Deprecating ECC-GOST in DNSSEC',
 }

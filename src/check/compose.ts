@@ -28,7 +28,7 @@ import type {
 import { addressReport, deliveryStatus, deliveryText, smtpStep } from './smtp-steps.ts'
 import { profileNames } from './tree.ts'
 import { deliveryVerdict, domainStatus, judgeAddresses, judgeDomain } from './verdict.ts'
-import { formatTime, printable } from './words.ts'
+import { count, formatTime, printable } from './words.ts'
 
 /** A host judged: for the report, and for the tree. */
 interface JudgedHost {
@@ -138,8 +138,9 @@ function judgeMetHost(met: MetHost, findings: Findings): JudgedHost {
   const talks = encounters.map((encounter, n) =>
     smtpStep(host, encounter, verdictsOf[n] ?? verdicts, profiles),
   )
+  const unmet = mode === 'dnssec-only' ? 0 : host.addresses.length - encounters.length
   const below = [addressesStep(host), ...(mode === 'inbound-smtp' ? [] : tlsaSteps(host)), ...talks]
-  return { report, step: hostStep(report, profiles, below) }
+  return { report, step: hostStep(report, profiles, below, unmet) }
 }
 
 function tlsaReport({ record, text, usable, why }: JudgedTlsa): TlsaReport {
@@ -152,13 +153,15 @@ function hostStep(
   { name, preference, verdicts }: HostReport,
   profiles: readonly Profile[],
   steps: readonly CheckStep[],
+  unmet: number,
 ): CheckStep {
+  const left = `${count(unmet, 'address', 'addresses')} not connected to`
   return {
     kind: 'host',
     title: `Testing the mail host '${name}' (preference ${preference})`,
     status: deliveryStatus(verdicts, profiles),
     result: deliveryText(verdicts, profiles),
-    details: [],
+    details: unmet > 0 ? [left] : [],
     advice: [],
     elapsedMs: steps.reduce((sum, step) => sum + step.elapsedMs, 0),
     steps,
@@ -178,6 +181,11 @@ function unmetVerdict(
     return deliveryVerdict(judgeHost(lost, profile))
   }
   if (facts.failedLookup !== undefined) return deliveryVerdict(judgeHost(facts, profile))
+  if (request.mode !== 'dnssec-only') {
+    // Nothing is said to deliver that nobody has seen deliver.
+    const outcomeText = 'Nobody connected to it: the limit of conversations was reached'
+    return deliveryVerdict(judgeHost({ ...facts, outcome: 'unreachable', outcomeText }, profile))
+  }
   return {
     delivers: true,
     temporary: false,

@@ -5,7 +5,7 @@ import { expiryOf, nextAttempt } from './schedule.ts'
 import type { Attempt, FollowState } from './state.ts'
 
 /** The longest wait in one piece: a machine that sleeps wakes up to a clock that has moved. */
-const waitMsMax = 300_000
+const waitMsMax = 900_000
 
 /** The world of a followed check. */
 export interface FollowWorld {

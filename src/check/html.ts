@@ -117,11 +117,12 @@ function stepItem(step: CheckStep): Markup {
       ? ''
       : html`<ul class="more">${details.map((line) => html`<li>${line}</li>`)}</ul>`
   const below = steps.length === 0 ? '' : html`<ul>${steps.map(stepItem)}</ul>`
+  const ms = elapsedMs > 0 ? html`<span class="ms">${formatMs(elapsedMs)}</span>` : ''
   const todo = advice.map((text) => html`<p class="advice">→ ${text}</p>`)
   return html`<li class="${status}"><details${open}><summary>
 <span class="sign" aria-hidden="true">${statusMarks[status]}</span>
 <span class="hidden">${statusWords[status]}: </span>${title}
-<span class="ms">${formatMs(elapsedMs)}</span></summary>
+${ms}</summary>
 <p class="result">${result}</p>${more}${todo}${below}</details></li>
 `
 }

@@ -1,5 +1,5 @@
 import type { UnixSeconds } from '../base/index.ts'
-import type { Profile } from '../dane/index.ts'
+import { exchangeStatus, type Profile } from '../dane/index.ts'
 import { toHex } from '../wire/index.ts'
 
 import type { FollowState } from './state.ts'
@@ -61,10 +61,16 @@ export function formatNdr(request: NdrRequest): string {
   ].join('\r\n')
 }
 
-function lastOf({ state }: NdrRequest) {
+/** Failures that are told as they are when a message expires: those of security and of DNS. */
+const toldAsTheyAre = /^5\.(7\.\d+|4\.312|4\.8)$/
+
+/** The last attempt, with the code and the text that end the message. */
+function lastOf({ state, expired }: NdrRequest) {
   const last = state.attempts.at(-1)
-  const permanent = last?.status?.permanent ?? '5.0.0'
-  return { last, permanent, text: ascii(last?.status?.text ?? 'Message expired') }
+  const { permanent = '5.0.0', text = 'Delivery failed', reply = '' } = last?.status ?? {}
+  if (!expired || toldAsTheyAre.test(permanent)) return { last, permanent, text: ascii(text) }
+  const expiry = exchangeStatus('message-expired')
+  return { last, permanent: expiry.permanent, text: ascii(`${expiry.text} -> ${reply}`) }
 }
 
 /** For people (RFC 6522 §3, first part). */

@@ -33,10 +33,10 @@ export function formatCheckTree(report: CheckReport, paint: Paint = plain): stri
 
 function formatStep(step: CheckStep, paint: Paint, first: string, rest: string): string[] {
   const mark = paint(statusStyles[step.status], statusMarks[step.status])
-  const elapsed = paint('dim', `(${formatMs(step.elapsedMs)})`)
+  const elapsed = step.elapsedMs > 0 ? ` ${paint('dim', `(${formatMs(step.elapsedMs)})`)}` : ''
   const bar = paint('dim', `${rest}${step.steps.length > 0 ? '│ ' : '  '}`)
   return [
-    `${paint('dim', first)}${mark} ${paint('bold', step.title)} ${elapsed}`,
+    `${paint('dim', first)}${mark} ${paint('bold', step.title)}${elapsed}`,
     `${bar}${paint(statusStyles[step.status], step.result)}`,
     ...step.details.map((detail) => `${bar}  ${paint('dim', detail)}`),
     ...step.advice.map((advice) => `${bar}${paint('yellow', '→')} ${advice}`),

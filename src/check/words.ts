@@ -17,6 +17,7 @@ export function printable(text: string, max = foreignTextMax): string {
 
 /** Milliseconds as people read them: `12 ms`, `3.4 s`. */
 export function formatMs(ms: number): string {
+  if (ms > 0 && ms < 1) return '<1 ms'
   return ms < 1000 ? `${Math.round(ms)} ms` : `${(ms / 1000).toFixed(1)} s`
 }
 

@@ -90,7 +90,8 @@ export async function openSession(
     ca: flags.ca === undefined ? undefined : await readText(flags.ca, io),
     stsPort: flags.stsPort,
   }
-  const source = await readStubOptions(flags, io)
+  // A server that fails for one type must be seen to fail, even where its silence can be inferred.
+  const source = await readStubOptions(flags, io, { denialOctets: 0 })
   const key = formatName(lowerName(domain))
   const file = flags.state ?? (flags.follow ? `state/check-${fileNameOf(key)}.json` : undefined)
   const text = file === undefined ? undefined : await readIfThere(file, io)

@@ -38,6 +38,12 @@ export function parseDomain(text: string): Name {
  */
 export function parseMailbox(text: string): Mailbox {
   const at = text.lastIndexOf('@')
+  if (text.slice(at + 1).startsWith('[')) {
+    // RFC 7672 §2.2: where the next hop is an address there is no name to find TLSA records at.
+    const quoted = JSON.stringify(text.slice(at + 1))
+    const why = 'it is an address, to which DANE does not apply'
+    throw new CodedError('name-invalid', `Cannot check ${quoted}: ${why}`)
+  }
   const local = at > 0 ? text.slice(0, at) : 'postmaster'
   const domain = lowerName(parseDomain(text.slice(at + 1)))
   return { domain, recipient: `${local}@${formatName(domain).replace(/(?<=.)\.$/, '')}` }

@@ -23,7 +23,11 @@ export async function readText(file: string, io: Io): Promise<string> {
  *
  * @throws {CodedError} `file-unreadable`: not to be read, or too large
  */
-export async function readIfThere(file: string, io: Io): Promise<string | undefined> {
+export async function readIfThere(
+  file: string,
+  io: Io,
+  octetsMax = fileOctetsMax,
+): Promise<string | undefined> {
   const fail = (why: string): CodedError =>
     new CodedError('file-unreadable', `Cannot read ${JSON.stringify(file)}: ${why}`)
   let text: string
@@ -34,7 +38,7 @@ export async function readIfThere(file: string, io: Io): Promise<string | undefi
     if (error.code === 'ENOENT') return undefined
     throw fail(error.message)
   }
-  if (text.length > fileOctetsMax) throw fail(`it exceeds ${fileOctetsMax} octets`)
+  if (text.length > octetsMax) throw fail(`it exceeds ${octetsMax} octets`)
   return text
 }
 

@@ -4,7 +4,6 @@ import { Command, InvalidArgumentError, Option } from 'commander'
 import { CodedError } from '../base/index.ts'
 import { placeSocket } from '../control/index.ts'
 import { examineDestination, examineSoleHost } from '../destination/index.ts'
-import { StsCache } from '../mtasts/index.ts'
 import {
   defaultPolicyLimits,
   Policies,
@@ -23,6 +22,7 @@ import { readText } from './files.ts'
 import { asFinding, findingJson, writeFindings } from './findings.ts'
 import { portArgument } from './flags.ts'
 import { Exit, type ExitCode, type Io, writeJson, writeLine } from './io.ts'
+import { openStsCache } from './sts-cache-file.ts'
 import { addStubOptions, readStubOptions, type StubFlags } from './stub-options.ts'
 
 interface PolicyFlags extends StubFlags {
@@ -35,6 +35,7 @@ interface PolicyFlags extends StubFlags {
   readonly mtaSts: boolean
   readonly ca?: string
   readonly stsPort: number
+  readonly stsCache?: string
   readonly json?: boolean
 }
 
@@ -82,6 +83,7 @@ export function policyServerCommand(io: Io, exit: (code: ExitCode) => void): Com
       'PEM of authorities for hosts of MTA-STS policies; default: the system’s',
     )
     .option('--sts-port <n>', 'port of MTA-STS policies, for labs', portArgument, 443)
+    .option('--sts-cache <file>', 'where MTA-STS policies outlive a restart; default: nowhere')
     .option('--json', 'write one JSON object a line: ready, stopped; answers to standard error')
     .addHelpText('after', help)
   return addStubOptions(command).action(async (flags: PolicyFlags) => {
@@ -124,7 +126,7 @@ async function serve(flags: PolicyFlags, io: Io): Promise<ExitCode> {
     const ca = flags.ca === undefined ? undefined : await readText(flags.ca, io)
     const { stub, clock } = source.open()
     const { timers, monotonicMs, random } = io
-    const cache = new StsCache()
+    const { cache, close } = await openStsCache(flags.stsCache, io)
     const limits = defaultPolicyLimits
     const policies = new Policies({
       examine: (question) => examineDestination({ ...question, random }, stub),
@@ -145,6 +147,7 @@ async function serve(flags: PolicyFlags, io: Io): Promise<ExitCode> {
       return Exit.ok
     } finally {
       await stub.close()
+      await close()
     }
   } catch (error) {
     const finding = asFinding(error)

@@ -20,7 +20,7 @@ Examples:
   danelaw resolve contoso.com MX --trace         an answer, validated here, step by step
   danelaw policy-server                          what Postfix is to demand of each destination
 
-Exit codes: 0 done, 1 errors found or failed, 2 not understood; check and resolve have more.
+Exit codes: 0 done, 1 errors found or failed, 2 not understood. check and resolve have more.
 Every command has --help, and --json for programs.`
 
 /**

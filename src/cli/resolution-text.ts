@@ -4,7 +4,7 @@ import { formatRecord, formatType } from '../rr/index.ts'
 import type { Resolution } from '../stub/index.ts'
 import type { ChainLink, JudgedRRset, Reason } from '../validator/index.ts'
 import { formatName, labelCount } from '../wire/index.ts'
-import { securityStyle } from './trace.ts'
+import { reasonText, securityStyle } from './trace.ts'
 
 const trustWords = { anchor: 'by a trust anchor', ds: 'by its DS', none: 'not trusted' } as const
 
@@ -16,7 +16,7 @@ export function formatResolution(resolution: Resolution, paint: Paint): string[]
   const asked = `${formatName(question.name)} ${formatType(question.type)}`
   const lines = [
     `${paint('bold', asked)}: ${paint(style, security)}, ${formatRcode(rcode)}`,
-    `  ${reason.text}${paint('dim', reasonNotes(reason))}`,
+    `  ${reasonText(reason)}${paint('dim', reasonNotes(reason))}`,
   ]
   if (chain.length > 0) lines.push('', paint('bold', 'Chain of trust'), ...drawChain(chain, paint))
   if (hops.length > 1) {
@@ -24,7 +24,7 @@ export function formatResolution(resolution: Resolution, paint: Paint): string[]
     for (const { name, kind, security: state, reason: why } of hops) {
       const mark = paint(securityStyle(state), state.padEnd(13))
       const what = kind === 'alias' ? 'is an alias' : 'is the end'
-      lines.push(`  ${mark} ${formatName(name)} ${what}: ${why.text}`)
+      lines.push(`  ${mark} ${formatName(name)} ${what}: ${reasonText(why)}`)
     }
   }
   lines.push(
@@ -33,7 +33,8 @@ export function formatResolution(resolution: Resolution, paint: Paint): string[]
     ...section('Not to be believed', refused, paint),
   )
   const { queries, elapsedMs, ttl } = resolution
-  const cost = `${queries} queries, ${Math.round(elapsedMs)} ms; may be kept for ${ttl} s`
+  const asks = queries === 1 ? '1 query' : `${queries} queries`
+  const cost = `${asks}, ${Math.round(elapsedMs)} ms; may be kept for ${ttl} s`
   return [...lines, '', paint('dim', cost)]
 }
 
@@ -55,7 +56,7 @@ function drawChain(chain: readonly ChainLink[], paint: Paint): string[] {
     const tags = keys.map(({ keyTag, algorithm }) => `${keyTag}/${algorithm}`).join(' ')
     const how = `${trustWords[by]}${tags === '' ? '' : `, keys ${tags}`}`
     const mark = paint(securityStyle(security), security)
-    const why = security === 'secure' ? '' : `: ${reason.text}`
+    const why = security === 'secure' ? '' : `: ${reasonText(reason)}`
     return `  ${paint('dim', branch)}${formatName(zone)}  ${mark} ${paint('dim', how)}${why}`
   })
 }
@@ -72,7 +73,7 @@ function section(title: string, sets: readonly JudgedRRset[], paint: Paint): str
     const signatures = rrsigs.length === 1 ? '1 RRSIG' : `${rrsigs.length} RRSIGs`
     const from = wildcard ? `, expanded from ${formatName(wildcard)}` : ''
     const state = paint(securityStyle(security), security)
-    lines.push(`    ${paint('dim', '└')} ${state}, ${signatures}${from}: ${reason.text}`)
+    lines.push(`    ${paint('dim', '└')} ${state}, ${signatures}${from}: ${reasonText(reason)}`)
   }
   return lines
 }

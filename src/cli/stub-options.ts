@@ -8,6 +8,7 @@ import {
   rootAnchors,
   rootHints,
   type Stub,
+  type StubLimits,
   type Upstream,
 } from '../stub/index.ts'
 import type { TrustAnchor } from '../validator/index.ts'
@@ -60,18 +61,22 @@ export interface StubSource {
 }
 
 /**
- * Reads what the options name.
+ * Reads what the options name. `limits` are those of the command.
  *
  * @throws {CodedError} `file-unreadable`, `anchor-invalid`, `hints-invalid`, `server-absent`
  */
-export async function readStubOptions(flags: StubFlags, io: Io): Promise<StubSource> {
+export async function readStubOptions(
+  flags: StubFlags,
+  io: Io,
+  limits: Partial<StubLimits> = {},
+): Promise<StubSource> {
   const clock = flags.time === undefined ? io.clock : fixedClock(flags.time)
   const anchors = await readAnchors(flags, clock, io)
   const mode = await readMode(flags, io)
   const { monotonicMs, timers, random } = io
   return {
     open: () => ({
-      stub: createStub({ mode, anchors, clock, monotonicMs, timers, random }),
+      stub: createStub({ mode, anchors, clock, monotonicMs, timers, random, limits }),
       clock,
     }),
   }

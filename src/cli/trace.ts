@@ -1,13 +1,17 @@
-import type { Paint } from '../check/index.ts'
+import { type Paint, printable } from '../check/index.ts'
 import { keyTag } from '../crypto/index.ts'
 import { Flag, formatRcode, type Message, type ResourceRecord } from '../message/index.ts'
 import { formatRecord, formatType, RR } from '../rr/index.ts'
 import type { TraceEvent } from '../stub/index.ts'
+import type { Reason } from '../validator/index.ts'
 import { formatName } from '../wire/index.ts'
 import { formatUpstream } from './upstreams.ts'
 
 /** Columns of a record in a trace; keys and long data are cut. */
 const columnsMax = 110
+
+/** Characters of a reason: room for every name that it may hold. */
+const reasonMax = 2000
 
 const securityStyles = {
   secure: 'green',
@@ -21,13 +25,19 @@ export function securityStyle(security: keyof typeof securityStyles) {
   return securityStyles[security]
 }
 
+/** A reason as it can be shown: servers may have had a say in it. */
+export function reasonText({ text }: Reason): string {
+  return printable(text, reasonMax)
+}
+
 /** One event of a trace, in lines: queries, what came back, and what it proved. */
 export function formatTrace(event: TraceEvent, paint: Paint): string[] {
   switch (event.kind) {
     case 'query': {
-      const { name, type, server, id, attempt } = event
+      const { name, type, server, via, id, attempt } = event
       const retry = attempt > 1 ? `, attempt ${attempt}` : ''
-      const to = `${formatUpstream(server)}, id ${id}${retry}`
+      const by = via === server.via ? '' : `, by ${via.toUpperCase()}`
+      const to = `${formatUpstream(server)}${by}, id ${id}${retry}`
       return [
         `${paint('cyan', '?')} ${formatName(name)} ${formatType(type)} ${paint('dim', `→ ${to}`)}`,
       ]
@@ -35,7 +45,7 @@ export function formatTrace(event: TraceEvent, paint: Paint): string[] {
     case 'response':
       return formatResponse(event, paint)
     case 'trouble':
-      return [`  ${paint('red', '!')} ${formatUpstream(event.server)}: ${event.text}`]
+      return [`  ${paint('red', '!')} ${formatUpstream(event.server)}: ${printable(event.text)}`]
     case 'cached':
       return [
         `${paint('cyan', '=')} ${formatName(event.name)} ${formatType(event.type)}: ${event.text}`,
@@ -45,7 +55,7 @@ export function formatTrace(event: TraceEvent, paint: Paint): string[] {
       const mark = paint(securityStyles[security], security.padEnd(8))
       const key = reason.key ? ` [key ${reason.key.algorithm}/${reason.key.keyTag}]` : ''
       const limit = reason.limit === undefined ? '' : ` [limit ${reason.limit}]`
-      return [`    ${mark} ${kind}: ${reason.text}${paint('dim', key + limit)}`]
+      return [`    ${mark} ${kind}: ${reasonText(reason)}${paint('dim', key + limit)}`]
     }
   }
 }

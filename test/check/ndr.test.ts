@@ -124,6 +124,20 @@ t.test('formatNdr tells people what was tried, what failed, and what can be done
   t.match((first?.lines ?? []).join('\n'), 'the destination does not take it')
 })
 
+t.test('formatNdr says "Message expired" of what is neither security nor DNS', async (t) => {
+  const text = 'Connection refused'
+  const status = { transient: '4.4.316', permanent: '5.4.316', text, reply: `450 4.4.316 ${text}` }
+  const state = { ...request.state, attempts: [attemptAt(0, { status })] }
+  const expired = readMultipart(formatNdr({ ...request, state })).parts
+  const [, recipient] = readStatus(expired[1]?.lines ?? [])
+  t.match(Object.fromEntries(recipient ?? []), {
+    status: '5.4.300',
+    'diagnostic-code': 'X-Danelaw; 550 5.4.300 Message expired -> 450 4.4.316 Connection refused',
+  })
+  const refused = readMultipart(formatNdr({ ...request, state, expired: false })).parts
+  t.equal(readStatus(refused[1]?.lines ?? [])[1]?.get('status'), '5.4.316')
+})
+
 t.test('formatNdr keeps to ASCII, to short lines, and to one header per line', async (t) => {
   const hostile = '\r\nBcc: all@example.test\r\n\r\n--x ünïcode \u0000'
   const attempts = [

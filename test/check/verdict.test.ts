@@ -180,6 +180,13 @@ const cases: readonly (readonly [title: string, made: Findings, ...verdicts: str
   ],
 ]
 
+t.test('composeReport: nothing is said to deliver that nobody has met', async (t) => {
+  const { host } = dane
+  const report = composeReport(findings([{ host, encounters: [] }]))
+  t.match(report.verdicts.rfc, { outcome: 'delayed', reason: /Nobody connected to it/ })
+  t.match(report.tree.steps.at(-1), { kind: 'host', details: ['1 address not connected to'] })
+})
+
 // Nobody connects in dnssec-only, and these hosts have addresses all the same.
 function withAddresses(made: Findings): Findings {
   if (made.request.mode !== 'dnssec-only') return made
@@ -218,6 +225,9 @@ t.test('composeReport: MTA-STS decides where there is no DANE, and never against
   t.same(verdictOf(findings([plain], { sts })), ['delayed 4.7.5 open mx.contoso.test.'])
   t.same(verdictOf(findings([dane], { sts })), ['delivers dane protected mx.contoso.test.'])
   t.same(verdictOf(findings([stale], { sts })), ['delayed 4.7.323 open mx.contoso.test.'])
+  const beside = metHost({ name: 'other.test.', preference: 30, meets: [[other]] })
+  const kept = composeReport(findings([dane, beside], { sts })).verdicts.rfc
+  t.ok(kept.isProtected, 'a host that MTA-STS keeps mail from weakens nothing')
   const report = composeReport(findings([plain], { sts }))
   t.match(report.hosts[0]?.addresses[0]?.sts, { problem: { type: 'certificate-not-trusted' } })
 })

@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { statSync } from 'node:fs'
+import { readFileSync, statSync, writeFileSync } from 'node:fs'
 import { connect } from 'node:net'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
@@ -104,6 +104,39 @@ t.test('policy-server: --socket, for its user, or for the group too', async (t) 
     world.signal('stop')
     t.equal(await done, 0)
     t.throws(() => statSync(path), 'it is gone')
+  }
+})
+
+t.test('policy-server: --sts-cache keeps policies over a restart', async (t) => {
+  const file = join(temporaryDirectory(t), 'sts.json')
+  const dns = await served(t)
+  const answerOfRun = async (): Promise<string> => {
+    const args = ['--listen', '127.0.0.1:0', '--sts-cache', file, ...dns]
+    const { world, done } = await serving(t, ...args)
+    const [, port] = /127\.0\.0\.1:(\d+):/.exec(world.out()) ?? []
+    const answer = await exchange({ port: Number(port) }, ask('plain'))
+    world.signal('stop')
+    t.equal(await done, 0)
+    return answer
+  }
+  t.equal(await answerOfRun(), '6:OK may,')
+  t.same(JSON.parse(readFileSync(file, 'utf8')), { domains: [] })
+  t.equal(statSync(file).mode & 0o777, 0o600)
+  const lines = ['version: STSv1', 'mode: enforce', 'max_age: 86400', 'mx: plain-mx.example']
+  const kept = { id: '1', expires: 4_000_000_000, lines }
+  writeFileSync(file, JSON.stringify({ domains: [{ domain: 'plain', kept }] }))
+  for (const run of [1, 2]) {
+    t.match(
+      await answerOfRun(),
+      /:OK secure match=plain-mx\.example servername=hostname,$/,
+      `${run}`,
+    )
+  }
+  for (const text of ['{', '{"domains":[{}]}']) {
+    writeFileSync(file, text)
+    const { code, err } = await runCommand('/', 'policy-server', '--sts-cache', file, ...dns)
+    t.equal(code, 1)
+    t.match(err, /\[sts-cache-invalid\]/)
   }
 })
 

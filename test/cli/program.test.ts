@@ -28,7 +28,7 @@ t.test('danelaw --help shows examples and exit codes', async (t) => {
   const { code, out } = await runCommand(t.testdir(), '--help')
   t.equal(code, 0)
   t.match(out, /Examples:\n {2}danelaw serve /)
-  t.match(out, /Exit codes: 0 done, 1 errors found or failed, 2 not understood\./)
+  t.match(out, /Exit codes: 0 done, 1 errors found or failed, 2 not understood/)
 })
 
 t.test('danelaw --version prints it', async (t) => {

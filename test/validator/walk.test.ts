@@ -1,11 +1,11 @@
 import t from 'tap'
 import type { UnixSeconds } from '../../src/base/index.ts'
 import type { PrivateKey } from '../../src/crypto/index.ts'
-import { RR } from '../../src/rr/index.ts'
+import { RR, type Ttl } from '../../src/rr/index.ts'
 import type { TrustAnchor } from '../../src/validator/index.ts'
 import { formatName, nameKey, parseName } from '../../src/wire/index.ts'
 import { inShort, judgeText } from '../support/fault-tree.ts'
-import { forged, records } from '../support/forge.ts'
+import { forged, records, signed } from '../support/forge.ts'
 import { testTime } from '../support/served-zone.ts'
 import {
   anchorOf,
@@ -186,9 +186,65 @@ t.test('walk: an alias or DNAME at a name shows that no zone begins there', asyn
           ? forged(message, { answer: records(`${name} A 192.0.2.66`) })
           : message,
     })
-  for (const name of ['alias.org.', 'x.old.org.', 'x.wild.org.', 'y.x.wild.org.']) {
+  for (const [name, last] of [
+    ['alias.org.', 'alias.org. DS'],
+    ['x.old.org.', 'x.old.org. DS'],
+    ['c.b.a.old.org.', 'a.old.org. DS'],
+    ['x.wild.org.', 'x.wild.org. DS'],
+    ['y.x.wild.org.', 'x.wild.org. DS'],
+  ] as const) {
     const verdict = bare(name)
     t.equal(inShort(verdict), 'bogus 10', name)
-    t.ok(verdict.lookups.length < 8, verdict.lookups.join(', '))
+    t.equal(verdict.lookups.at(-1), last)
   }
+})
+
+t.test('walk: an expanded alias without proof does not show that there is no zone', async (t) => {
+  const its = buildTree([
+    { apex: '.', text: apexText, signing },
+    { apex: 'org.', text: `${apexText}\n* CNAME www\nwww A 192.0.2.1`, signing },
+  ])
+  const key = its.keys.get('org.') as PrivateKey
+  const verdict = judge(its, 'x.org.', 'A', {
+    tamper(message, { purpose, name }) {
+      if (purpose === 'answer') return forged(message, { answer: records('x.org. A 192.0.2.66') })
+      return formatName(name) === 'x.org.'
+        ? forged(message, {
+            answer: signed(records('x.org. CNAME www.org.'), 'org.', key, { labels: 1 }),
+          })
+        : message
+    },
+  })
+  t.equal(inShort(verdict), 'bogus 12')
+})
+
+t.test('walk: where compact denial says NXNAME, nothing is asked for below', async (t) => {
+  const compact = { denial: 'compact' } as const
+  const its = buildTree([
+    { apex: '.', text: apexText, signing: compact },
+    { apex: 'org.', text: apexText, signing: compact },
+  ])
+  const verdict = judge(its, 'a.b.nothing.org.', 'A', {
+    tamper: (message, { purpose }) => (purpose === 'answer' ? forged(message, {}) : message),
+  })
+  t.equal(inShort(verdict), 'bogus 12')
+  t.equal(verdict.lookups.at(-1), 'nothing.org. DS')
+})
+
+t.test('walk: keys are kept no longer than the DS that vouches for them', async (t) => {
+  const trust = trustStore()
+  const rootKey = tree.keys.get('.') as PrivateKey
+  const verdict = judgeText(tree, 'www.org. A', {
+    context: { trust },
+    tamper(message, { purpose }) {
+      if (purpose !== 'ds') return message
+      const brief = message.answer
+        .filter(({ type }) => type === RR.DS)
+        .map((record) => ({ ...record, ttl: 60 as Ttl }))
+      return forged(message, { answer: signed(brief, '.', rootKey) })
+    },
+  })
+  t.equal(inShort(verdict), 'secure NOERROR')
+  t.equal(trust.entries.get(nameKey(parseName('org.')))?.expires, testTime + 60)
+  t.equal(verdict.ttl, 60)
 })

@@ -1,4 +1,5 @@
-import { type Finished, runProgram } from '../peers/programs.ts'
+import { type Finished, findProgram, runProgram } from '../peers/programs.ts'
+import type { Postfix } from './postfix.ts'
 
 /**
  * How far a sender goes with a mail server, in words that every judge of it shares.
@@ -15,15 +16,14 @@ export interface Fingered extends Finished {
   readonly trust: Trust
 }
 
-/** Asks Postfix's own judge, as a sender with `smtp_tls_security_level = dane` would see it. */
-export async function finger(domain: string): Promise<Fingered> {
-  const finished = await runProgram('posttls-finger', [
-    '-l',
-    'dane',
-    '-L',
-    'summary,verbose',
-    domain,
-  ])
+/**
+ * Asks Postfix's own judge, as a sender with `smtp_tls_security_level = dane` would see it; under
+ * the configuration of a Postfix of ours, not of the machine's.
+ */
+export async function finger(domain: string, { directory }: Postfix): Promise<Fingered> {
+  const program = findProgram('posttls-finger') ?? 'posttls-finger'
+  const command = [program, '-l', 'dane', '-L', 'summary,verbose', domain]
+  const finished = await runProgram('env', [`MAIL_CONFIG=${directory}`, ...command])
   return { ...finished, trust: trustOf(finished.stdout + finished.stderr) }
 }
 

@@ -1,9 +1,10 @@
-import { danelawProgram } from '../peers/paths.ts'
-import { type Finished, runProgram } from '../peers/programs.ts'
+import { systemClock } from '../../../src/base/index.ts'
+import { runCli } from '../../../src/cli/index.ts'
+import { makeWorld, type Outcome } from '../world.ts'
 import type { Trust } from './finger.ts'
 
 /** What `danelaw check` makes of a domain. */
-export interface Judged extends Finished {
+export interface Judged extends Outcome {
   readonly trust: Trust | undefined
 }
 
@@ -15,11 +16,13 @@ const trusts: Readonly<Record<string, Trust>> = {
   cleartext: 'clear',
 }
 
-/** Runs `danelaw check` by the rules of RFC 7672. */
+/** Runs `danelaw check` by the rules of RFC 7672, now. */
 export async function judge(domain: string, args: readonly string[]): Promise<Judged> {
-  const command = [danelawProgram(), 'check', domain, '--json', '--profile', 'rfc', ...args]
-  const finished = await runProgram(process.execPath, command)
-  return { ...finished, trust: trustOf(finished.stdout) }
+  const { io, out, err } = makeWorld('/')
+  const command = ['check', domain, '--json', '--profile', 'rfc', ...args]
+  const present = { clock: systemClock, monotonicMs: () => performance.now() }
+  const code = await runCli(command, '1.2.3', { ...io, ...present })
+  return { code, out: out(), err: err(), trust: trustOf(out()) }
 }
 
 function trustOf(output: string): Trust | undefined {
