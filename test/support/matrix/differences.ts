@@ -102,7 +102,7 @@ export const matrixDifferences: readonly MatrixDifference[] = [
   {
     id: 'bind-no-ds-from-referral',
     reference: 'RFC 4035 §3.2.3',
-    why: 'A proof that there is no DS is secure; BIND may answer from a referral, without AD.',
+    why: 'No DS is proved, so secure; BIND may answer from a referral, without AD.',
     isFickle: true,
     applies: (seen) =>
       seen.other === 'BIND' && seen.what === 'no DS' && isOnly('secure', 'insecure', seen),
