@@ -9,17 +9,22 @@ export type Peer =
   | 'dig'
   | 'dnspython'
   | 'dnssec-verify'
+  | 'dnssec-signzone'
   | 'drill'
   | 'ip'
   | 'kdig'
   | 'knotd'
+  | 'kresd'
   | 'kzonecheck'
   | 'ldns-verify-zone'
   | 'named'
   | 'nsd'
   | 'openssl'
+  | 'pdns_recursor'
+  | 'pdns_server'
   | 'postfix'
   | 'posttls-finger'
+  | 'sqlite3'
   | 'unbound'
   | 'unshare'
   | 'validns'
@@ -30,17 +35,22 @@ const packages: Readonly<Record<Peer, string>> = {
   dig: 'bind9-dnsutils',
   dnspython: 'python3-dnspython',
   'dnssec-verify': 'bind9-utils',
+  'dnssec-signzone': 'bind9-utils',
   drill: 'ldnsutils',
   ip: 'iproute2',
   kdig: 'knot-dnsutils',
   knotd: 'knot',
+  kresd: 'knot-resolver',
   kzonecheck: 'knot-dnssecutils',
   'ldns-verify-zone': 'ldnsutils',
   named: 'bind9',
   nsd: 'nsd',
   openssl: 'openssl',
+  pdns_recursor: 'pdns-recursor',
+  pdns_server: 'pdns-backend-sqlite3',
   postfix: 'postfix',
   'posttls-finger': 'postfix',
+  sqlite3: 'sqlite3',
   unbound: 'unbound',
   unshare: 'util-linux',
   validns: 'validns',
