@@ -60,29 +60,40 @@ function choice(flags: string, text: string, choices: readonly string[], fallbac
 }
 
 function addModeOptions(command: Command): void {
+  const policyText =
+    'what to make of DANE: tell only, use it where it is, demand it everywhere, or ignore it'
+  const profileText = 'judge by RFC 7672, as Exchange Online does, or both ways'
   const policies = ['audit', 'opportunistic', 'mandatory', 'none']
   command
     .addOption(new Option('--dnssec-only', 'validate DNSSEC; connect to nobody'))
     .addOption(
       new Option('--inbound-smtp', 'play a sender that knows no DANE').conflicts('dnssecOnly'),
     )
-    .addOption(choice('--policy <policy>', 'what to make of DANE', policies, 'opportunistic'))
-    .addOption(choice('--profile <profile>', 'by whose rules', ['rfc', 'exchange', 'both'], 'both'))
+    .addOption(choice('--policy <policy>', policyText, policies, 'opportunistic'))
+    .addOption(choice('--profile <profile>', profileText, ['rfc', 'exchange', 'both'], 'both'))
     .addOption(
       choice(
         '--families <rule>',
-        'strict: pass a host over if A or AAAA fails',
+        'when A or AAAA of a host fails: strict, pass it over; lax, use the other',
         ['strict', 'lax'],
         'strict',
       ),
     )
-    .option('-p, --port <n>', 'port of mail servers and of TLSA records', portArgument, 25)
+    .option(
+      '-p, --port <n>',
+      'port of the mail servers, and in the names of TLSA records',
+      portArgument,
+      25,
+    )
     .option(
       '--ehlo <name>',
       'what to call oneself; default: the name of this machine',
       ehloArgument,
     )
-    .option('--ca <file>', 'PEM of the authorities that MTA-STS trusts; default: the system’s')
+    .option(
+      '--ca <file>',
+      'PEM of the authorities that MTA-STS and --submit-report trust; default: the system’s',
+    )
     .option('--sts-port <n>', 'port of MTA-STS policies, for labs', portArgument, 443)
 }
 
@@ -91,7 +102,12 @@ function addOutputOptions(command: Command): void {
     .option('--html <file>', 'write the report as a page, too')
     .option('--report <file>', 'write the check as a TLS report (RFC 8460), too; .gz: in gzip')
     .addOption(
-      choice('--report-profile <shape>', 'shape of the TLS report', ['rfc', 'exchange'], 'rfc'),
+      choice(
+        '--report-profile <shape>',
+        'the TLS report as RFC 8460 or as Exchange has it',
+        ['rfc', 'exchange'],
+        'rfc',
+      ),
     )
     .addOption(
       new Option(
@@ -102,7 +118,7 @@ function addOutputOptions(command: Command): void {
     .option('--follow', 'try again as Exchange Online does, until delivery or the NDR')
     .option(
       '--state <file>',
-      'where to keep what a restart needs; default: state/check-DOMAIN.json',
+      'where to keep what a later run needs; default with --follow: state/check-DOMAIN.json',
     )
     .option('--ndr <file>', 'with --follow: where to write the NDR; default: print it')
     .option('--trace', 'show every query, answer and step of validation')

@@ -32,7 +32,7 @@ them once a day how many sessions were protected, and why others were not. "dane
 
 const showHelp = `
 Examples:
-  danelaw tls-report show google.com!contoso.com!1764028800!1764115199!001.json.gz
+  danelaw tls-report show 'google.com!contoso.com!1764028800!1764115199!001.json.gz'
   danelaw tls-report show - < report.json
   danelaw tls-report show exchange.json --write rfc.json.gz
                                      Exchange Online's JSON within JSON, undone
@@ -65,7 +65,7 @@ export function tlsReportCommand(io: Io, exit: (code: ExitCode) => void): Comman
       '<file>',
       'JSON or gzip, as RFC 8460 or Exchange Online writes it; - for standard input',
     )
-    .option('--write <file>', 'write the report anew')
+    .option('--write <file>', 'write the report to this file, too')
     .addOption(
       new Option('--report-profile <shape>', 'shape of what --write writes')
         .choices(['rfc', 'exchange'])
