@@ -19,6 +19,7 @@ import type { RptReport } from '../tlsrpt/index.ts'
 import { formatName, lowerName, toHex } from '../wire/index.ts'
 import type { Mailbox } from './domain.ts'
 import { readIfThere, readText, writeText } from './files.ts'
+import { ehloDefault } from './flags.ts'
 import { Exit, type ExitCode, type Io, writeLine } from './io.ts'
 import { paintFor } from './paint.ts'
 import { makeProgress } from './progress.ts'
@@ -88,7 +89,7 @@ export async function openSession(
     profiles: flags.profile === 'both' ? ['rfc', 'exchange'] : [flags.profile],
     families: flags.families,
     port: flags.port,
-    ehloName: flags.ehlo ?? io.hostName,
+    ehloName: flags.ehlo ?? ehloDefault(io.hostName),
     ca: flags.ca === undefined ? undefined : await readText(flags.ca, io),
     stsPort: flags.stsPort,
   }
