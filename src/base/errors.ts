@@ -51,7 +51,11 @@ export const errorTable = {
   'rdata-invalid': 'Record data is malformed: correct the field that the message names.',
   'record-duplicate': 'A record stands in the zone twice: remove one.',
   'record-occluded': 'A record lies below a delegation or a DNAME and is never served: remove it.',
+  'report-foreign':
+    'A report about TLS is to go to a domain that it is not about: name the domain that it is for.',
   'report-invalid': 'A report about TLS breaks its format: see the place that the message gives.',
+  'report-undelivered':
+    'Nobody took a report about TLS: see the reason for each address, and submit it again later.',
   'server-absent': 'There is no DNS server to ask: name one with --server.',
   'server-invalid': 'A server to ask is malformed: give its address, and its port if not 53.',
   'soa-timers': 'The timers of the SOA do not fit together: see RFC 1912 §2.2 and RFC 2308 §5.',

@@ -39,14 +39,22 @@ export function addStubOptions(command: Command): Command {
       serverArgument,
     )
     .option('--iterate', 'ask the authorities, from the root down, instead of resolvers')
-    .option('--hints <file>', 'root hints to iterate from; default: built in')
-    .option('--authority-port <n>', 'port of all authorities, for labs; default: 53', portArgument)
+    .option('--hints <file>', 'root hints to --iterate from, which this implies; default: built in')
+    .option(
+      '--authority-port <n>',
+      'port of all authorities, for labs; implies --iterate; default: 53',
+      portArgument,
+    )
     .option(
       '-a, --anchor <file>',
       'trust anchors, in BIND, zone file or XML form; repeatable; default: the root’s, built in',
       repeated((text) => text),
     )
-    .option('-t, --time <time>', 'validate as of then, such as 2026-11-25T10:00:00Z', timeArgument)
+    .option(
+      '-t, --time <time>',
+      'validate as of then, not now; such as 2026-11-25T10:00:00Z',
+      timeArgument,
+    )
 }
 
 /** A stub, and the time that it judges by. */
