@@ -31,6 +31,7 @@ function sinkOf(stream: NodeJS.WriteStream): TextSink {
 const io: Io = {
   stdout: sinkOf(process.stdout),
   stderr: sinkOf(process.stderr),
+  stdin: () => process.stdin,
   cwd: process.cwd(),
   hostName: hostname(),
   clock: systemClock,

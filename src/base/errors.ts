@@ -66,7 +66,11 @@ export const errorTable = {
   'record-duplicate': 'A record stands in the zone twice: remove one.',
   'record-occluded': 'A record lies below a delegation or a DNAME and is never served: remove it.',
   'records-busy': 'Too many changes wait for the store: try again in a moment.',
+  'report-foreign':
+    'A report about TLS is to go to a domain that it is not about: name the domain that it is for.',
   'report-invalid': 'A report about TLS breaks its format: see the place that the message gives.',
+  'report-undelivered':
+    'Nobody took a report about TLS: see the reason for each address, and submit it again later.',
   'request-invalid': 'A request has a field that it cannot have: see which, and what was expected.',
   'request-malformed':
     'A request cannot be read: send JSON in UTF-8, and headers as HTTP has them.',

@@ -133,7 +133,10 @@ function layOut(report: CheckReport): {
     ends.push(...(talks.length > 0 ? talks : [tlsa]))
     row += rowsOf(host)
   }
-  add(verdictBox(report, middle), ...(ends.length > 0 ? ends : [mx]))
+  const verdict = add(verdictBox(report, middle))
+  for (const from of ends.length > 0 ? ends : [mx]) {
+    edges.push({ from, to: verdict, status: from.status })
+  }
   return { boxes, edges, rows }
 }
 
@@ -175,7 +178,7 @@ function mxBox({ mx, hosts }: CheckReport, row: number): Box {
 
 function hostBoxes(report: CheckReport, host: HostReport, row: number): [Box, Box, Box] {
   const found = count(host.addresses.length, 'address', 'addresses')
-  const [first] = host.tlsa
+  const first = host.tlsa.find(({ active }) => active) ?? host.tlsa[0]
   const more = host.tlsa.length > 1 ? `and ${host.tlsa.length - 1} more` : ''
   const tlsaStatus: StepStatus =
     host.level === 'failed' ? 'failed' : host.level === 'authenticated' ? 'ok' : 'note'
@@ -239,6 +242,9 @@ function verdictBox({ profiles, verdicts, mode }: CheckReport, row: number): Box
   if (new Set(labels).size === 1) {
     return { column: 6, row, status, heading, lines: rest }
   }
-  const lines = profiles.map((profile, n) => `${shortNames[profile]} ${labels[n]}`)
+  const lines = judged.map((verdict, n) => {
+    const [outcome, how] = verdictLabel(verdict).split(', ')
+    return `${shortNames[profiles[n] ?? 'rfc']} ${outcome}${how === undefined ? '' : `, ${how}`}`
+  })
   return { column: 6, row, status, heading: 'profiles differ', lines }
 }

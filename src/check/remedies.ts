@@ -50,9 +50,7 @@ export function adviceForLookup({ ede, subject, key }: Reason): string[] {
 
 /** What to do about a conversation that did not come to TLS. */
 export const conversationAdvice = {
-  'no-starttls':
-    'Enable STARTTLS on port 25 for everybody, and let no firewall take it out of the replies; ' +
-    again,
+  'no-starttls': `Enable STARTTLS for everybody, and let no firewall take it out; ${again}`,
   'handshake-failed':
     'Make the server complete a handshake of TLS 1.2 or 1.3, whatever name the client sends; its ' +
     `log says why it failed; ${again}`,
@@ -82,9 +80,7 @@ export function adviceForMatch(
     case 'chain-broken':
       return `Make the server send the certificates between its own and the trust anchor; ${again}`
     case 'host-mismatch':
-      return (
-        `Get a certificate that has ${base} among its alternative names (RFC 7672 §3.2.2); ` + again
-      )
+      return `Get a certificate that has the name ${base} (RFC 7672 §3.2.2); ${again}`
     case 'expired':
       return (
         'Renew the certificate, publish a TLSA record for the new key, wait for twice its TTL, ' +

@@ -29,7 +29,6 @@ export type StepKind =
   | 'match'
   | 'mta-sts'
   | 'tls-rpt'
-  | 'verdict'
 
 /** One step of a check, in the manner of the Remote Connectivity Analyzer. */
 export interface CheckStep {

@@ -1,12 +1,17 @@
 import { matchChain } from '../dane/index.ts'
-import { type Destination, examineDestination, type Host } from '../destination/index.ts'
+import {
+  type Destination,
+  examineDestination,
+  type Host,
+  lookUpAddresses,
+} from '../destination/index.ts'
 import { exchangeHttps } from '../https/index.ts'
 import { evaluateSts, type StsState } from '../mtasts/index.ts'
-import { formatRdata, joinedText, RR, type RRType } from '../rr/index.ts'
+import { joinedText, RR, type RRType } from '../rr/index.ts'
 import { type ProbeResult, probe } from '../smtp/index.ts'
 import type { Resolution, Stub } from '../stub/index.ts'
-import { parseRptRecord, type RptRecord } from '../tlsrpt/index.ts'
-import { formatName, type Name, nameLengthMax, prependLabel } from '../wire/index.ts'
+import { parseRptRecord, type RptRecord, rptRecordOwner } from '../tlsrpt/index.ts'
+import { formatName, type Name } from '../wire/index.ts'
 import { mapBounded } from './bounded.ts'
 import { composeReport } from './compose.ts'
 import { isFailure } from './dns-steps.ts'
@@ -99,27 +104,15 @@ async function findSts(
       if (!isFailure(resolution)) return { kind: 'texts', texts }
       return { kind: 'failed', text: resolution.reason.text }
     },
-    async lookUpAddresses(host) {
-      const lookups = await Promise.all([asker.resolve(host, RR.A), asker.resolve(host, RR.AAAA)])
-      return lookups.filter((lookup) => !isFailure(lookup)).flatMap(addressTexts)
-    },
+    lookUpAddresses: (host) => lookUpAddresses(asker, host),
     exchange: (https) => exchangeHttps(https, { timers }),
   })
   return { state, details, elapsedMs: monotonicMs() - begun }
 }
 
-function addressTexts({ data }: Resolution): string[] {
-  if (data === undefined) return []
-  const { type, rdatas } = data.rrset
-  return rdatas.map((rdata) => formatRdata(type, rdata))
-}
-
-const rptLabels = ['_smtp', '_tls'].map((label) => Buffer.from(label))
-
 async function findTlsRpt(domain: Name, asker: Asker): Promise<Discovered<RptRecord> | undefined> {
-  const octets = rptLabels.reduce((sum, label) => sum + label.length + 1, domain.length)
-  if (octets > nameLengthMax) return undefined
-  const owner = rptLabels.reduceRight((name: Name, label) => prependLabel(label, name), domain)
+  const owner = rptRecordOwner(domain)
+  if (owner === undefined) return undefined
   const { resolution, texts } = await lookUpTexts(asker, owner)
   const state: RptRecord = isFailure(resolution)
     ? { kind: 'none', text: `the lookup failed: ${resolution.reason.text}` }

@@ -122,7 +122,7 @@ function judgeDestination(
 }
 
 function delivered(
-  { mode, destination, hosts }: DomainFacts,
+  { mode, destination, hosts, profile }: DomainFacts,
   taker: DeliveryVerdict & { readonly host: string },
 ): DomainVerdict {
   const { protection, host } = taker
@@ -142,11 +142,21 @@ function delivered(
     const insecure = destination.isProtected ? '' : ', and the MX records are not signed'
     return { ...base, isProtected: false, reason: `${way}${insecure}` }
   }
-  // Whoever keeps a sender from the good hosts has the mail sent to the host without records.
-  const weak = hosts.find(({ level }) => level === 'none' || level === 'encrypted')
+  const weak = hosts.find((one) => isWeak(one, profile))
   const isProtected = destination.isProtected && weak === undefined
   const but = weak ? `; but ${weak.name} would be given mail without that` : ''
   return { ...base, isProtected, reason: `${way}${but}` }
+}
+
+/**
+ * Whether somebody who keeps a sender from the better hosts could have mail given to this one
+ * without a match: TLSA records do not authenticate it, and neither MTA-STS nor a policy of
+ * mandatory DANE stands in the way. That it is down at the moment says nothing.
+ */
+function isWeak({ level, verdicts }: DomainFacts['hosts'][number], profile: Profile): boolean {
+  const { delivers, reportType } = verdicts[profile]
+  if (level === 'encrypted') return reportType !== 'dane-required'
+  return level === 'none' && (delivers || reportType === undefined)
 }
 
 /**

@@ -15,13 +15,15 @@ import { sha256 } from '../crypto/index.ts'
 import type { DanePolicy, Profile } from '../dane/index.ts'
 import type { FamilyRule } from '../destination/index.ts'
 import { StsCache } from '../mtasts/index.ts'
-import { writeReport } from '../tlsrpt/index.ts'
+import type { RptReport } from '../tlsrpt/index.ts'
 import { formatName, lowerName, toHex } from '../wire/index.ts'
 import type { Mailbox } from './domain.ts'
 import { readIfThere, readText, writeText } from './files.ts'
+import { ehloDefault } from './flags.ts'
 import { Exit, type ExitCode, type Io, writeLine } from './io.ts'
 import { paintFor } from './paint.ts'
 import { makeProgress } from './progress.ts'
+import { writeReportFile } from './report-file.ts'
 import { readStubOptions, type StubFlags, type StubSource } from './stub-options.ts'
 import { formatTrace } from './trace.ts'
 
@@ -45,6 +47,7 @@ export interface CheckFlags extends StubFlags {
   readonly stsPort: number
   readonly report?: string
   readonly reportProfile: Profile
+  readonly submitReport?: boolean
   readonly html?: string
   readonly follow?: boolean
   readonly state?: string
@@ -86,11 +89,12 @@ export async function openSession(
     profiles: flags.profile === 'both' ? ['rfc', 'exchange'] : [flags.profile],
     families: flags.families,
     port: flags.port,
-    ehloName: flags.ehlo ?? io.hostName,
+    ehloName: flags.ehlo ?? ehloDefault(io.hostName),
     ca: flags.ca === undefined ? undefined : await readText(flags.ca, io),
     stsPort: flags.stsPort,
   }
-  const source = await readStubOptions(flags, io)
+  // A server that fails for one type must be seen to fail, even where its silence can be inferred.
+  const source = await readStubOptions(flags, io, { denialOctets: 0 })
   const key = formatName(lowerName(domain))
   const file = flags.state ?? (flags.follow ? `state/check-${fileNameOf(key)}.json` : undefined)
   const text = file === undefined ? undefined : await readIfThere(file, io)
@@ -138,19 +142,26 @@ export async function checkOnce(session: CheckSession, signal: AbortSignal): Pro
   }
 }
 
-/** Writes the page and the TLS report, where they were asked for. */
+/**
+ * Writes the page and the TLS report, where they were asked for.
+ *
+ * @returns the TLS report; undefined where nobody wants one
+ */
 export async function writeReports(
   { io, flags, request }: CheckSession,
   report: CheckReport,
-): Promise<void> {
+): Promise<RptReport | undefined> {
   if (flags.html !== undefined) await writeText(flags.html, formatCheckHtml(report), openMode, io)
-  if (flags.report === undefined) return
+  if (flags.report === undefined && !flags.submitReport) return undefined
   const tlsReport = tlsReportOf(report, request.profiles[0] ?? 'rfc', {
     organization: 'danelaw',
     contact: `postmaster@${request.ehloName}`,
     id: `${toHex(io.random(8))}+${report.domain.replace(/(?<=.)\.$/, '')}`,
   })
-  await writeText(flags.report, writeReport(tlsReport, flags.reportProfile), openMode, io)
+  if (flags.report !== undefined) {
+    await writeReportFile(flags.report, tlsReport, flags.reportProfile, io)
+  }
+  return tlsReport
 }
 
 /** Tells people what a check found. */

@@ -4,7 +4,7 @@ import { CodedError } from '../base/index.ts'
 import { toHex } from '../wire/index.ts'
 import type { Io } from './io.ts'
 
-/** Octets of a file of anchors, hints, authorities or state that are read. */
+/** Octets of a file of anchors, hints, authorities, state or reports that are read. */
 const fileOctetsMax = 4 << 20
 
 /**
@@ -15,7 +15,7 @@ const fileOctetsMax = 4 << 20
 export async function readText(file: string, io: Io): Promise<string> {
   const text = await readIfThere(file, io)
   if (text !== undefined) return text
-  throw new CodedError('file-unreadable', `Cannot read ${JSON.stringify(file)}: it is not there`)
+  throw unreadable(file, 'it is not there')
 }
 
 /**
@@ -28,18 +28,55 @@ export async function readIfThere(
   io: Io,
   octetsMax = fileOctetsMax,
 ): Promise<string | undefined> {
-  const fail = (why: string): CodedError =>
-    new CodedError('file-unreadable', `Cannot read ${JSON.stringify(file)}: ${why}`)
-  let text: string
+  return (await readOctetsIfThere(file, io, octetsMax))?.toString('utf8')
+}
+
+async function readOctetsIfThere(
+  file: string,
+  io: Io,
+  octetsMax: number,
+): Promise<Buffer | undefined> {
+  let octets: Buffer
   try {
-    text = await readFile(resolve(io.cwd, file), 'utf8')
+    octets = await readFile(resolve(io.cwd, file))
   } catch (error) {
     if (!(error instanceof Error && 'code' in error)) throw error
     if (error.code === 'ENOENT') return undefined
-    throw fail(error.message)
+    throw unreadable(file, error.message)
   }
-  if (text.length > octetsMax) throw fail(`it exceeds ${octetsMax} octets`)
-  return text
+  if (octets.length > octetsMax) throw unreadable(file, `it exceeds ${octetsMax} octets`)
+  return octets
+}
+
+/**
+ * Reads the octets of a file, or with `-` those of standard input up to its end.
+ *
+ * @throws {CodedError} `file-unreadable`: not there, not to be read, or too large
+ */
+export async function readOctets(file: string, io: Io, octetsMax: number): Promise<Uint8Array> {
+  if (file !== '-') {
+    const octets = await readOctetsIfThere(file, io, octetsMax)
+    if (octets !== undefined) return octets
+    throw unreadable(file, 'it is not there')
+  }
+  const pieces: Uint8Array[] = []
+  let length = 0
+  try {
+    for await (const piece of io.stdin()) {
+      length += piece.length
+      if (length > octetsMax) throw unreadable(file, `it exceeds ${octetsMax} octets`)
+      pieces.push(piece)
+    }
+  } catch (error) {
+    if (error instanceof CodedError || !(error instanceof Error)) throw error
+    throw unreadable(file, error.message)
+  }
+  return Buffer.concat(pieces)
+}
+
+function unreadable(file: string, why: string): CodedError {
+  const what = file === '-' ? 'standard input' : JSON.stringify(file)
+  return new CodedError('file-unreadable', `Cannot read ${what}: ${why}`)
 }
 
 /**
@@ -48,7 +85,12 @@ export async function readIfThere(
  *
  * @throws {CodedError} `file-unwritable`
  */
-export async function writeText(file: string, text: string, mode: number, io: Io): Promise<void> {
+export async function writeText(
+  file: string,
+  text: string | Uint8Array,
+  mode: number,
+  io: Io,
+): Promise<void> {
   const path = resolve(io.cwd, file)
   const aside = `${path}.${toHex(io.random(6))}`
   try {

@@ -45,9 +45,16 @@ export function timeArgument(text: string): UnixSeconds {
   throw new InvalidArgumentError('A time is written like 2026-11-25T10:00:00Z.')
 }
 
+const ehloName = /^[A-Za-z0-9[\]:._-]{1,255}$/
+
+/** What to say in EHLO where nobody said: the name of the machine, if it can be said. */
+export function ehloDefault(hostName: string): string {
+  return ehloName.test(hostName) ? hostName : 'localhost'
+}
+
 /** A name for EHLO: a domain, or an address literal (RFC 5321 §4.1.1.1). */
 export function ehloArgument(text: string): string {
-  if (/^[A-Za-z0-9[\]:._-]{1,255}$/.test(text)) return text
+  if (ehloName.test(text)) return text
   throw new InvalidArgumentError('A name for EHLO is a domain name, or an address in brackets.')
 }
 

@@ -14,6 +14,8 @@ export type Signal = 'reload' | 'stop'
 export interface Io {
   readonly stdout: TextSink
   readonly stderr: TextSink
+  /** Standard input; who never asks for it leaves it alone. */
+  readonly stdin: () => AsyncIterable<Uint8Array>
   /** Absolute; relative paths of arguments start from it. */
   readonly cwd: string
   /** What the machine calls itself. */

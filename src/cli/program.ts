@@ -10,6 +10,7 @@ import { serveCommand } from './serve.ts'
 import { statusCommand } from './status.ts'
 import { storeCommand } from './store.ts'
 import { tokenCommand } from './token.ts'
+import { tlsReportCommand } from './tls-report.ts'
 import { zoneCommand } from './zone.ts'
 
 const examples = `
@@ -26,6 +27,7 @@ Examples:
   danelaw check contoso.com                      would a DANE sender deliver, and if not, why?
   danelaw resolve contoso.com MX --trace         an answer, validated here, step by step
   danelaw policy-server                          what Postfix is to demand of each destination
+  danelaw tls-report show report.json.gz         what a TLS report says
 
 Exit codes: 0 done, 1 errors found or failed, 2 not understood. check and resolve have more.
 Every command has --help, and --json for programs.`
@@ -57,6 +59,7 @@ export async function runCli(argv: readonly string[], version: string, io: Io): 
   program.addCommand(checkCommand(io, exit))
   program.addCommand(resolveCommand(io, exit))
   program.addCommand(policyServerCommand(io, exit))
+  program.addCommand(tlsReportCommand(io, exit))
   prepare(program, io)
   try {
     await program.parseAsync([...argv], { from: 'user' })

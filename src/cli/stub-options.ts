@@ -8,6 +8,7 @@ import {
   rootAnchors,
   rootHints,
   type Stub,
+  type StubLimits,
   type Upstream,
 } from '../stub/index.ts'
 import type { TrustAnchor } from '../validator/index.ts'
@@ -38,14 +39,22 @@ export function addStubOptions(command: Command): Command {
       serverArgument,
     )
     .option('--iterate', 'ask the authorities, from the root down, instead of resolvers')
-    .option('--hints <file>', 'root hints to iterate from; default: built in')
-    .option('--authority-port <n>', 'port of all authorities, for labs; default: 53', portArgument)
+    .option('--hints <file>', 'root hints to --iterate from, which this implies; default: built in')
+    .option(
+      '--authority-port <n>',
+      'port of all authorities, for labs; implies --iterate; default: 53',
+      portArgument,
+    )
     .option(
       '-a, --anchor <file>',
       'trust anchors, in BIND, zone file or XML form; repeatable; default: the root’s, built in',
       repeated((text) => text),
     )
-    .option('-t, --time <time>', 'validate as of then, such as 2026-11-25T10:00:00Z', timeArgument)
+    .option(
+      '-t, --time <time>',
+      'validate as of then, not now; such as 2026-11-25T10:00:00Z',
+      timeArgument,
+    )
 }
 
 /** A stub, and the time that it judges by. */
@@ -60,18 +69,22 @@ export interface StubSource {
 }
 
 /**
- * Reads what the options name.
+ * Reads what the options name. `limits` are those of the command.
  *
  * @throws {CodedError} `file-unreadable`, `anchor-invalid`, `hints-invalid`, `server-absent`
  */
-export async function readStubOptions(flags: StubFlags, io: Io): Promise<StubSource> {
+export async function readStubOptions(
+  flags: StubFlags,
+  io: Io,
+  limits: Partial<StubLimits> = {},
+): Promise<StubSource> {
   const clock = flags.time === undefined ? io.clock : fixedClock(flags.time)
   const anchors = await readAnchors(flags, clock, io)
   const mode = await readMode(flags, io)
   const { monotonicMs, timers, random } = io
   return {
     open: () => ({
-      stub: createStub({ mode, anchors, clock, monotonicMs, timers, random }),
+      stub: createStub({ mode, anchors, clock, monotonicMs, timers, random, limits }),
       clock,
     }),
   }

@@ -34,9 +34,10 @@ export function reasonText({ text }: Reason): string {
 export function formatTrace(event: TraceEvent, paint: Paint): string[] {
   switch (event.kind) {
     case 'query': {
-      const { name, type, server, id, attempt } = event
+      const { name, type, server, via, id, attempt } = event
       const retry = attempt > 1 ? `, attempt ${attempt}` : ''
-      const to = `${formatUpstream(server)}, id ${id}${retry}`
+      const by = via === server.via ? '' : `, by ${via.toUpperCase()}`
+      const to = `${formatUpstream(server)}${by}, id ${id}${retry}`
       return [
         `${paint('cyan', '?')} ${formatName(name)} ${formatType(type)} ${paint('dim', `→ ${to}`)}`,
       ]

@@ -58,7 +58,7 @@ export function zoneCommand(io: Io, exit: (code: ExitCode) => void): Command {
     .command('check')
     .description('tell what is wrong with zone files, and where')
     .argument('<file...>', 'NAME.zone (master file) or NAME.yaml (octoDNS layout)')
-    .option('-o, --origin <name>', 'name of the zone; default: of the file')
+    .option('-o, --origin <name>', 'name of the zone; default: that of the file')
     .option('--json', 'write JSON')
     .addHelpText(
       'after',

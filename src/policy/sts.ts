@@ -1,7 +1,8 @@
 import type { Clock, Timers } from '../base/index.ts'
+import { lookUpAddresses } from '../destination/index.ts'
 import { exchangeHttps } from '../https/index.ts'
 import { evaluateSts, type StsCache, type StsState } from '../mtasts/index.ts'
-import { formatRdata, joinedText, RR } from '../rr/index.ts'
+import { joinedText, RR } from '../rr/index.ts'
 import type { Resolution, Stub } from '../stub/index.ts'
 import type { Name } from '../wire/index.ts'
 
@@ -32,14 +33,7 @@ export function stsLookup(options: StsLookupOptions): (domain: Name) => Promise<
         if (hasFailed(resolution)) return { kind: 'failed', text: resolution.reason.text }
         return { kind: 'texts', texts: rdatasOf(resolution).map(joinedText) }
       },
-      async lookUpAddresses(host) {
-        const found = [await stub.resolve(host, RR.A), await stub.resolve(host, RR.AAAA)]
-        return found
-          .filter((resolution) => !hasFailed(resolution))
-          .flatMap((resolution) =>
-            rdatasOf(resolution).map((rdata) => formatRdata(resolution.question.type, rdata)),
-          )
-      },
+      lookUpAddresses: (host) => lookUpAddresses(stub, host),
       exchange: (request) => exchangeHttps(request, { timers }),
     })
 }

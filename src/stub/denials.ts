@@ -80,7 +80,7 @@ export class Denials {
 
   /** Keeps what a secure verdict brought along, for no longer than its SOA lets denials be kept. */
   learn({ security, authority, chain }: Verdict): void {
-    if (security !== 'secure') return
+    if (security !== 'secure' || this.#options.octetsMax < witnessOctets) return
     for (const denial of authority) {
       const { type, ttl } = denial.rrset
       const zone = denial.reason.key?.zone

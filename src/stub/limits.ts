@@ -24,7 +24,7 @@ export interface StubLimits {
   readonly cacheOctets: number
   /** Octets of zone keys kept. */
   readonly trustOctets: number
-  /** Octets of records kept that deny other names too (RFC 8198). */
+  /** Octets of records kept that deny other names too (RFC 8198); 0: every question is asked. */
   readonly denialOctets: number
   /** Octets of verdicts kept. */
   readonly verdictOctets: number

@@ -14,11 +14,11 @@
  * `signatures.ts` verifies RRsets; `denial.ts`, with `nsec.ts` and `nsec3.ts`, says what denial
  * records prove. A `Run` holds what may still be spent.
  *
- * What it decides where RFCs leave it open: the rcode of a secure denial is the one that was
+ * What it decides where RFCs leave it open. The rcode of a secure denial is the one that was
  * proved, not the one in the header, which nobody signs. A signer is taken at its word that its
- * zone contains what it signed, if that zone is secure. Where no anchor is above a name, the verdict
- * is indeterminate (RFC 4033 §5). Alias loops are indeterminate too: nothing was forged, there is
- * just no answer. RRSIG as data is insecure, because nothing can sign it.
+ * zone contains what it signed, if that zone is secure. Where no anchor is above a name, the
+ * verdict is indeterminate (RFC 4033 §5). Alias loops are indeterminate too: nothing was forged,
+ * there is just no answer. RRSIG as data is insecure, because nothing can sign it.
  *
  * It checks the server, so it shares only the floors with it: `denial` and `signer` are shut to it.
  *

@@ -225,6 +225,9 @@ t.test('composeReport: MTA-STS decides where there is no DANE, and never against
   t.same(verdictOf(findings([plain], { sts })), ['delayed 4.7.5 open mx.contoso.test.'])
   t.same(verdictOf(findings([dane], { sts })), ['delivers dane protected mx.contoso.test.'])
   t.same(verdictOf(findings([stale], { sts })), ['delayed 4.7.323 open mx.contoso.test.'])
+  const beside = metHost({ name: 'other.test.', preference: 30, meets: [[other]] })
+  const kept = composeReport(findings([dane, beside], { sts })).verdicts.rfc
+  t.ok(kept.isProtected, 'a host that MTA-STS keeps mail from weakens nothing')
   const report = composeReport(findings([plain], { sts }))
   t.match(report.hosts[0]?.addresses[0]?.sts, { problem: { type: 'certificate-not-trusted' } })
 })

@@ -11,7 +11,7 @@ t.test('printable shows control and direction characters, and cuts', async (t) =
 })
 
 t.test('formatMs and count', async (t) => {
-  t.same([formatMs(0.4), formatMs(999), formatMs(1234)], ['0 ms', '999 ms', '1.2 s'])
+  t.same([formatMs(0.4), formatMs(999), formatMs(1234)], ['<1 ms', '999 ms', '1.2 s'])
   t.same(
     [count(1, 'host'), count(2, 'host'), count(0, 'address', 'addresses')],
     ['1 host', '2 hosts', '0 addresses'],

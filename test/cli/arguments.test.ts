@@ -1,7 +1,13 @@
 import { InvalidArgumentError } from 'commander'
 import t from 'tap'
 import { parseDomain, parseMailbox } from '../../src/cli/domain.ts'
-import { ehloArgument, portArgument, repeated, timeArgument } from '../../src/cli/flags.ts'
+import {
+  ehloArgument,
+  ehloDefault,
+  portArgument,
+  repeated,
+  timeArgument,
+} from '../../src/cli/flags.ts'
 import { formatUpstream, readResolvConf } from '../../src/cli/upstreams.ts'
 import { parseUpstream } from '../../src/stub/index.ts'
 import { formatName } from '../../src/wire/index.ts'
@@ -90,6 +96,7 @@ t.test('timeArgument, portArgument, ehloArgument', async (t) => {
   for (const text of ['0', '65536', '-1', '2 5', '0x19', '']) {
     t.throws(() => portArgument(text), InvalidArgumentError, text)
   }
+  t.same(['mx.test', 'my machine'].map(ehloDefault), ['mx.test', 'localhost'])
   t.equal(ehloArgument('[IPv6:2001:db8::1]'), '[IPv6:2001:db8::1]')
   for (const text of ['', 'two words', 'a\r\nMAIL FROM:<>', 'ü.test']) {
     t.throws(() => ehloArgument(text), InvalidArgumentError, text)

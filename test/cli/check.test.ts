@@ -1,11 +1,16 @@
+import { spawn } from 'node:child_process'
+import { once as onceOf } from 'node:events'
 import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { createInterface } from 'node:readline'
 import t, { type Test } from 'tap'
 import { runCli } from '../../src/cli/index.ts'
 import { RR } from '../../src/rr/index.ts'
 import { type LabDesk, sitDown } from '../support/mail-lab/command.ts'
 import { type MailLab, openMailLab, type Scene } from '../support/mail-lab/lab.ts'
 import { rcode } from '../support/mail-lab/tampers.ts'
+import { danelawProgram } from '../support/peers/paths.ts'
+import { runProgram } from '../support/peers/programs.ts'
 import { testTime } from '../support/served-zone.ts'
 
 const good = '@ MX 10 mx\nmx A {mx}\n_25._tcp.mx TLSA {mx 3 1 1}\n'
@@ -128,6 +133,15 @@ t.test('check: a TLSA lookup that fails is never taken for "no TLSA"', async (t)
   t.equal(lab.mail.commands.size, 0, 'nobody was connected to')
 })
 
+t.test('check asks for TLSA also where other proofs would do', async (t) => {
+  // The proof that the host has no AAAA covers the names below it: RFC 8198 would use that.
+  const tampers = [{ type: RR.TLSA, tamper: rcode(2) }]
+  const { desk } = await open(t, { zone: plain, tampers })
+  const { code, out } = await desk.run('check', 'example.test', '--json', ...desk.options)
+  t.equal(code, 4)
+  t.match(JSON.parse(out).verdicts.rfc.status, { transient: '4.7.324' })
+})
+
 t.test('check --trace: every query, answer and step, before the result', async (t) => {
   const { desk } = await open(t, { zone: good })
   const { out } = await desk.run('check', 'example.test', '--trace', ...desk.options)
@@ -248,4 +262,33 @@ t.test('check --state: policies of MTA-STS outlive a run', async (t) => {
   t.match(report.sts, { kind: 'policy', mode: 'enforce', mx: ['mx.example.test'] })
   t.match(report.verdicts.rfc, { outcome: 'delivers', protection: 'sts' })
   t.match(report.hosts[0].addresses[0].sts, {})
+})
+
+t.test('the program waits for the next attempt, and SIGTERM makes it keep its state', async (t) => {
+  const { desk } = await open(t, { zone: good, tampers: [{ type: RR.MX, tamper: rcode(2) }] })
+  const time = new Date(testTime * 1000).toISOString()
+  const argv = [danelawProgram(), 'check', 'example.test', ...desk.options, '--json']
+  const once = await runProgram(process.execPath, [...argv, '--time', time], {
+    cwd: desk.directory,
+  })
+  t.match(once, { status: 4, stderr: '' })
+  t.match(JSON.parse(once.stdout), { mx: { kind: 'failed' }, time: '2026-01-01T00:00:00Z' })
+
+  const child = spawn(process.execPath, [...argv, '--follow', '--state', 's.json'], {
+    cwd: desk.directory,
+    stdio: ['ignore', 'pipe', 'ignore'],
+  })
+  const gone = onceOf(child, 'exit')
+  t.teardown(async () => {
+    child.kill('SIGKILL')
+    await gone
+  })
+  const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]()
+  t.match(JSON.parse((await lines.next()).value), { event: 'attempt', outcome: 'delayed' })
+  t.equal(child.exitCode, null, 'it waits')
+  child.kill('SIGTERM')
+  t.same(await gone, [1, null])
+  t.match(JSON.parse((await lines.next()).value), { event: 'stopped', attempts: 1 })
+  const state = JSON.parse(readFileSync(join(desk.directory, 's.json'), 'utf8'))
+  t.match(state, { attempts: [{ outcome: 'delayed' }] })
 })

@@ -25,6 +25,7 @@ async function run(cwd: string, ...args: string[]): Promise<Outcome> {
   const io: Io = {
     stdout: { write: (text) => void out.push(text), isTerminal: false },
     stderr: { write: (text) => void err.push(text), isTerminal: false },
+    async *stdin() {},
     cwd,
     hostName: 'sender.test',
     clock,

@@ -24,6 +24,7 @@ validns                                         validns
 openssl                                         openssl
 pdns_server                                     pdns-server
 /usr/share/pdns-backend-sqlite3/schema/schema.sqlite3.sql pdns-backend-sqlite3
+sqlite3                                         sqlite3
 pdns_recursor                                   pdns-recursor
 kresd                                           knot-resolver
 posttls-finger                                  postfix

@@ -4,7 +4,7 @@ import { fixedClock } from '../../src/base/index.ts'
 import { Rcode } from '../../src/message/index.ts'
 import { formatType, RR, type RRType } from '../../src/rr/index.ts'
 import { Denials } from '../../src/stub/denials.ts'
-import { createStub, type Upstream } from '../../src/stub/index.ts'
+import { createStub, type StubLimits, type Upstream } from '../../src/stub/index.ts'
 import { defaultValidatorLimits, drive, validate } from '../../src/validator/index.ts'
 import { formatName, type Name, parseName } from '../../src/wire/index.ts'
 import { anchorOf, dsOf, serveDns } from '../support/served-dns.ts'
@@ -33,17 +33,28 @@ const text = [
   'zulu TXT there',
 ].join('\n')
 
-async function forwarding(t: Test, denial: DenialKind, signing: Partial<TestSigning> = {}) {
+async function forwarding(
+  t: Test,
+  denial: DenialKind,
+  signing: Partial<TestSigning> = {},
+  limits: Partial<StubLimits> = {},
+) {
   const parts = stubParts(t.fullname)
   const zone = buildZone('example.', text, { denial, ...signing })
   const server = await serveDns(t, [zone], parts.clock)
   const servers: Upstream[] = [{ address: server.address, port: server.port, via: 'udp' }]
   const mode = { kind: 'forward', servers } as const
-  const stub = createStub({ ...parts, mode, anchors: [anchorOf(zone)] })
+  const stub = createStub({ ...parts, mode, anchors: [anchorOf(zone)], limits })
   t.teardown(() => stub.close())
   const resolve = (name: string, type: RRType = RR.A) => stub.resolve(parseName(name), type, parts)
   return { ...parts, resolve }
 }
+
+t.test('denialOctets 0: every question is asked', async (t) => {
+  const { resolve } = await forwarding(t, 'nsec', {}, { denialOctets: 0 })
+  await resolve('b.example.')
+  t.match(await resolve('beta.example.'), { security: 'secure', rcode: Rcode.NXDOMAIN, queries: 1 })
+})
 
 for (const denial of ['nsec', 'nsec3'] as const) {
   t.test(

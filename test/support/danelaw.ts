@@ -61,7 +61,12 @@ function zoneFile(directory: string, name: string): string {
 }
 
 /** Makes an installation in a fresh temporary directory; `extra` is more YAML at the top level. */
-export function install(t: Test, zones: readonly TestZone[], extra = ''): Installation {
+export function install(
+  t: Test,
+  zones: readonly TestZone[],
+  extra = '',
+  listen = '127.0.0.1:0',
+): Installation {
   const directory = temporaryDirectory(t)
   mkdirSync(join(directory, 'zones'))
   const config = join(directory, 'danelaw.yaml')
@@ -75,7 +80,7 @@ export function install(t: Test, zones: readonly TestZone[], extra = ''): Instal
   writeFileSync(
     config,
     [
-      'listen: [127.0.0.1:0]',
+      `listen: [${listen}]`,
       `zones: { directory: ./zones${files} }`,
       'control: { socket: ./control.sock }',
       overrides.length > 0 ? 'overrides:' : '',

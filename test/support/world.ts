@@ -28,7 +28,12 @@ export function makeWorld(
   {
     isTerminal = false,
     monotonicMs = () => 0,
-  }: { readonly isTerminal?: boolean; readonly monotonicMs?: () => number } = {},
+    stdin = [],
+  }: {
+    readonly isTerminal?: boolean
+    readonly monotonicMs?: () => number
+    readonly stdin?: readonly Uint8Array[]
+  } = {},
 ): World {
   const out: string[] = []
   const err: string[] = []
@@ -43,6 +48,9 @@ export function makeWorld(
       },
     },
     stderr: { isTerminal, write: (text) => void err.push(text) },
+    async *stdin() {
+      yield* stdin
+    },
     cwd,
     hostName: 'sender.test',
     clock: fixedClock(testTime),

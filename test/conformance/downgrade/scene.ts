@@ -12,8 +12,8 @@ export const chains = {
 
 /**
  * A domain with usable TLSA records: those of the host `real`, which can be had by nobody. Its
- * address leads to `mx`, which belongs to the attacker, as do a name server that lies, and `evil`,
- * another host of the zone.
+ * address leads to `mx`, which belongs to the attacker, as do a name server that lies, and all
+ * other hosts of the zone: `evil`, and whatever its wildcard makes.
  */
 export function targetScene(
   hosts: NonNullable<Scene['hosts']>,
@@ -21,6 +21,7 @@ export function targetScene(
 ): Scene {
   return {
     ...zones,
+    isOneKey: true,
     zone: `
       @ MX 10 mx
       mx A {mx}
@@ -30,10 +31,10 @@ export function targetScene(
       evil A {mx}
       evil AAAA 2001:db8::25
       _25._tcp.evil TLSA {mx 3 1 1}
-      *.wild MX 10 evil
-      *.wild A {mx}
-      *.wild AAAA 2001:db8::25
-      *.wild TLSA {mx 3 1 1}
+      * MX 10 evil
+      * A {mx}
+      * AAAA 2001:db8::25
+      * TLSA {mx 3 1 1}
       unsigned NS ns.plain.test.
     `,
     attackersZone: '@ MX 10 mx\nmx A {mx}\nwww A {mx}\nwww MX 10 mx',

@@ -239,20 +239,35 @@ function zoneOf(exchange: Exchange): Name {
 }
 
 /**
- * Genuine data of another host in the zone, which is the attacker's, under the name that was asked
- * for: of `evil`, or of whatever the wildcard `*.wild` makes.
+ * Genuine data of another host of the zone under the name that was asked for, perhaps with every
+ * denial that the zone can give.
  */
-function relabelled(host: string): Tamper {
+function relabelled(host: string, isDenied = false): Tamper {
   return (exchange) => {
     const { name, type } = questionOf(exchange)
-    const mine = formatName(name)
+    const { internet, response } = exchange
+    const other = formatName(name)
       .toLowerCase()
       .replace(/(^|\.)(mx\.)?example\.test\.$/, `$1${host}.example.test.`)
-    const { answer } = exchange.internet.honest(10, mine, formatType(type as RRType))
-    return withSections(exchange.response, {
+    const { answer } = internet.honest(10, other, formatType(type as RRType))
+    return withSections(response, {
       answer: answer.map((one) => ({ ...one, owner: name })),
+      authority: isDenied ? everyDenial(internet, 10, 'example.test.') : [],
     })
   }
+}
+
+/** What the zone said once, when all its hosts were the attacker's: signed, and long expired. */
+const formerData: Tamper = (exchange) => {
+  const told = relabelled('evil')(exchange)
+  const key = exchange.internet.keys.get('example.test.')
+  if (!told || told instanceof Uint8Array || !key) return told
+  const sets = tampers.rrsetsOf(told.answer)
+  const times = { inception: -7 * 86_400, expiration: -3600 }
+  const zone = parseName('example.test.')
+  const signatures = sets.map((rrset) => tampers.signatureOver(rrset, zone, key, times))
+  const data = told.answer.filter((one) => !tampers.isSignature(one))
+  return { ...told, answer: [...data, ...signatures] }
 }
 
 const suffixOf = (name: Name): Name => suffixName(name, Math.min(1, labelCount(name)))
@@ -301,7 +316,9 @@ export const attacks: readonly Attack[] = [
   { title: 'an unsigned CNAME', tamper: alias },
   { title: 'an unsigned DNAME', tamper: dname },
   { title: 'genuine data of another host', tamper: relabelled('evil') },
-  { title: 'genuine data of a wildcard', tamper: relabelled('x.wild') },
+  { title: 'genuine data of a wildcard', tamper: relabelled('zz9') },
+  { title: 'genuine data of a wildcard, with every denial', tamper: relabelled('zz9', true) },
+  { title: 'data of last week, signed then', tamper: formerData },
   { title: 'fewer labels in RRSIG', tamper: fewerLabels },
   { title: 'an algorithm that nobody knows', tamper: otherAlgorithm(200) },
   { title: 'an algorithm that nobody trusts', tamper: otherAlgorithm(1) },

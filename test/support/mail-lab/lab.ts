@@ -1,3 +1,4 @@
+import { generatePrivateKey } from '../../../src/crypto/index.ts'
 import type { TrustAnchor } from '../../../src/validator/index.ts'
 import { rootName } from '../../../src/wire/index.ts'
 import type { DenialKind } from '../served-zone.ts'
@@ -47,6 +48,8 @@ export interface Scene {
   readonly denial?: DenialKind
   /** With NSEC3: whether unsigned delegations are left out of the chain (RFC 5155 §6). */
   readonly optOut?: boolean
+  /** All zones are signed with one key, as by some providers: only names tell signatures apart. */
+  readonly isOneKey?: boolean
   /** Further zones, by apex. */
   readonly zones?: Readonly<Record<string, ZoneSpec>>
   /** By name; default one host `mx` that does everything right. */
@@ -70,6 +73,8 @@ export interface MailLab {
   /** PEM of the authorities that MTA-STS is to trust here. */
   readonly ca: string
   readonly presented: ReadonlyMap<string, Presented>
+  /** Of mail servers, by name, in the order of the scene. */
+  readonly addresses: ReadonlyMap<string, string>
   close(): Promise<void>
 }
 
@@ -126,7 +131,8 @@ async function castOf(hosts: Readonly<Record<string, HostSpec>>): Promise<Cast> 
 function zonesOf(scene: Scene, filled: (text: string) => string): LabZone[] {
   const { denial = 'nsec', optOut = false } = scene
   const nsec3 = { iterations: 0, salt: new Uint8Array(0), optOut }
-  const signing = { denial, nsec3 }
+  const key = scene.isOneKey ? { key: generatePrivateKey(13) } : {}
+  const signing = { denial, nsec3, ...key }
   const lies: LabZone[] = ['example.test.', 'attacker.test.'].map((apex) => ({
     apex,
     server: attackersServer,
@@ -142,7 +148,7 @@ function zonesOf(scene: Scene, filled: (text: string) => string): LabZone[] {
     }),
   )
   return [
-    { apex: '.', server: rootServer, text: '', signing: { denial: 'nsec' } },
+    { apex: '.', server: rootServer, text: '', signing: { denial: 'nsec', ...key } },
     { apex: 'test.', server: testServer, text: '', signing },
     {
       apex: 'example.test.',
@@ -201,6 +207,7 @@ export async function openMailLab(scene: Scene): Promise<MailLab> {
     anchors: [{ zone: rootName, ds: [authorities.rootDs], dnskeys: [] }],
     ca: [...presented.values(), site].map(({ anchor }) => anchor.pem).join(''),
     presented,
+    addresses,
     async close() {
       timers.close()
       await Promise.all([authorities.close(), mail.close(), policy?.close()])

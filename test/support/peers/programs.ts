@@ -9,19 +9,24 @@ export type Peer =
   | 'dig'
   | 'dnspython'
   | 'dnssec-verify'
+  | 'dnssec-signzone'
   | 'drill'
   | 'ip'
   | 'kdig'
   | 'knotd'
+  | 'kresd'
   | 'kzonecheck'
   | 'lego'
   | 'ldns-verify-zone'
   | 'named'
   | 'nsd'
   | 'openssl'
+  | 'pdns_recursor'
+  | 'pdns_server'
   | 'postfix'
   | 'postgres'
   | 'posttls-finger'
+  | 'sqlite3'
   | 'unbound'
   | 'unshare'
   | 'validns'
@@ -32,19 +37,24 @@ const packages: Readonly<Record<Peer, string>> = {
   dig: 'bind9-dnsutils',
   dnspython: 'python3-dnspython',
   'dnssec-verify': 'bind9-utils',
+  'dnssec-signzone': 'bind9-utils',
   drill: 'ldnsutils',
   ip: 'iproute2',
   kdig: 'knot-dnsutils',
   knotd: 'knot',
+  kresd: 'knot-resolver',
   kzonecheck: 'knot-dnssecutils',
   lego: 'lego',
   'ldns-verify-zone': 'ldnsutils',
   named: 'bind9',
   nsd: 'nsd',
   openssl: 'openssl',
+  pdns_recursor: 'pdns-recursor',
+  pdns_server: 'pdns-backend-sqlite3',
   postfix: 'postfix',
   postgres: 'postgresql',
   'posttls-finger': 'postfix',
+  sqlite3: 'sqlite3',
   unbound: 'unbound',
   unshare: 'util-linux',
   validns: 'validns',
