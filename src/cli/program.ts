@@ -9,8 +9,8 @@ import { resolveCommand } from './resolve.ts'
 import { serveCommand } from './serve.ts'
 import { statusCommand } from './status.ts'
 import { storeCommand } from './store.ts'
-import { tokenCommand } from './token.ts'
 import { tlsReportCommand } from './tls-report.ts'
+import { tokenCommand } from './token.ts'
 import { zoneCommand } from './zone.ts'
 
 const examples = `
