@@ -35,6 +35,8 @@ interface Rate {
   readonly perSecond: number
   readonly p50: number
   readonly p99: number
+  /** Changes that were not taken. */
+  readonly refused: number
 }
 
 function percentile(sorted: readonly number[], share: number): number {
@@ -49,6 +51,7 @@ function summary(times: number[]): { readonly p50: number; readonly p99: number 
 /** Has writers push for a while, each its next change as soon as the last one is made. */
 async function measure({ pusher }: Rival, writers: number, size: number): Promise<Rate> {
   const times: number[] = []
+  let refused = 0
   const begun = performance.now()
   const until = begun + seconds * ms
   const work = async (writer: number) => {
@@ -57,17 +60,17 @@ async function measure({ pusher }: Rival, writers: number, size: number): Promis
         nextPush(`w${writer}-${(n * size + at) % 1000}`),
       )
       const sent = performance.now()
-      await pusher.push(writer, changes)
-      times.push(performance.now() - sent)
+      if (await pusher.push(writer, changes)) times.push(performance.now() - sent)
+      else refused++
     }
   }
   await Promise.all(Array.from({ length: writers }, (_, writer) => work(writer)))
   const perSecond = (times.length * size) / ((performance.now() - begun) / ms)
-  return { perSecond, ...summary(times) }
+  return { perSecond, refused, ...summary(times) }
 }
 
 /** From sending a change to having its answer, signed, while other writers push as well. */
-async function watch(rival: Rival, others: number): Promise<Omit<Rate, 'perSecond'>> {
+async function watch(rival: Rival, others: number): Promise<Pick<Rate, 'p50' | 'p99'>> {
   const socket = createSocket('udp4')
   socket.connect(rival.dnsPort, '127.0.0.1')
   await once(socket, 'connect')
@@ -79,7 +82,7 @@ async function watch(rival: Rival, others: number): Promise<Omit<Rate, 'perSecon
   for (let n = 0; n < watched; n++) {
     const change = nextPush(`watched${n % 20}`)
     const sent = performance.now()
-    await rival.pusher.push(0, [change])
+    while (!(await rival.pusher.push(0, [change])));
     await whenAnswered(socket, change)
     times.push(performance.now() - sent)
   }
@@ -107,14 +110,17 @@ export async function provisioningTables(): Promise<Table[]> {
   const answers: Cell[][] = []
   for await (const rival of rivals()) {
     try {
+      process.stderr.write(`${rival.name} ${performance.now()|0}\n`)
       await measure(rival, 16, 1)
       const row: Cell[] = [rival.name]
+      let refusals = 0
       for (const writers of writersOf) {
-        const { perSecond, p50, p99 } = await measure(rival, writers, 1)
+        const { perSecond, p50, p99, refused } = await measure(rival, writers, 1)
+        refusals += refused
         row.push(Math.round(perSecond), times(p50, p99))
       }
       const many = await measure(rival, batchWriters, batch)
-      rates.push([...row, Math.round(many.perSecond)])
+      rates.push([...row, Math.round(many.perSecond), refusals + many.refused])
       const alone = await watch(rival, 0)
       const among = await watch(rival, 15)
       answers.push([rival.name, alone.p50, alone.p99, among.p50, among.p99])
@@ -126,11 +132,12 @@ export async function provisioningTables(): Promise<Table[]> {
   return [
     {
       title: 'Durable changes',
-      note: `One A RRset of a signed zone a change, ${seconds} s each; times are p50 / p99 in ms; the last column is RRsets a second of ${batchWriters} writers in changes of ${batch}.`,
+      note: `One A RRset of a signed zone a change, ${seconds} s each; times are p50 / p99 in ms; the last column is RRsets a second of ${batchWriters} writers in changes of ${batch}, and then how many of all changes were refused.`,
       columns: [
         'server',
         ...writersOf.flatMap((writers) => [`/s, ${writers} writers`, 'ms']),
         `RRsets/s, by ${batch}`,
+        'refused',
       ],
       rows: rates,
     },
