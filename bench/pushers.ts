@@ -18,6 +18,9 @@ export interface Pusher {
   close(): void
 }
 
+/** How long an answer is waited for: with many writers some servers take long. */
+const patienceMs = 5000
+
 /** Where PowerDNS' API is. */
 export interface ApiTarget {
   readonly port: number
@@ -53,9 +56,12 @@ export function apiPusher({ port, key, zone }: ApiTarget): Pusher {
           },
           (response) => {
             response.on('end', () => resolve(response.statusCode === 204))
+            response.on('error', () => resolve(false))
+            response.on('close', () => resolve(false))
             response.resume()
           },
         )
+        sent.setTimeout(patienceMs, () => sent.destroy())
         sent.on('error', () => resolve(false))
         sent.end(body)
       })
@@ -111,6 +117,7 @@ class Line {
   constructor(port: number) {
     this.#socket = connect({ host: '127.0.0.1', port, noDelay: true })
     this.#socket.on('data', (chunk) => this.#receive(chunk))
+    this.#socket.setTimeout(patienceMs, () => this.#socket.destroy())
     this.#socket.on('error', () => this.#socket.destroy())
     this.#socket.on('close', () => this.#resolve(undefined))
   }
@@ -118,7 +125,10 @@ class Line {
   /** Resolves to the answer; to undefined where the server has closed the connection. */
   ask(message: Uint8Array): Promise<Buffer | undefined> {
     return new Promise((resolve) => {
-      if (this.#socket.destroyed) return resolve(undefined)
+      if (this.#socket.destroyed) {
+        resolve(undefined)
+        return
+      }
       this.#resolve = resolve
       const length = Buffer.alloc(2)
       length.writeUInt16BE(message.length)

@@ -21,6 +21,12 @@ const { scripts } = JSON.parse(readFileSync('package.json', 'utf8')) as {
   scripts: Record<string, string>
 }
 
+/** A command of danelaw, from its name on. */
+const shownCommand = new RegExp(
+  String.raw`\bdanelaw ((?:serve|reload|status|token|backup|restore|store|zone|key|check|resolve` +
+    String.raw`|policy-server)\b.*)`,
+)
+
 /** The text of each fenced block in this language. */
 function blocks(path: string, language: string): string[] {
   const text = readFileSync(path, 'utf8')
@@ -63,10 +69,7 @@ t.test('documents: every danelaw command and option that they show exists', asyn
   let shown = 0
   for (const path of documents) {
     for (const command of commands(path)) {
-      const [, line] =
-        /\bdanelaw ((?:serve|reload|status|token|backup|restore|store|zone|key|check|resolve|policy-server)\b.*)/.exec(
-          command,
-        ) ?? []
+      const [, line] = shownCommand.exec(command) ?? []
       if (line === undefined || !/^(npx )?danelaw /.test(command)) continue
       const words = line.split(/\s+/)
       const names = words.slice(0, /^(zone|key|token|store)$/.test(words[0] ?? '') ? 2 : 1)

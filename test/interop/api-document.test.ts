@@ -10,7 +10,7 @@ const placeholder = 'http://127.0.0.1:8081'
 /** The curl commands of the document, in order. */
 function commands(): string[] {
   const text = readFileSync('docs/api.md', 'utf8')
-  const blocks = [...text.matchAll(/^```sh\n([^]*?)^```$/gm)].map(([, block = '']) => block)
+  const blocks = [...text.matchAll(/^```sh\n([\s\S]*?)^```$/gm)].map(([, block = '']) => block)
   return blocks.flatMap((block) => block.split('\n')).filter((line) => line.startsWith('curl '))
 }
 

@@ -6,7 +6,7 @@ import { createMetrics } from '../../src/observe/index.ts'
 async function exposed(): Promise<string[]> {
   const metrics = createMetrics({
     version: '1',
-    process: () => ({ startedAt: 1, residentOctets: 1, cpuSeconds: 1 }),
+    usage: () => ({ startedAt: 1, residentOctets: 1, cpuSeconds: 1 }),
     transports: () => ({ udp: { received: 1 }, tcp: { open: 1 } }),
     signatures: () => ({ made: 1, renewed: 1, cached: 1, cacheOctets: 1, cacheEntries: 1 }),
     zones: () => [{ name: () => 'a.test.', source: 'file', expiration: 1 }],
