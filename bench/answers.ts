@@ -33,7 +33,7 @@ function rrset(owner: Name, type: string, rdata: string, origin: Name): Change {
 }
 
 /** A zone of many mail hosts, each with addresses and TLSA. */
-function makeZone(denial: Denial): ServedZone {
+export function makeZone(denial: Denial): ServedZone {
   const apex = parseName(`${denial.kind}.test.`)
   const nsec3 =
     denial.kind === 'nsec3' ? { iterations: 0, salt: new Uint8Array(0), optOut: false } : undefined
@@ -68,7 +68,8 @@ function makeZone(denial: Denial): ServedZone {
   return { zone, signing: { signer, denial } }
 }
 
-function query(name: string, type: string, dnssec: boolean): Uint8Array {
+/** A query as resolvers send it. */
+export function query(name: string, type: string, dnssec: boolean): Uint8Array {
   return writeMessage({
     id: 1,
     flags: 0,

@@ -6,12 +6,14 @@ import { writeFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import { answerTables } from './answers.ts'
 import { checkTables } from './checks.ts'
+import { countingTables } from './counting.ts'
 import { provisioningTables } from './provisioning.ts'
 import { formatTable, machine, type Table, tableJson } from './table.ts'
 import { validationTables } from './validations.ts'
 
 const benches = {
   answers: answerTables,
+  counting: countingTables,
   validations: validationTables,
   checks: checkTables,
   provisioning: provisioningTables,

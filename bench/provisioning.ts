@@ -147,13 +147,14 @@ export async function provisioningTables(): Promise<Table[]> {
     {
       title: 'Durable changes',
       note:
-        `One A RRset of a signed zone a change, ${seconds} s each; times are p50 / p99 in ms; ` +
+        `Changes of one A RRset of a signed zone by 1, 16 and 256 writers, ${seconds} s each, and ` +
+        `p50 / p99 of one; ` +
         `then RRsets a second of ${batchWriters} writers in changes of ${batch}, and how many ` +
         'of all changes were refused.',
       columns: [
         'server',
-        ...writersOf.flatMap((writers) => [`/s, ${writers} writers`, 'ms']),
-        `RRsets/s, by ${batch}`,
+        ...writersOf.flatMap((writers) => [`/s by ${writers}`, `ms by ${writers}`]),
+        'RRsets/s',
         'refused',
       ],
       rows: rates,
@@ -161,7 +162,7 @@ export async function provisioningTables(): Promise<Table[]> {
     {
       title: 'From a change to its signed answer',
       note: 'In ms: one writer, which asks for what it changed; alone, and among 15 others.',
-      columns: ['server', 'alone, p50', 'p99', 'among 15, p50', 'p99'],
+      columns: ['server', 'p50 alone', 'p99 alone', 'p50 among 15', 'p99 among 15'],
       rows: answers,
     },
   ]
