@@ -119,7 +119,12 @@ export function auditKey(entry: number): Buffer {
 
 /** The key of an answer: clients choose idempotency keys, and their length. */
 export function answerKey(idempotencyKey: string): Buffer {
-  return Buffer.concat([Buffer.of(tag.answer), sha256(Buffer.from(idempotencyKey))])
+  return answerKeyOf(sha256(Buffer.from(idempotencyKey)))
+}
+
+/** The key of an answer whose idempotency key has that SHA-256. */
+export function answerKeyOf(hash: Uint8Array): Buffer {
+  return Buffer.concat([Buffer.of(tag.answer), hash])
 }
 
 /** The key by which an old answer is found. */

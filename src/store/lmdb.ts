@@ -17,6 +17,7 @@ import {
   tokenForm,
   zoneForm,
 } from './forms.ts'
+import { checkId, isStorableId } from './ids.ts'
 import {
   answerKey,
   auditKey,
@@ -37,7 +38,6 @@ import {
 import {
   answerLifetime,
   auditEntriesDefault,
-  idOctetsMax,
   nodeLifetime,
   octetsMaxDefault,
   pageItemsMax,
@@ -192,7 +192,7 @@ class LmdbStore implements Store {
   }
 
   async token(id: string): Promise<StoredToken | undefined> {
-    if (Buffer.byteLength(id) > idOctetsMax) return undefined
+    if (!isStorableId(id)) return undefined
     return this.#one(tokenKey(id), tokenForm, 'a token')
   }
 
@@ -315,10 +315,4 @@ class LmdbStore implements Store {
       snapshot.done()
     }
   }
-}
-
-function checkId(id: string): void {
-  if (id !== '' && Buffer.byteLength(id) <= idOctetsMax) return
-  const most = `1 to ${idOctetsMax} octets are taken`
-  throw new CodedError('store-entry-too-large', `Cannot store under ${JSON.stringify(id)}: ${most}`)
 }

@@ -19,6 +19,7 @@ export type Peer =
   | 'nsd'
   | 'openssl'
   | 'postfix'
+  | 'postgres'
   | 'posttls-finger'
   | 'unbound'
   | 'unshare'
@@ -40,6 +41,7 @@ const packages: Readonly<Record<Peer, string>> = {
   nsd: 'nsd',
   openssl: 'openssl',
   postfix: 'postfix',
+  postgres: 'postgresql',
   'posttls-finger': 'postfix',
   unbound: 'unbound',
   unshare: 'util-linux',
@@ -48,6 +50,8 @@ const packages: Readonly<Record<Peer, string>> = {
 
 /** Debian's Python: dnspython is installed there, whatever other `python3` comes first in PATH. */
 const debianPython = '/usr/bin/python3'
+/** Debian keeps the programs of each version of PostgreSQL apart. */
+export const postgresPrograms = '/usr/lib/postgresql/15/bin'
 const dnspythonModule = '/usr/lib/python3/dist-packages/dns/__init__.py'
 
 /** Where a program lies: PATH, then the directories of daemons that a user's PATH may lack. */
@@ -58,6 +62,7 @@ export function findProgram(name: string): string | undefined {
 
 function isInstalled(peer: Peer): boolean {
   if (peer === 'dnspython') return existsSync(debianPython) && existsSync(dnspythonModule)
+  if (peer === 'postgres') return existsSync(join(postgresPrograms, 'postgres'))
   return findProgram(peer) !== undefined
 }
 

@@ -1,0 +1,341 @@
+import type { QueryResultRow } from 'pg'
+import { type Clock, CodedError, type Timers, type UnixSeconds } from '../base/index.ts'
+import type { RRType } from '../rr/index.ts'
+import { formatName, type Name } from '../wire/index.ts'
+import { type Codec, decode, encode } from './codec.ts'
+import { pageOf, parseCursor } from './cursor.ts'
+import {
+  answerForm,
+  auditForm,
+  changeSetForm,
+  keyForm,
+  rrsetForm,
+  tokenForm,
+  zoneForm,
+} from './forms.ts'
+import { checkId, isStorableId } from './ids.ts'
+import {
+  answerLifetime,
+  auditEntriesDefault,
+  connectionsMaxDefault,
+  fetchedRowsMax,
+  nodeLifetime,
+  pageItemsMax,
+} from './limits.ts'
+import { byteaArray, integerArray } from './postgres-arrays.ts'
+import { writePostgresBackup } from './postgres-backup.ts'
+import { PostgresDatabase, type Statement } from './postgres-database.ts'
+import { historyStatement, statements } from './postgres-statements.ts'
+import { answerOctets, nameOctets, PostgresCommits } from './postgres-writes.ts'
+import type { HistoryQuery, Page, Store } from './store.ts'
+import type {
+  AuditEntry,
+  ChangeSet,
+  Commit,
+  CommitOutcome,
+  StoredAnswer,
+  StoredKey,
+  StoredRRset,
+  StoredToken,
+  StoredZone,
+  StoreHealth,
+} from './types.ts'
+import { Watchers } from './watchers.ts'
+
+/** How the store in PostgreSQL is opened. */
+export interface PostgresStoreOptions {
+  /**
+   * `postgres://user@host:port/database`; for a Unix socket `?host=/directory` follows, for TLS
+   * `?sslmode=verify-full`.
+   */
+  readonly url: string
+  /** Undefined where none is asked for, or the URL has it. */
+  readonly password?: string | undefined
+  readonly clock: Clock
+  readonly timers: Timers
+  /** Milliseconds from anywhere, to measure commits with. */
+  readonly monotonicMs: () => number
+  /** Audit entries that are kept, the newest; 100,000. */
+  readonly auditEntriesMax?: number
+  /** Connections at one time, besides the one that listens; 8. */
+  readonly connectionsMax?: number
+}
+
+/**
+ * Opens the store in a PostgreSQL database (15 or later), and makes its tables when they are not
+ * there. When PostgreSQL goes away later, everything is refused until it is back, which is noticed
+ * without help.
+ *
+ * @throws {CodedError} `store-too-new`, `store-unavailable`, `store-full`
+ */
+export async function openPostgresStore(options: PostgresStoreOptions): Promise<Store> {
+  const store = new PostgresStore(options)
+  try {
+    await store.start()
+    return store
+  } catch (error) {
+    await store.close()
+    throw error
+  }
+}
+
+/** A row that is nothing but a value at rest. */
+interface BodyRow {
+  readonly body: Buffer
+}
+
+class PostgresStore implements Store {
+  readonly driver = 'postgres'
+  readonly #database: PostgresDatabase
+  readonly #commits: PostgresCommits
+  readonly #watchers: Watchers
+  readonly #clock: Clock
+  readonly #monotonicMs: () => number
+  readonly #auditEntriesMax: number
+  #sequence = 0
+  #commitMs: number | undefined
+  /** Why the last write failed, if it did. */
+  #trouble: CodedError | undefined
+  #isOpen = true
+
+  constructor(options: PostgresStoreOptions) {
+    const { auditEntriesMax = auditEntriesDefault } = options
+    const { connectionsMax = connectionsMaxDefault } = options
+    this.#clock = options.clock
+    this.#monotonicMs = options.monotonicMs
+    this.#auditEntriesMax = auditEntriesMax
+    this.#watchers = new Watchers(options.timers)
+    this.#database = new PostgresDatabase({
+      url: options.url,
+      password: options.password,
+      connectionsMax,
+      timers: options.timers,
+      onSequence: (sequence) => this.#note(sequence),
+      onBack: () => this.#watchers.tell(),
+    })
+    this.#commits = new PostgresCommits(this.#database, auditEntriesMax)
+  }
+
+  /** Makes the tables, and listens. */
+  start(): Promise<void> {
+    return this.#database.start()
+  }
+
+  async *zones(): AsyncIterable<StoredZone> {
+    let from = Buffer.alloc(0)
+    for (;;) {
+      const values = [from, fetchedRowsMax]
+      const rows = await this.#query<BodyRow & { apex: Buffer }>(statements.zones, values)
+      for (const { body } of rows) yield decode(zoneForm, body, 'a zone')
+      const last = rows.at(-1)
+      if (!last || rows.length < fetchedRowsMax) return
+      from = Buffer.concat([last.apex, Buffer.of(0)])
+    }
+  }
+
+  zone(apex: Name): Promise<StoredZone | undefined> {
+    return this.#one(statements.zone, [nameOctets(apex)], zoneForm, `zone ${formatName(apex)}`)
+  }
+
+  async *rrsets(apex: Name): AsyncIterable<StoredRRset> {
+    const where = `an RRset of ${formatName(apex)}`
+    const key = nameOctets(apex)
+    // What fits into one answer needs no connection of its own.
+    const first = await this.#query<BodyRow>(statements.firstRRsets, [key, fetchedRowsMax])
+    const isAll = first.length < fetchedRowsMax
+    const pages = isAll ? [first] : this.#database.pages<BodyRow>(statements.rrsets, [key])
+    for await (const rows of pages) {
+      for (const { body } of rows) yield decode(rrsetForm, body, where)
+    }
+  }
+
+  async read(
+    keys: readonly { readonly apex: Name; readonly owner: Name; readonly type: RRType }[],
+  ): Promise<readonly (StoredRRset | undefined)[]> {
+    if (keys.length === 0) return []
+    const rows = await this.#query<{ body: Buffer | null }>(statements.someRRsets, [
+      byteaArray(keys.map(({ apex }) => nameOctets(apex))),
+      byteaArray(keys.map(({ owner }) => nameOctets(owner))),
+      integerArray(keys.map(({ type }) => type)),
+    ])
+    return rows.map(({ body }) => (body ? decode(rrsetForm, body, 'an RRset') : undefined))
+  }
+
+  async commit(commits: readonly Commit[]): Promise<readonly CommitOutcome[]> {
+    const begun = this.#monotonicMs()
+    const outcomes = await this.#noting(this.#commits.commit(commits, this.#clock.now()))
+    this.#commitMs = this.#monotonicMs() - begun
+    for (const outcome of outcomes) {
+      if (outcome.kind === 'done') this.#note(outcome.sequence)
+    }
+    return outcomes
+  }
+
+  async history(query: HistoryQuery): Promise<Page<ChangeSet>> {
+    const { apex, after = 0, newestFirst } = query
+    const limit = Math.min(query.limit, pageItemsMax)
+    const cursor = parseCursor(query.cursor)
+    const above = Math.max(after, newestFirst ? 0 : (cursor ?? 0))
+    const below = newestFirst ? (cursor ?? Number.MAX_SAFE_INTEGER) : Number.MAX_SAFE_INTEGER
+    const values = [above, below, limit + 1, ...(apex ? [nameOctets(apex)] : [])]
+    const rows = await this.#query<BodyRow & { sequence: number }>(historyStatement(query), values)
+    const sets = rows.map(({ sequence, body }) => {
+      return { sequence, ...decode(changeSetForm, body, `change set ${sequence}`) }
+    })
+    return pageOf(sets, limit, ({ sequence }) => sequence)
+  }
+
+  async sequence(): Promise<number> {
+    const [row] = await this.#query<{ sequence: number }>(statements.sequence, [])
+    if (row) this.#note(row.sequence)
+    return row?.sequence ?? 0
+  }
+
+  keys(apex: Name): Promise<readonly StoredKey[]> {
+    const where = `a key of ${formatName(apex)}`
+    return this.#all(statements.keys, [nameOctets(apex)], keyForm, where)
+  }
+
+  async putKey(key: StoredKey): Promise<void> {
+    const values = [nameOctets(key.apex), key.id, key.sealed !== undefined, encode(keyForm, key)]
+    await this.#write(statements.putKey, values)
+  }
+
+  async deleteKey(apex: Name, id: number): Promise<void> {
+    await this.#write(statements.deleteKey, [nameOctets(apex), id])
+  }
+
+  async *sealedKeys(): AsyncIterable<StoredKey> {
+    let after: readonly [Buffer, number] = [Buffer.alloc(0), -1]
+    for (;;) {
+      const values = [...after, fetchedRowsMax]
+      const rows = await this.#query<BodyRow & { apex: Buffer; id: number }>(
+        statements.sealedKeys,
+        values,
+      )
+      for (const { body } of rows) yield decode(keyForm, body, 'a key')
+      const last = rows.at(-1)
+      if (!last || rows.length < fetchedRowsMax) return
+      after = [last.apex, last.id]
+    }
+  }
+
+  tokens(): Promise<readonly StoredToken[]> {
+    return this.#all(statements.tokens, [], tokenForm, 'a token')
+  }
+
+  async token(id: string): Promise<StoredToken | undefined> {
+    if (!isStorableId(id)) return undefined
+    return this.#one(statements.token, [Buffer.from(id)], tokenForm, 'a token')
+  }
+
+  async putToken(token: StoredToken): Promise<void> {
+    checkId(token.id)
+    await this.#write(statements.putToken, [Buffer.from(token.id), encode(tokenForm, token)])
+  }
+
+  async audit(query: {
+    readonly limit: number
+    readonly cursor?: string
+  }): Promise<Page<AuditEntry>> {
+    const limit = Math.min(query.limit, pageItemsMax)
+    const before = parseCursor(query.cursor) ?? Number.MAX_SAFE_INTEGER
+    const values = [before, limit + 1]
+    const rows = await this.#query<BodyRow & { number: number }>(statements.audit, values)
+    const page = pageOf(rows, limit, ({ number }) => number)
+    const items = page.items.map(({ body }) => decode(auditForm, body, 'the audit log'))
+    return { items, next: page.next }
+  }
+
+  async putAudit(entry: AuditEntry): Promise<void> {
+    const entries = byteaArray([encode(auditForm, entry)])
+    await this.#write(statements.putAudit, [entries, this.#auditEntriesMax])
+  }
+
+  async answer(key: string, now: UnixSeconds): Promise<StoredAnswer | undefined> {
+    const values = [answerOctets(key)]
+    const answer = await this.#one(statements.answer, values, answerForm, 'an answer')
+    return answer && answer.at + answerLifetime > now ? answer : undefined
+  }
+
+  async putNode(node: string, sequence: number, now: UnixSeconds): Promise<void> {
+    checkId(node)
+    await this.#write(statements.putNode, [Buffer.from(node), now, sequence, now - nodeLifetime])
+  }
+
+  async nodes(
+    since: UnixSeconds,
+  ): Promise<readonly { readonly node: string; readonly sequence: number }[]> {
+    const rows = await this.#query<{ name: Buffer; sequence: number }>(statements.nodes, [since])
+    return rows.map(({ name, sequence }) => ({ node: name.toString(), sequence }))
+  }
+
+  watch(onChange: () => void): () => void {
+    return this.#watchers.add(onChange)
+  }
+
+  health(): StoreHealth {
+    const known = { commitMs: this.#commitMs, sequence: this.#sequence }
+    if (!this.#isOpen) return { state: 'down', text: 'closed', ...known }
+    const gone = this.#database.trouble
+    if (gone) return { state: 'down', text: gone.message, ...known }
+    if (this.#trouble) return { state: 'degraded', text: this.#trouble.message, ...known }
+    return { state: 'ok', text: 'writes and reads', ...known }
+  }
+
+  async backup(path: string): Promise<void> {
+    await writePostgresBackup(this.#database, path)
+  }
+
+  async close(): Promise<void> {
+    if (!this.#isOpen) return
+    this.#isOpen = false
+    this.#watchers.clear()
+    await this.#database.close()
+  }
+
+  /** A sequence was seen; watchers hear of each that is new, whoever committed it. */
+  #note(sequence: number): void {
+    if (sequence <= this.#sequence) return
+    this.#sequence = sequence
+    this.#watchers.tell()
+  }
+
+  async #noting<T>(writing: Promise<T>): Promise<T> {
+    try {
+      const result = await writing
+      this.#trouble = undefined
+      return result
+    } catch (error) {
+      if (error instanceof CodedError) this.#trouble = error
+      throw error
+    }
+  }
+
+  async #write(statement: Statement, values: unknown[]): Promise<void> {
+    await this.#noting(this.#query(statement, values))
+  }
+
+  #query<Row extends QueryResultRow>(statement: Statement, values: unknown[]): Promise<Row[]> {
+    return this.#database.query<Row>(statement, values)
+  }
+
+  async #one<T>(
+    statement: Statement,
+    values: unknown[],
+    form: Codec<T>,
+    where: string,
+  ): Promise<T | undefined> {
+    return (await this.#all(statement, values, form, where))[0]
+  }
+
+  async #all<T>(
+    statement: Statement,
+    values: unknown[],
+    form: Codec<T>,
+    where: string,
+  ): Promise<T[]> {
+    const rows = await this.#query<BodyRow>(statement, values)
+    return rows.map(({ body }) => decode(form, body, where))
+  }
+}

@@ -1,0 +1,164 @@
+import { execFileSync, spawn, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
+import { chmodSync, chownSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import pg from 'pg'
+import type { Test } from 'tap'
+import { freePort } from './peers/daemon.ts'
+import { postgresPrograms, skip, skipWithoutPeers } from './peers/programs.ts'
+
+/** The user that PostgreSQL runs as: it refuses to be root. */
+const user = 'postgres'
+const startTries = 4
+
+/** A PostgreSQL server of a test's own. */
+export interface Postgres {
+  /** Of a new, empty database; by way of 127.0.0.1. */
+  createDatabase(): Promise<string>
+  /** The same database by way of the Unix socket. */
+  bySocket(url: string): string
+  /** Starts it again, with the data and the port that it had. Resolves when it takes queries. */
+  start(): Promise<void>
+  /** Ends it as an administrator does (fast shutdown), or as a power failure does (`kill`). */
+  stop(how?: 'fast' | 'kill'): Promise<void>
+  /** Runs a statement as its administrator. */
+  query(text: string, database?: string): Promise<Record<string, unknown>[]>
+}
+
+/** Skips the test, loudly, where there is no PostgreSQL or no right to run it as another user. */
+export function skipWithoutPostgres(t: Test): boolean {
+  if (skipWithoutPeers(t, ['postgres'])) return true
+  if (process.getuid?.() === 0) return false
+  skip(t, `PostgreSQL runs as user ${user}, which only root can arrange`)
+  return true
+}
+
+/**
+ * Starts a PostgreSQL for one test: data, Unix socket and log in a temporary directory, everything
+ * flushed as it would be for real. It is gone when the test ends.
+ */
+export async function startPostgres(t: Test): Promise<Postgres> {
+  const directory = mkdtempSync(join(tmpdir(), 'danelaw-postgres-'))
+  const data = join(directory, 'data')
+  mkdirSync(data)
+  chmodSync(directory, 0o755)
+  const [uid, gid] = ['-u', '-g'].map((flag) => Number(execFileSync('id', [flag, user])))
+  chownSync(directory, uid ?? 0, gid ?? 0)
+  chownSync(data, uid ?? 0, gid ?? 0)
+  const asUser = { uid: uid ?? 0, gid: gid ?? 0, cwd: directory, env: { LC_ALL: 'C', TZ: 'UTC' } }
+  const made = spawnSync(
+    join(postgresPrograms, 'initdb'),
+    ['-D', data, '-A', 'trust', '-E', 'UTF8', '--locale=C', '--no-sync'],
+    { ...asUser, encoding: 'utf8' },
+  )
+  if (made.status !== 0) throw new Error(`initdb: ${made.stdout}${made.stderr}`)
+  const server = new Server(directory, data, asUser)
+  t.teardown(async () => {
+    await server.stop('fast')
+    if (!t.passing()) t.comment(`log of PostgreSQL:\n${server.log.slice(-10_000)}`)
+    rmSync(directory, { recursive: true, force: true })
+  })
+  for (let tries = 1; ; tries++) {
+    server.port = await freePort()
+    try {
+      await server.start()
+      return server
+    } catch (error) {
+      if (tries === startTries) throw error
+    }
+  }
+}
+
+interface AsUser {
+  readonly uid: number
+  readonly gid: number
+  readonly cwd: string
+  readonly env: Record<string, string>
+}
+
+class Server implements Postgres {
+  port = 0
+  log = ''
+  readonly #directory: string
+  readonly #data: string
+  readonly #asUser: AsUser
+  #process: ReturnType<typeof spawn> | undefined
+  #databases = 0
+
+  constructor(directory: string, data: string, asUser: AsUser) {
+    this.#directory = directory
+    this.#data = data
+    this.#asUser = asUser
+  }
+
+  async createDatabase(): Promise<string> {
+    const name = `store${this.#databases++}`
+    await this.query(`create database ${name}`)
+    return `postgres://${user}@127.0.0.1:${this.port}/${name}`
+  }
+
+  bySocket(url: string): string {
+    return `${url}?host=${encodeURIComponent(this.#directory)}`
+  }
+
+  async start(): Promise<void> {
+    const settings = [
+      ...['listen_addresses=127.0.0.1', `port=${this.port}`],
+      ...[`unix_socket_directories=${this.#directory}`, 'fsync=on', 'synchronous_commit=on'],
+      // That it is ready is a line of the log.
+      ...['shared_buffers=64MB', 'logging_collector=off', 'log_min_messages=log'],
+    ]
+    const args = ['-D', this.#data, ...settings.flatMap((setting) => ['-c', setting])]
+    const child = spawn(join(postgresPrograms, 'postgres'), args, {
+      ...this.#asUser,
+      detached: true,
+      stdio: ['ignore', 'ignore', 'pipe'],
+    })
+    this.#process = child
+    const killed = () => this.#kill()
+    process.on('exit', killed)
+    child.once('exit', () => process.off('exit', killed))
+    const lines = createInterface(child.stderr)
+    const ready = new Promise<boolean>((resolve) => {
+      lines.on('line', (line) => {
+        this.log += `${line}\n`
+        if (line.includes('ready to accept connections')) resolve(true)
+      })
+      child.once('exit', () => resolve(false))
+    })
+    if (await ready) return
+    throw new Error(`PostgreSQL does not start:\n${this.log}`)
+  }
+
+  async stop(how: 'fast' | 'kill' = 'fast'): Promise<void> {
+    const child = this.#process
+    if (!child || child.exitCode !== null || child.signalCode !== null) return
+    const gone = once(child, 'exit')
+    if (how === 'fast') child.kill('SIGINT')
+    else this.#kill()
+    await gone
+  }
+
+  async query(text: string, database = 'postgres'): Promise<Record<string, unknown>[]> {
+    const client = new pg.Client({ host: this.#directory, port: this.port, user, database })
+    await client.connect()
+    try {
+      return (await client.query<Record<string, unknown>>(text)).rows
+    } finally {
+      await client.end()
+    }
+  }
+
+  /** Ends the server and its children at once: they are one process group. */
+  #kill(): void {
+    const pid = this.#process?.pid
+    if (pid === undefined) return
+    try {
+      process.kill(-pid, 'SIGKILL')
+    } catch {
+      // It is gone already.
+    }
+  }
+}
