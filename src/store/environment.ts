@@ -2,6 +2,7 @@ import { accessSync, constants, mkdirSync, statSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { type Database, open } from 'lmdb'
 import { CodedError } from '../base/index.ts'
+import { checkDataFile } from './data-file.ts'
 import type { KeyRange } from './keyspace.ts'
 
 /** The one file of an embedded store; LMDB's table of readers lies beside it. */
@@ -47,6 +48,7 @@ export class Environment {
     this.#path = join(directory, dataFile)
     try {
       this.readOnly = makeDirectory(directory)
+      checkDataFile(this.#path, this.readOnly)
       this.#database = openDatabase(this.#path, this.readOnly)
     } catch (error) {
       throw fileError(`open ${this.#path}`, error)
@@ -71,8 +73,16 @@ export class Environment {
   /** What is committed now, as long as it takes to read it. */
   snapshot(): Snapshot {
     const transaction = this.#read(() => this.#database.useReadTransaction())
+    const entries = (range: KeyRange) => this.#database.getRange({ ...range, transaction })
+    const reading = `read ${this.#path}`
     return {
-      range: (range) => this.#database.getRange({ ...range, transaction }),
+      *range(range) {
+        try {
+          yield* entries(range)
+        } catch (error) {
+          throw fileError(reading, error)
+        }
+      },
       done: () => transaction.done(),
     }
   }
@@ -145,7 +155,7 @@ export class Environment {
    */
   #claim(): void {
     const others = readers(this.#database)
-    this.#database.get(Buffer.of(0))
+    this.get(Buffer.of(0))
     if (others.length === 0 && readers(this.#database).length === 1) return
     const holder = others[0] ?? 'that starts at this moment'
     void this.#database.close()

@@ -1,19 +1,20 @@
 import { execFileSync, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import { chmodSync, chownSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { chownSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import pg from 'pg'
 import type { Test } from 'tap'
 import { freePort } from './peers/daemon.ts'
-import { postgresPrograms, skip, skipWithoutPeers } from './peers/programs.ts'
+import { findProgram } from './peers/programs.ts'
 
-/** The user that PostgreSQL runs as: it refuses to be root. */
-const user = 'postgres'
+/** The user of Debian's package: PostgreSQL refuses to be root. */
+const packageUser = 'postgres'
+const administrator = 'postgres'
 const startTries = 4
 
-/** A PostgreSQL server of a test's own. */
+/** A PostgreSQL server of a test's own. Needs the program `postgres`. */
 export interface Postgres {
   /** Of a new, empty database; by way of 127.0.0.1. */
   createDatabase(): Promise<string>
@@ -27,14 +28,6 @@ export interface Postgres {
   query(text: string, database?: string): Promise<Record<string, unknown>[]>
 }
 
-/** Skips the test, loudly, where there is no PostgreSQL or no right to run it as another user. */
-export function skipWithoutPostgres(t: Test): boolean {
-  if (skipWithoutPeers(t, ['postgres'])) return true
-  if (process.getuid?.() === 0) return false
-  skip(t, `PostgreSQL runs as user ${user}, which only root can arrange`)
-  return true
-}
-
 /**
  * Starts a PostgreSQL for one test: data, Unix socket and log in a temporary directory, everything
  * flushed as it would be for real. It is gone when the test ends.
@@ -43,16 +36,9 @@ export async function startPostgres(t: Test): Promise<Postgres> {
   const directory = mkdtempSync(join(tmpdir(), 'danelaw-postgres-'))
   const data = join(directory, 'data')
   mkdirSync(data)
-  chmodSync(directory, 0o755)
-  const [uid, gid] = ['-u', '-g'].map((flag) => Number(execFileSync('id', [flag, user])))
-  chownSync(directory, uid ?? 0, gid ?? 0)
-  chownSync(data, uid ?? 0, gid ?? 0)
-  const asUser = { uid: uid ?? 0, gid: gid ?? 0, cwd: directory, env: { LC_ALL: 'C', TZ: 'UTC' } }
-  const made = spawnSync(
-    join(postgresPrograms, 'initdb'),
-    ['-D', data, '-A', 'trust', '-E', 'UTF8', '--locale=C', '--no-sync'],
-    { ...asUser, encoding: 'utf8' },
-  )
+  const asUser = { ...ownerOf(directory, data), cwd: directory, env: { LC_ALL: 'C', TZ: 'UTC' } }
+  const initdb = ['-D', data, '-U', administrator, '-A', 'trust', '-E', 'UTF8', '--no-sync']
+  const made = spawnSync(programPath('initdb'), initdb, { ...asUser, encoding: 'utf8' })
   if (made.status !== 0) throw new Error(`initdb: ${made.stdout}${made.stderr}`)
   const server = new Server(directory, data, asUser)
   t.teardown(async () => {
@@ -71,9 +57,22 @@ export async function startPostgres(t: Test): Promise<Postgres> {
   }
 }
 
+function programPath(name: string): string {
+  return findProgram(name) ?? name
+}
+
+/** Whoever is root gives the directories to the user of the package, and runs as that one. */
+function ownerOf(...directories: readonly string[]): { uid?: number; gid?: number } {
+  if (process.getuid?.() !== 0) return {}
+  const id = (flag: string) => Number(execFileSync('id', [flag, packageUser]))
+  const owner = { uid: id('-u'), gid: id('-g') }
+  for (const directory of directories) chownSync(directory, owner.uid, owner.gid)
+  return owner
+}
+
 interface AsUser {
-  readonly uid: number
-  readonly gid: number
+  readonly uid?: number
+  readonly gid?: number
   readonly cwd: string
   readonly env: Record<string, string>
 }
@@ -96,7 +95,7 @@ class Server implements Postgres {
   async createDatabase(): Promise<string> {
     const name = `store${this.#databases++}`
     await this.query(`create database ${name}`)
-    return `postgres://${user}@127.0.0.1:${this.port}/${name}`
+    return `postgres://${administrator}@127.0.0.1:${this.port}/${name}`
   }
 
   bySocket(url: string): string {
@@ -111,7 +110,7 @@ class Server implements Postgres {
       ...['shared_buffers=64MB', 'logging_collector=off', 'log_min_messages=log'],
     ]
     const args = ['-D', this.#data, ...settings.flatMap((setting) => ['-c', setting])]
-    const child = spawn(join(postgresPrograms, 'postgres'), args, {
+    const child = spawn(programPath('postgres'), args, {
       ...this.#asUser,
       detached: true,
       stdio: ['ignore', 'ignore', 'pipe'],
@@ -142,7 +141,12 @@ class Server implements Postgres {
   }
 
   async query(text: string, database = 'postgres'): Promise<Record<string, unknown>[]> {
-    const client = new pg.Client({ host: this.#directory, port: this.port, user, database })
+    const client = new pg.Client({
+      host: this.#directory,
+      port: this.port,
+      user: administrator,
+      database,
+    })
     await client.connect()
     try {
       return (await client.query<Record<string, unknown>>(text)).rows

@@ -50,19 +50,17 @@ const packages: Readonly<Record<Peer, string>> = {
 
 /** Debian's Python: dnspython is installed there, whatever other `python3` comes first in PATH. */
 const debianPython = '/usr/bin/python3'
-/** Debian keeps the programs of each version of PostgreSQL apart. */
-export const postgresPrograms = '/usr/lib/postgresql/15/bin'
 const dnspythonModule = '/usr/lib/python3/dist-packages/dns/__init__.py'
 
 /** Where a program lies: PATH, then the directories of daemons that a user's PATH may lack. */
 export function findProgram(name: string): string | undefined {
-  const directories = [...(process.env['PATH'] ?? '').split(delimiter), '/usr/sbin', '/sbin']
+  const path = (process.env['PATH'] ?? '').split(delimiter)
+  const directories = [...path, '/usr/sbin', '/sbin', '/usr/lib/postgresql/15/bin']
   return directories.map((directory) => join(directory, name)).find((path) => existsSync(path))
 }
 
 function isInstalled(peer: Peer): boolean {
   if (peer === 'dnspython') return existsSync(debianPython) && existsSync(dnspythonModule)
-  if (peer === 'postgres') return existsSync(join(postgresPrograms, 'postgres'))
   return findProgram(peer) !== undefined
 }
 
