@@ -28,9 +28,12 @@ function codeOf(sqlState: string): ErrorCode {
       return 'store-full'
     case 'XX001': // data_corrupted
     case 'XX002': // index_corrupted
+    // Tables that are not as they were made: somebody else had a hand in them.
+    case '42P01': // undefined_table
+    case '42703': // undefined_column
+    case '42883': // undefined_function
       return 'store-corrupt'
     default:
-      // Syntax and missing tables: somebody else had a hand in it.
-      return sqlState.startsWith('42') ? 'store-corrupt' : 'store-unavailable'
+      return 'store-unavailable'
   }
 }

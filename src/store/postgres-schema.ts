@@ -189,10 +189,11 @@ export async function migrate(client: Client, where: string): Promise<void> {
 }
 
 async function formatOf(client: Client, where: string): Promise<number> {
-  const there = await client.query<{ found: boolean }>(
-    `select to_regclass('danelaw.store') is not null as found`,
+  // Asked as a table, not by `to_regclass`: that may answer from before the lock was given.
+  const there = await client.query(
+    `select from pg_catalog.pg_tables where schemaname = 'danelaw' and tablename = 'store'`,
   )
-  if (!there.rows[0]?.found) return 0
+  if (there.rows.length === 0) return 0
   const { rows } = await client.query<{ format: number }>('select format from danelaw.store')
   const format = rows[0]?.format ?? 0
   checkPostgresFormat(format, where)

@@ -111,7 +111,10 @@ class PostgresStore implements Store {
       connectionsMax,
       timers: options.timers,
       onSequence: (sequence) => this.#note(sequence),
-      onBack: () => this.#watchers.tell(),
+      onBack: () => {
+        this.#trouble = undefined
+        this.#watchers.tell()
+      },
     })
     this.#commits = new PostgresCommits(this.#database, auditEntriesMax)
   }
@@ -182,6 +185,7 @@ class PostgresStore implements Store {
     const sets = rows.map(({ sequence, body }) => {
       return { sequence, ...decode(changeSetForm, body, `change set ${sequence}`) }
     })
+    for (const { sequence } of sets) this.#note(sequence)
     return pageOf(sets, limit, ({ sequence }) => sequence)
   }
 

@@ -20,7 +20,9 @@ const parts = {
 }
 const example = parseName('example.')
 
-t.test('the store in PostgreSQL', { timeout: 300_000 }, async (t) => {
+t.setTimeout(300_000)
+
+t.test('the store in PostgreSQL', async (t) => {
   if (skipWithoutPeers(t, ['postgres'])) return
   const postgres = await startPostgres(t)
   storeSuite(t, async (test: Test): Promise<Driver> => {

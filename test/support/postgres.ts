@@ -110,15 +110,14 @@ class Server implements Postgres {
       ...['shared_buffers=64MB', 'logging_collector=off', 'log_min_messages=log'],
     ]
     const args = ['-D', this.#data, ...settings.flatMap((setting) => ['-c', setting])]
-    const child = spawn(programPath('postgres'), args, {
+    // It ends with this process, however that ends.
+    const command = ['--pdeathsig', 'INT', programPath('postgres'), ...args]
+    const child = spawn(programPath('setpriv'), command, {
       ...this.#asUser,
       detached: true,
       stdio: ['ignore', 'ignore', 'pipe'],
     })
     this.#process = child
-    const killed = () => this.#kill()
-    process.on('exit', killed)
-    child.once('exit', () => process.off('exit', killed))
     const lines = createInterface(child.stderr)
     const ready = new Promise<boolean>((resolve) => {
       lines.on('line', (line) => {
