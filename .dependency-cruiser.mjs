@@ -83,7 +83,10 @@ export const rooms = {
     why: 'Brings the zones of the store to life, and asks the validator before anybody else does.',
   },
   api: {
-    may: [...floors, ...['zone', 'store', 'records', 'access', 'observe', 'validator', 'stub']],
+    may: [
+      ...floors,
+      ...['zone', 'keystore', 'store', 'records', 'access', 'observe', 'validator', 'stub'],
+    ],
     why: 'A skin: it knows requests and answers, and asks others what they mean.',
   },
 

@@ -1,12 +1,9 @@
 /**
- * Answers a second of `answer()`, in one process, without sockets: `npm run bench`. With `--record`
- * the table goes to bench/baseline.md.
+ * Answers a second of `answer()`, in one process, without sockets.
  *
  * "Signing" is the share of the time that went into signatures: their number times what one costs
  * by itself, measured in the same run.
  */
-import { writeFileSync } from 'node:fs'
-import { cpus } from 'node:os'
 import { systemClock } from '../src/base/index.ts'
 import { generatePrivateKey, keyTag } from '../src/crypto/index.ts'
 import {
@@ -22,6 +19,7 @@ import { makeRRset, parseRdata, parseType, scanRdataText, type Ttl } from '../sr
 import { apexRRsets, SignatureCache, standardPolicy, ZoneSigner } from '../src/signer/index.ts'
 import { type Name, parseName } from '../src/wire/index.ts'
 import { type Change, Zone, ZoneTable } from '../src/zone/index.ts'
+import type { Table } from './table.ts'
 
 const hosts = 10_000
 const algorithm = 13
@@ -174,31 +172,20 @@ function rowsFor(denial: Denial, signature: number): Row[] {
   ]
 }
 
-function format(rows: readonly Row[], signature: number): string {
-  const machine = `${cpus()[0]?.model.trim() ?? 'unknown processor'}, Node ${process.version}`
-  const lines = [
-    `${machine}; ECDSA P-256: ${Math.round(1 / signature)} signatures/s by themselves.`,
-    '',
-    '| answer | denial | answers/s | signatures each | signing |',
-    '|---|---|---:|---:|---:|',
-    ...rows.map(({ what, denial, perSecond, signaturesEach, signingShare }) => {
-      const share = `${Math.round(signingShare * 100)} %`
-      const each = signaturesEach.toFixed(2)
-      return `| ${what} | ${denial} | ${Math.round(perSecond)} | ${each} | ${share} |`
-    }),
+/** Runs it: some seconds. */
+export function answerTables(): Table[] {
+  const signature = signatureSeconds()
+  const denials = [nsecDenial, nsec3Denial, minimalDenial, compactDenial]
+  const rows = denials.flatMap((denial) => rowsFor(denial, signature))
+  return [
+    {
+      title: 'Answers',
+      note: `ECDSA P-256: ${Math.round(1 / signature)} signatures a second by themselves.`,
+      columns: ['answer', 'denial', 'answers/s', 'signatures each', 'signing'],
+      rows: rows.map(({ what, denial, perSecond, signaturesEach, signingShare }) => [
+        ...[what, denial, perSecond, signaturesEach],
+        `${Math.round(signingShare * 100)} %`,
+      ]),
+    },
   ]
-  return `${lines.join('\n')}\n`
-}
-
-const signature = signatureSeconds()
-const denials = [nsecDenial, nsec3Denial, minimalDenial, compactDenial]
-const table = format(
-  denials.flatMap((denial) => rowsFor(denial, signature)),
-  signature,
-)
-process.stdout.write(table)
-if (process.argv.includes('--record')) {
-  const head =
-    '# Baseline\n\nMade by `npm run bench -- --record`; one core, absolute figures wander.\n\n'
-  writeFileSync('bench/baseline.md', head + table)
 }

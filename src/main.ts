@@ -4,9 +4,11 @@
  * the process, hears its signals and sets its exit code.
  */
 import { readFileSync } from 'node:fs'
+import { hostname } from 'node:os'
 import { setImmediate as turn } from 'node:timers/promises'
-import { systemClock } from './base/index.ts'
+import { systemClock, systemTimers } from './base/index.ts'
 import { type Io, runCli, type Signal, type TextSink } from './cli/index.ts'
+import { randomOctets } from './crypto/index.ts'
 
 const signals: readonly (readonly [NodeJS.Signals, Signal])[] = [
   ['SIGHUP', 'reload'],
@@ -29,7 +31,9 @@ function sinkOf(stream: NodeJS.WriteStream): TextSink {
 const io: Io = {
   stdout: sinkOf(process.stdout),
   stderr: sinkOf(process.stderr),
+  stdin: () => process.stdin,
   cwd: process.cwd(),
+  hostName: hostname(),
   clock: systemClock,
   monotonicMs: () => performance.now(),
   onSignal(handler) {
@@ -45,6 +49,12 @@ const io: Io = {
     return () => clearInterval(timer)
   },
   turn: () => turn(),
+  timers: systemTimers,
+  random: randomOctets,
+  stayAlive() {
+    const timer = setInterval(() => undefined, 2 ** 30)
+    return () => clearInterval(timer)
+  },
 }
 
 const manifest = new URL('../../package.json', import.meta.url)

@@ -7,6 +7,7 @@ import { formatRdata, RR } from '../src/rr/index.ts'
 import { runProgram } from './support/peers/programs.ts'
 import { serveDns } from './support/served-dns.ts'
 import { buildZone } from './support/served-zone.ts'
+import { patience } from './support/stub-parts.ts'
 
 const text = '@ SOA ns host 1 7200 900 1209600 300\n@ NS ns\n@ MX 10 mail\nmail A 192.0.2.1'
 const zone = buildZone('example.', text, { denial: 'nsec' })
@@ -15,7 +16,7 @@ const anchors = `example. DNSKEY ${formatRdata(RR.DNSKEY, dnskey)}\n`
 
 t.test('createStub: plain arguments in, plain data out', async (t) => {
   const { address, port } = await serveDns(t, [zone], systemClock)
-  const stub = createStub({ servers: [`${address}:${port}`], anchors })
+  const stub = createStub({ servers: [`${address}:${port}`], anchors, limits: patience })
   const mx = await stub.resolve('example', 'mx')
   t.match(mx, {
     question: { name: 'example.', type: 'MX' },
@@ -46,7 +47,8 @@ t.test('createStub: plain arguments in, plain data out', async (t) => {
 t.test('createStub: the time is what it is told', async (t) => {
   const { address, port } = await serveDns(t, [zone], systemClock)
   const servers = [`${address}:${port}`]
-  const later = createStub({ servers, anchors, now: new Date(Date.now() + 365 * 86_400_000) })
+  const now = new Date(Date.now() + 365 * 86_400_000)
+  const later = createStub({ servers, anchors, now, limits: patience })
   t.teardown(() => later.close())
   t.match(await later.resolve('example.', 'MX'), { status: 'bogus', ede: 7 })
 })
@@ -56,7 +58,7 @@ t.test('createStub: anchors and hints from files, and what is wrong with them', 
   const directory = t.testdir({ anchors, hints: `. NS ns.\nns. A ${address}\n`, bad: 'nonsense' })
   const at = (name: string): string => join(directory, name)
   const iterate = { hintsFile: at('hints'), port }
-  const stub = createStub({ iterate, anchorFile: at('anchors') })
+  const stub = createStub({ iterate, anchorFile: at('anchors'), limits: patience })
   t.teardown(() => stub.close())
   t.match(await stub.resolve('example.', 'MX'), { status: 'secure' })
   const fails = (settings: Parameters<typeof createStub>[0], code: string) =>

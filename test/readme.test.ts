@@ -10,7 +10,9 @@ const documents = [
   'CHANGELOG.md',
   'CONTRIBUTING.md',
   'SECURITY.md',
+  'docs/checking.md',
   'docs/operations.md',
+  'docs/policy-server.md',
   ...readdirSync('docs/decisions').map((name) => `docs/decisions/${name}`),
 ]
 const main = resolve(import.meta.dirname, '../src/main.js')
@@ -60,7 +62,8 @@ t.test('documents: every danelaw command and option that they show exists', asyn
   let shown = 0
   for (const path of documents) {
     for (const command of commands(path)) {
-      const [, line] = /\bdanelaw ((?:serve|reload|zone|key)\b.*)/.exec(command) ?? []
+      const [, line] =
+        /\bdanelaw ((?:serve|reload|zone|key|check|resolve|policy-server)\b.*)/.exec(command) ?? []
       if (line === undefined || !/^(npx )?danelaw /.test(command)) continue
       const words = line.split(/\s+/)
       const names = words.slice(0, /^(zone|key)$/.test(words[0] ?? '') ? 2 : 1)

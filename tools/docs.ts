@@ -1,8 +1,9 @@
 /**
- * `npm run docs` writes `docs/rr-types.md` and `docs/errors.md` from the tables that the code runs
- * on. With `--check` it only says whether they are up to date.
+ * `npm run docs` writes `docs/rr-types.md`, `docs/errors.md` and `docs/openapi.json` from the tables
+ * and schemas that the code runs on. With `--check` it only says whether they are up to date.
  */
 import { readFileSync, writeFileSync } from 'node:fs'
+import { describeApi } from '../src/api/index.ts'
 import { errorTable } from '../src/base/index.ts'
 import { rrTypes, type TypeRow } from '../src/rr/index.ts'
 
@@ -43,10 +44,18 @@ export function formatErrors(errors: Readonly<Record<string, string>>): string {
   return `${['# Errors', '', intro, '', ...table(['Code', 'What it means'], rows)].join('\n')}\n`
 }
 
-function main(isCheck: boolean): number {
+/** Renders the description of the HTTP API, of the version that package.json has. */
+export async function formatApi(packageText: string): Promise<string> {
+  const { version } = JSON.parse(packageText) as { readonly version: string }
+  return `${JSON.stringify(await describeApi(version), undefined, 2)}\n`
+}
+
+async function main(isCheck: boolean): Promise<number> {
+  const packageText = readFileSync('package.json', 'utf8')
   const documents = [
     { path: 'docs/rr-types.md', text: formatTypes(rrTypes) },
     { path: 'docs/errors.md', text: formatErrors(errorTable) },
+    { path: 'docs/openapi.json', text: await formatApi(packageText) },
   ]
   if (!isCheck) {
     for (const { path, text } of documents) writeFileSync(path, text)
@@ -59,4 +68,6 @@ function main(isCheck: boolean): number {
   return stale.length === 0 ? 0 : 1
 }
 
-if (process.argv[1] === import.meta.filename) process.exitCode = main(process.argv[2] === '--check')
+if (process.argv[1] === import.meta.filename) {
+  process.exitCode = await main(process.argv[2] === '--check')
+}

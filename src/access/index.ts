@@ -11,4 +11,7 @@
  * does not exist.
  */
 
+export { permit, sieve } from './permit.ts'
+export { readScope, verbs } from './scope.ts'
+export { admit, hashSecret, type KeptToken, makeToken, parseToken } from './token.ts'
 export type { Deed, Permission, Principal, Scope, Verb } from './types.ts'

@@ -8,9 +8,12 @@ export type Verb = 'read' | 'write' | 'create' | 'delete' | 'keys' | 'admin'
 export interface Scope {
   /** `*` for every tenant: the operator's own tokens. */
   readonly tenant: string
-  /** Zones by name; below them too where written with a leading `*.`. */
+  /** Zones by name; with a leading `*.` also every zone below. */
   readonly zones?: readonly string[]
-  /** Owner names, with `*` for any one label and a leading `**.` for any labels. */
+  /**
+   * Owner names, with `*` for any one label and a leading `**.` for one or more. Neither `*` nor a
+   * text of it stands for the wildcard itself, which speaks for names of every depth: write `\*`.
+   */
   readonly names?: readonly string[]
   readonly types?: readonly string[]
   readonly verbs: readonly Verb[]
@@ -29,8 +32,11 @@ export interface Deed {
   /** Tenant of the zone concerned; undefined when the zone does not exist yet. */
   readonly tenant: string | undefined
   readonly apex?: Name
-  /** Every RRset touched; each has to be inside the fence. */
-  readonly rrsets?: readonly { readonly owner: Name; readonly type: RRType }[]
+  /**
+   * Every RRset touched; each has to be inside the fence. `all` of a zone is also what changing it
+   * without naming any means; reading without naming any is sifted afterwards.
+   */
+  readonly rrsets?: readonly { readonly owner: Name; readonly type: RRType }[] | 'all'
 }
 
 /** `absent`: outside the tenant, so it must look as if it did not exist (404, not 403). */

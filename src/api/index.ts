@@ -13,4 +13,7 @@
  * RFC 6901, 9110, 9457.
  */
 
-export type { ApiLimits, ApiListen, ApiWorld } from './types.ts'
+export { describeApi } from './app.ts'
+export { defaultApiLimits } from './limits.ts'
+export { openApi } from './open.ts'
+export type { ApiLimits, ApiListen, ApiOptions, ApiWorld, OpenApi } from './types.ts'

@@ -1,7 +1,9 @@
+import type { Server } from 'node:http'
 import type { Clock, Timers } from '../base/index.ts'
 import type { HealthReport, Log, Metrics } from '../observe/index.ts'
 import type { Records } from '../records/index.ts'
 import type { Store } from '../store/index.ts'
+import type { Served, ZoneTable } from '../zone/index.ts'
 
 /** Where the API listens; loopback or a Unix socket unless TLS is there or plain is allowed. */
 export interface ApiListen {
@@ -21,6 +23,30 @@ export interface ApiLimits {
   readonly requests: number
 }
 
+/** How the API is opened. */
+export interface ApiOptions {
+  /** Loopback port 8053 unless said otherwise. */
+  readonly listen?: readonly ApiListen[]
+  readonly limits?: ApiLimits
+  /** Certificate chain and private key, as PEM texts; for all addresses, and for sockets too. */
+  readonly tls?: { readonly certificate: string; readonly key: string }
+  /** Listens without TLS on addresses that others reach. */
+  readonly allowPlain: boolean
+  /** Has a server listen on a Unix socket of mode 0600 (`control`); gives what removes it. */
+  readonly place: (server: Server, path: string) => Promise<() => void>
+}
+
+/** An API that listens. */
+export interface OpenApi {
+  /** As bound, in the order of `listen`. */
+  readonly addresses: readonly (
+    | { readonly address: string; readonly port: number }
+    | { readonly path: string }
+  )[]
+  /** Takes no more requests, lets those under way end, and resolves when all is closed. */
+  close(): Promise<void>
+}
+
 /** What the API is a skin of. */
 export interface ApiWorld {
   readonly records: Records
@@ -33,4 +59,10 @@ export interface ApiWorld {
   readonly random: (octets: number) => Uint8Array
   /** Of danelaw, for `version` fields. */
   readonly version: string
+  /** What is served, of files and of the store. */
+  readonly zones: Pick<ZoneTable<Served>, 'get' | 'find' | 'values'>
+  /** The corridor, as over TCP: a query in octets, its answer in octets; empty for none. */
+  readonly answer: (query: Uint8Array) => Uint8Array
+  /** This node's name among those that follow the store. */
+  readonly node: string
 }

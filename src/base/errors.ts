@@ -4,9 +4,13 @@
  * value. Keep the rows sorted by code.
  */
 export const errorTable = {
+  'access-denied': 'The token is not for this: see what it is for, or ask for another.',
   'algorithm-unknown': 'A DNSSEC algorithm is not known, or not for this use: name another.',
   'anchor-invalid': 'A trust anchor cannot be read: give BIND, zone file or RFC 9718 XML form.',
   'apex-too-long': 'The name of a zone is too long for NSEC3: choose another denial mode.',
+  'api-busy': 'Too many requests are under way: try again.',
+  'api-internal': 'A request failed in the server: its log has more.',
+  'change-set-absent': 'There is no such change set of the zone: see its history.',
   'class-unsupported':
     'A record has another class than IN: danelaw serves only the Internet class.',
   'cname-and-other': 'A name has a CNAME and other data: keep one or the other (RFC 1034 §3.6.2).',
@@ -33,9 +37,18 @@ export const errorTable = {
   'dname-multiple': 'A name has more than one DNAME: keep one (RFC 6672 §2.4).',
   'dnssec-ignored': 'A file has DNSSEC records that signing replaces: remove them.',
   'dnssec-misplaced': 'A DNSSEC record stands where it has no meaning: move or remove it.',
+  'draft-invalid': 'A change cannot be read as one: see what is wrong with it.',
+  'ds-at-parent':
+    'The parent still has DS records for this zone: remove them there first, or insist.',
+  'file-unreadable': 'A file that was named cannot be read: see the reason given.',
+  'file-unwritable': 'A file that was named cannot be written: see the reason given.',
   'generate-invalid': 'A $GENERATE line is malformed: see the form that the message gives.',
   'glue-missing': 'A delegation names a server below itself without its address: add A or AAAA.',
   'hints-invalid': 'Root hints cannot be read: give NS records of the root, and addresses.',
+  'idempotency-key-invalid':
+    'An idempotency key is too long or malformed: give 1 to 128 visible characters.',
+  'idempotency-mismatch':
+    'An idempotency key was used for another request before: use a new key for each request.',
   'include-failed': 'A file that a zone file includes cannot be read: see the reason given.',
   'key-absent': 'There is no such key: list the keys of the zone.',
   'key-exists': 'The key is there already: remove its files first, or leave it as it is.',
@@ -44,15 +57,36 @@ export const errorTable = {
   'key-invalid': 'A key or a key file is malformed: restore it from a copy, or make a new key.',
   'key-mismatch': 'The .key and .private files of a key disagree: restore the pair.',
   'listen-failed': 'An address cannot be listened on: the message says why.',
+  'listen-remote':
+    'A server for this machine only was told to listen for others: mean it, or choose loopback.',
   'name-invalid': 'A domain name is malformed: correct the text that the message quotes.',
+  'precondition-invalid':
+    'An If-Match header is malformed: give the ETag of the zone, or leave it out.',
   'rdata-invalid': 'Record data is malformed: correct the field that the message names.',
   'record-duplicate': 'A record stands in the zone twice: remove one.',
   'record-occluded': 'A record lies below a delegation or a DNAME and is never served: remove it.',
+  'records-busy': 'Too many changes wait for the store: try again in a moment.',
+  'report-foreign':
+    'A report about TLS is to go to a domain that it is not about: name the domain that it is for.',
   'report-invalid': 'A report about TLS breaks its format: see the place that the message gives.',
+  'report-undelivered':
+    'Nobody took a report about TLS: see the reason for each address, and submit it again later.',
+  'request-invalid': 'A request has a field that it cannot have: see which, and what was expected.',
+  'request-malformed':
+    'A request cannot be read: send JSON in UTF-8, and headers as HTTP has them.',
+  'request-too-large': 'A request exceeds a limit: send less at a time.',
+  'route-absent': 'There is no such resource: see /v1/openapi.json for those that there are.',
+  'scope-invalid': 'The scope of a token cannot be read: see which part.',
   'seal-key-invalid': 'The key that seals private keys cannot be used: give 32 octets, mode 0600.',
+  'self-check-failed':
+    'Answers of the changed zone would not validate, so nothing was changed: see which.',
+  'server-absent': 'There is no DNS server to ask: name one with --server.',
   'server-invalid': 'A server to ask is malformed: give its address, and its port if not 53.',
   'soa-timers': 'The timers of the SOA do not fit together: see RFC 1912 §2.2 and RFC 2308 §5.',
   'spf-multiple': 'A name has more than one SPF policy, so receivers see none: merge them.',
+  'state-invalid':
+    'The state of a followed check cannot be taken up: remove the file to begin anew.',
+  'store-absent': 'The server has no store: set api.listen or store.driver, and start it anew.',
   'store-corrupt': 'The store has something that danelaw did not write: restore a backup.',
   'store-entry-too-large': 'A change is too large for the store: split it.',
   'store-full':
@@ -69,8 +103,12 @@ export const errorTable = {
   'tls-credentials-invalid': 'The TLS certificate or key cannot be used: give matching PEM files.',
   'tlsa-owner': 'A TLSA record stands where no client asks: expected _PORT._PROTOCOL.HOST.',
   'tlsa-unusable': 'A TLSA record cannot be used by clients: see what is wrong with it.',
+  'token-absent': 'There is no such token: list those that there are.',
+  'token-refused':
+    'A request has no token, or one that is not good: send it as X-API-Key or Bearer.',
   'ttl-assumed':
     'A record has no TTL and no $TTL precedes it: write one, as it may change by chance.',
+  'ttl-backwards': 'A TTL would fall below what caches were promised: insist if that is meant.',
   'ttl-differs': 'Records of one RRset have different TTLs: give them one (RFC 2181 §5.2).',
   'ttl-invalid':
     'A TTL is malformed or exceeds 2^31 - 1 seconds: write seconds, or units as in 1h30m.',
@@ -85,12 +123,17 @@ export const errorTable = {
   'yaml-ignored': 'A YAML zone has data that danelaw does not use: remove it, or expect no effect.',
   'yaml-invalid': 'A YAML zone breaks the layout: see what was expected there.',
   'zone-absent': 'A zone was named that is not there: see which zones are.',
+  'zone-busy': 'A zone is changed by others without a pause: try again.',
+  'zone-exists': 'There is such a zone already: change it, or delete it first.',
   'zone-file-failed': 'A zone file or directory cannot be read: see the reason given.',
+  'zone-from-file': 'A zone comes from a file and is read-only here: change the file.',
   'zone-ns-missing': 'A zone has no NS records at its apex: add them.',
   'zone-outside': 'A record is not in the zone: check its name and the origin, or the final dot.',
+  'zone-serial-backwards': 'A serial would not rise: give a higher one, or insist.',
   'zone-serial-stale': 'A zone changed and its serial did not rise: raise it with every change.',
   'zone-soa': 'A zone needs exactly one SOA, at its apex.',
   'zone-twice': 'Two files hold the same zone: remove one of them.',
+  'zone-version': 'A zone has changed since it was looked at: look again, then decide.',
   'zonefile-limit': 'A zone file goes beyond a limit: see which one.',
   'zonefile-syntax':
     'A zone file breaks the master file format (RFC 1035 §5): see the place given.',

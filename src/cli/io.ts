@@ -1,4 +1,4 @@
-import type { Clock } from '../base/index.ts'
+import type { Clock, Timers } from '../base/index.ts'
 
 /** A stream of text. */
 export interface TextSink {
@@ -14,8 +14,12 @@ export type Signal = 'reload' | 'stop'
 export interface Io {
   readonly stdout: TextSink
   readonly stderr: TextSink
+  /** Standard input; who never asks for it leaves it alone. */
+  readonly stdin: () => AsyncIterable<Uint8Array>
   /** Absolute; relative paths of arguments start from it. */
   readonly cwd: string
+  /** What the machine calls itself. */
+  readonly hostName: string
   readonly clock: Clock
   /** A clock for durations, in milliseconds, that never goes back. */
   readonly monotonicMs: () => number
@@ -25,6 +29,11 @@ export interface Io {
   every(ms: number, handler: () => void): () => void
   /** Resolves when all that waits has had its turn. */
   turn(): Promise<void>
+  readonly timers: Timers
+  /** So many octets that nobody can foresee. */
+  readonly random: (octets: number) => Uint8Array
+  /** Keeps the process alive, also while nothing but time passes; returns what ends that. */
+  stayAlive(): () => void
 }
 
 /** How a command ended. */
@@ -35,6 +44,12 @@ export const Exit = {
   failed: 1,
   /** It was not asked in a way that it understands. */
   usage: 2,
+  /** What it judged works, and nothing protects it: insecure data, delivery without DANE. */
+  unprotected: 3,
+  /** What it judged must not be relied on: bogus data, mail that would not be delivered. */
+  refused: 4,
+  /** It cannot tell: the lookup failed. */
+  unknown: 5,
 } as const
 
 /** One of the values of `Exit`. */

@@ -233,8 +233,15 @@ export function keyCommand(io: Io, exit: (code: ExitCode) => void): Command {
   common(command.command('generate'))
     .description('make the keys that the policy of a zone asks for, or one key')
     .argument('<zone>', 'name of the zone')
-    .option('-a, --algorithm <algorithm>', '13, 14, 15 or its mnemonic; default: of the policy')
-    .addOption(roleOption('make one key of this role; default: those of the policy'))
+    .option(
+      '-a, --algorithm <algorithm>',
+      '13, 14, 15 or its mnemonic; default: as its policy says',
+    )
+    .addOption(
+      roleOption(
+        'make one key: csk signs all, ksk the keys, zsk the rest; default: all of the policy',
+      ),
+    )
     .action((zone: string, options: CommonOptions & Parameters<typeof generate>[2]) =>
       run(options, (context) => generate(context, zone, options)),
     )
@@ -243,7 +250,7 @@ export function keyCommand(io: Io, exit: (code: ExitCode) => void): Command {
     .description('print the DS records to put into the parent zone')
     .argument('<zone>', 'name of the zone')
     .addOption(
-      new Option('-d, --digest <type>', '2 is SHA-256, 4 is SHA-384')
+      new Option('-d, --digest <type>', 'digest of the key: 2 is SHA-256, 4 is SHA-384')
         .choices(['2', '4'])
         .default('2'),
     )
@@ -255,7 +262,11 @@ export function keyCommand(io: Io, exit: (code: ExitCode) => void): Command {
     .description('take over a key: the .private file of BIND or ldns, or with --zone a PEM file')
     .argument('<file>', 'K….private with its .key beside it, or PEM (PKCS#8, SEC1)')
     .option('-z, --zone <zone>', 'the file is PEM, and the key is for this zone')
-    .addOption(roleOption('role of a key from PEM').default('csk'))
+    .addOption(
+      roleOption('role of a key from PEM: csk signs all, ksk the keys, zsk the rest').default(
+        'csk',
+      ),
+    )
     .action((file: string, options: CommonOptions & Parameters<typeof importKey>[2]) =>
       run(options, (context) => importKey(context, file, options)),
     )
@@ -263,7 +274,7 @@ export function keyCommand(io: Io, exit: (code: ExitCode) => void): Command {
   common(command.command('export'))
     .description('write the keys of a zone, secrets and all, into another directory')
     .argument('<zone>', 'name of the zone')
-    .requiredOption('-t, --to <directory>', 'where to write them')
+    .requiredOption('-t, --to <directory>', 'where to write them; has to be given')
     .option('--tag <tag>', 'only the key with this tag', keyTagOf)
     .option('--pem', 'write PKCS#8 PEM instead of the files of BIND')
     .action((zone: string, options: CommonOptions & Parameters<typeof exportKeys>[2]) =>
@@ -276,7 +287,7 @@ export function keyCommand(io: Io, exit: (code: ExitCode) => void): Command {
 function common(command: Command): Command {
   return command
     .option('-c, --config <file>', 'configuration; default: danelaw.yaml')
-    .option('-k, --keys <directory>', 'directory of the keys; default: of the configuration')
+    .option('-k, --keys <directory>', 'directory of the keys; default: as the configuration says')
     .option('--json', 'write JSON')
 }
 

@@ -1,8 +1,16 @@
 import { Command, CommanderError } from 'commander'
+import { backupCommand, restoreCommand } from './backup.ts'
+import { checkCommand } from './check.ts'
 import { Exit, type ExitCode, type Io } from './io.ts'
 import { keyCommand } from './key.ts'
+import { policyServerCommand } from './policy-server.ts'
 import { reloadCommand } from './reload.ts'
+import { resolveCommand } from './resolve.ts'
 import { serveCommand } from './serve.ts'
+import { statusCommand } from './status.ts'
+import { storeCommand } from './store.ts'
+import { tlsReportCommand } from './tls-report.ts'
+import { tokenCommand } from './token.ts'
 import { zoneCommand } from './zone.ts'
 
 const examples = `
@@ -11,10 +19,17 @@ Examples:
   danelaw serve --config /etc/danelaw.yaml       the same, as the file says
   danelaw zone check zones/example.test.zone     what is wrong with a zone file, and where
   danelaw reload                                 take up changed zone files, lose no query
+  danelaw status                                 how the running server is
+  danelaw token create lego --zone example.test  a key for a client of the API
+  danelaw backup /var/backups/danelaw            a copy of the store, while it runs
   danelaw key ds example.test                    the DS record for the parent zone
   danelaw zone export example.test               the zone with all its signatures
+  danelaw check contoso.com                      would a DANE sender deliver, and if not, why?
+  danelaw resolve contoso.com MX --trace         an answer, validated here, step by step
+  danelaw policy-server                          what Postfix is to demand of each destination
+  danelaw tls-report show report.json.gz         what a TLS report says
 
-Exit codes: 0 done, 1 errors found or failed, 2 not understood.
+Exit codes: 0 done, 1 errors found or failed, 2 not understood. check and resolve have more.
 Every command has --help, and --json for programs.`
 
 /**
@@ -34,8 +49,17 @@ export async function runCli(argv: readonly string[], version: string, io: Io): 
     .showHelpAfterError('(danelaw --help tells more)')
   program.addCommand(serveCommand(io, version, exit))
   program.addCommand(reloadCommand(io, exit))
+  program.addCommand(statusCommand(io, exit))
   program.addCommand(zoneCommand(io, exit))
   program.addCommand(keyCommand(io, exit))
+  program.addCommand(tokenCommand(io, exit))
+  program.addCommand(backupCommand(io, exit))
+  program.addCommand(restoreCommand(io, exit))
+  program.addCommand(storeCommand(io, exit))
+  program.addCommand(checkCommand(io, exit))
+  program.addCommand(resolveCommand(io, exit))
+  program.addCommand(policyServerCommand(io, exit))
+  program.addCommand(tlsReportCommand(io, exit))
   prepare(program, io)
   try {
     await program.parseAsync([...argv], { from: 'user' })

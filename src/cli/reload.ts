@@ -23,7 +23,10 @@ export function reloadCommand(io: Io, exit: (code: ExitCode) => void): Command {
     .description('make a running server take up changed zone files and settings')
     .argument('[zone...]', 'only these zones, which are then read even if they look untouched')
     .option('-c, --config <file>', 'configuration of the server; default: danelaw.yaml')
-    .option('-s, --socket <path>', 'control socket of the server; default: of the configuration')
+    .option(
+      '-s, --socket <path>',
+      'control socket of the server; default: as the configuration says',
+    )
     .option('--json', 'write JSON')
     .addHelpText(
       'after',

@@ -1,8 +1,9 @@
-import { readFile } from 'node:fs/promises'
-import { CodedError, systemTimers } from '../base/index.ts'
+import type { OpenApi } from '../api/index.ts'
+import { CodedError, systemTimers, type UnixSeconds } from '../base/index.ts'
 import type { Config } from '../config/index.ts'
 import { type Control, openControl } from '../control/index.ts'
 import { openKeyDirectory } from '../keystore/index.ts'
+import { type HealthReport, type Log, type Metrics, openLog } from '../observe/index.ts'
 import {
   makePace,
   type PublishedZone,
@@ -11,22 +12,18 @@ import {
   renewZones,
   systemDisk,
 } from '../publish/index.ts'
-import { AnswerContext, type AnswerOptions, answer } from '../query/index.ts'
-import {
-  type BoundAddress,
-  type Credentials,
-  type Limits,
-  type Respond,
-  type Server,
-  startServer,
-} from '../server/index.ts'
+import { type BoundAddress, type Server, startServer } from '../server/index.ts'
 import { SignatureCache } from '../signer/index.ts'
-import { parseName } from '../wire/index.ts'
+import { type NameKey, nameKey, parseName } from '../wire/index.ts'
 import { ZoneTable } from '../zone/index.ts'
 import { writeAnchor } from './anchor.ts'
+import { controlCommands } from './control-commands.ts'
 import { asFinding } from './findings.ts'
 import { type Io, writeLine } from './io.ts'
+import { healthOf, type Observed, observe } from './observing.ts'
+import { openProvisioning, type Provisioning } from './provisioning.ts'
 import { type ReloadResult, reloadResult } from './reload-result.ts'
+import { limitsOf, makeResponder, type Responder, readPems } from './responder.ts'
 import { needsRestart, readSettings, type Settings } from './settings.ts'
 
 /** How long one piece of background work holds up queries, in milliseconds. */
@@ -41,30 +38,60 @@ const stopGraceMs = 5000
 /** Told before each zone how many of how many are done. */
 export type OnProgress = (done: number, total: number, zone: Uint8Array) => void
 
-/** A danelaw that serves: sockets, zones, keys and control under one configuration. */
+/** What is bound. */
+export interface Bound {
+  readonly dns: readonly BoundAddress[]
+  /** Of the HTTP API. */
+  readonly api: OpenApi['addresses']
+}
+
+/** How a server is made. */
+export interface RunningServerOptions {
+  readonly settings: Settings & { readonly config: Config }
+  readonly version: string
+  readonly io: Io
+  readonly onProgress?: OnProgress
+}
+
+/** A danelaw that serves: sockets, zones, keys, store, API and control under one configuration. */
 export class RunningServer {
   readonly zones = new ZoneTable<PublishedZone>()
+  readonly log: Log
   readonly #io: Io
+  readonly #version: string
+  readonly #cache: SignatureCache
   readonly #publisher: Publisher
+  readonly #metrics: Metrics
+  readonly #responder: Responder
   /** What the sockets, the keys and the signer were set up by. */
   readonly #started: Config
+  /** Zones whose files have errors. */
+  readonly #troubled = new Set<NameKey>()
   #settings: Settings & { readonly config: Config }
   #server: Server | undefined
+  #provisioning: Provisioning | undefined
   #control: Control | undefined
+  #expirations: ReadonlyMap<NameKey, UnixSeconds> = new Map()
   #endUpkeep: () => void = () => undefined
   #upkeep: Promise<unknown> = Promise.resolve()
 
-  constructor(settings: Settings & { readonly config: Config }, io: Io, onProgress?: OnProgress) {
+  constructor({ settings, version, io, onProgress }: RunningServerOptions) {
     const { config } = settings
     this.#started = config
     this.#settings = settings
     this.#io = io
+    this.#version = version
+    this.#cache = new SignatureCache(config.signing.cacheOctets)
+    const write = (line: string) => io.stderr.write(line)
+    this.log = openLog({ ...config.log, write, clock: io.clock })
+    this.#metrics = observe(this.observed)
+    this.#responder = makeResponder(config, this.zones, this.#metrics, io)
     this.#publisher = new Publisher({
       table: this.zones,
       disk: systemDisk,
       keys: openKeyDirectory(config.keys.directory, config.signing),
       makeKeys: true,
-      cache: new SignatureCache(config.signing.cacheOctets),
+      cache: this.#cache,
       clock: io.clock,
       makePace: () => this.#pace(),
       ...(onProgress ? { onProgress } : {}),
@@ -76,36 +103,47 @@ export class RunningServer {
     return this.#settings.config
   }
 
-  /** Reads and publishes all zones. */
+  /** The store and its zones, where there is one and the server has started. */
+  get provisioning(): Provisioning | undefined {
+    return this.#provisioning
+  }
+
+  /** How things are, read anew with every look. */
+  get observed(): Observed {
+    return {
+      ...{ version: this.#version, clock: this.#io.clock, table: this.zones, cache: this.#cache },
+      expirations: () => this.#expirations,
+      counters: () => this.#server?.counters(),
+      provisioning: () => this.#provisioning,
+      troubledZones: () => this.#troubled.size,
+    }
+  }
+
+  /** Reads and publishes all zones of files. */
   async publish(): Promise<PublishReport> {
-    return this.#withAnchors(await this.#publisher.publish(this.config))
+    return this.#noted(await this.#publisher.publish(this.config))
   }
 
   /**
-   * Binds the sockets, then the control socket; from then on everything is answered. Returns what
-   * is bound.
+   * Opens the store and brings its zones to life, binds the sockets, then the API and the control
+   * socket; from then on everything is answered. Returns what is bound.
    *
-   * @throws {CodedError} `listen-failed`, `tls-credentials-invalid` or one of the control room's;
-   * nothing stays bound then
+   * @throws {CodedError} `listen-failed`, `tls-credentials-invalid`, or what store, API and control
+   * throw; nothing stays open then
    */
-  async start(): Promise<readonly BoundAddress[]> {
-    const { config } = this
-    const credentials = await readCredentials(config)
-    this.#server = await startServer({
-      plain: config.listen,
-      ...(credentials ? { tls: { endpoints: config.tls.listen, credentials } } : {}),
-      respond: makeRespond(config, this.zones, this.#io),
-      limits: limitsOf(config),
-      onFault: (error) => this.#fault(error),
-    })
+  async start(): Promise<Bound> {
     try {
-      if (config.control.socket !== undefined) await this.#openControl(config.control.socket)
+      this.#provisioning = await this.#openProvisioning()
+      const dns = await this.#bind()
+      const api = (await this.#provisioning?.openApi()) ?? []
+      const { socket } = this.config.control
+      if (socket !== undefined) await this.#openControl(socket)
+      this.#endUpkeep = this.#io.every(upkeepMs, () => this.#lookAfter())
+      return { dns, api }
     } catch (error) {
-      await this.#server.stop({ graceMs: 0 })
+      await this.#close(0)
       throw error
     }
-    this.#endUpkeep = this.#io.every(upkeepMs, () => this.#lookAfter())
-    return this.#server.addresses()
   }
 
   /**
@@ -120,25 +158,72 @@ export class RunningServer {
     this.#settings = { ...settings, config }
     const problems = await this.#renewCredentials()
     const zones = only?.map((zone) => parseName(zone.endsWith('.') ? zone : `${zone}.`))
-    const report = this.#withAnchors(await this.#publisher.publish(config, zones))
-    return reloadResult({ ...report, findings: [...problems, ...report.findings] }, restart)
+    const published = await this.#publisher.publish(config, zones)
+    const stored = (await this.#provisioning?.records.reload(config)) ?? []
+    const report = this.#noted(published)
+    return reloadResult(
+      { ...report, findings: [...problems, ...report.findings, ...stored] },
+      restart,
+    )
   }
 
-  /** Answers what was asked, then lets go of everything. */
+  /** Ends what changes zones, answers what was asked, then lets go of everything. */
   async stop(): Promise<void> {
-    this.#endUpkeep()
-    await this.#control?.close()
-    await this.#server?.stop({ graceMs: stopGraceMs })
+    await this.#close(stopGraceMs)
     await this.#upkeep
   }
 
+  async #close(graceMs: number): Promise<void> {
+    this.#endUpkeep()
+    await this.#control?.close()
+    await this.#provisioning?.close()
+    await this.#server?.stop({ graceMs })
+  }
+
+  #openProvisioning(): Promise<Provisioning | undefined> {
+    return openProvisioning(
+      this.config,
+      {
+        ...{ version: this.#version, table: this.zones, cache: this.#cache, log: this.log },
+        ...{ metrics: this.#metrics, answer: this.#responder.answer },
+        makePace: () => this.#pace(),
+        health: () => this.health(),
+        onFault: (error) => this.#fault(error),
+      },
+      this.#io,
+    )
+  }
+
+  /** How the server is. */
+  health(): HealthReport {
+    return healthOf(this.observed)
+  }
+
+  async #bind(): Promise<readonly BoundAddress[]> {
+    const { config } = this
+    const credentials = await readPems(config.tls)
+    this.#server = await startServer({
+      plain: config.listen,
+      ...(credentials ? { tls: { endpoints: config.tls.listen, credentials } } : {}),
+      respond: this.#responder.respond,
+      limits: limitsOf(config),
+      onFault: (error) => this.#fault(error),
+    })
+    return this.#server.addresses()
+  }
+
   async #openControl(path: string): Promise<void> {
-    const reload = async (request: object) => {
-      const zones = 'zones' in request && Array.isArray(request.zones) ? request.zones : undefined
-      return { ...(await this.reload(zones?.map(String))) }
-    }
-    const commands = new Map([['reload', reload]])
+    const commands = controlCommands(this, this.#io)
     this.#control = await openControl({ path, commands, timers: systemTimers })
+  }
+
+  /** Notes which zones have errors, and writes anchors. */
+  #noted(report: PublishReport): PublishReport {
+    for (const { zone, verdict } of report.zones) {
+      if (verdict === 'kept' || verdict === 'refused') this.#troubled.add(nameKey(zone))
+      else this.#troubled.delete(nameKey(zone))
+    }
+    return this.#withAnchors(report)
   }
 
   /** Anchors are a convenience: where one cannot be written, that is a warning, and the last. */
@@ -157,8 +242,10 @@ export class RunningServer {
   /** A certificate may have been renewed in place: connections to come get the new one. */
   async #renewCredentials() {
     try {
-      const credentials = await readCredentials(this.config)
-      if (credentials) this.#server?.setSecureContext(credentials)
+      const credentials = await readPems(this.config.tls)
+      if (credentials && this.config.tls.listen.length > 0) {
+        this.#server?.setSecureContext(credentials)
+      }
       return []
     } catch (error) {
       return [asFinding(error)]
@@ -167,12 +254,15 @@ export class RunningServer {
 
   /** Keys come and go by the clock, and signatures are made before their turn: never by a query. */
   #lookAfter(): void {
-    this.#upkeep = this.#upkeep
-      .then(() => {
-        this.#publisher.refreshKeys()
-        return renewZones(this.zones, this.#io.clock, renewalLeadSeconds, this.#pace())
-      })
-      .catch((error) => this.#fault(error))
+    this.#upkeep = this.#upkeep.then(() => this.#renew()).catch((error) => this.#fault(error))
+  }
+
+  async #renew(): Promise<void> {
+    this.#publisher.refreshKeys()
+    const pace = this.#pace()
+    const report = await renewZones(this.zones, this.#io.clock, renewalLeadSeconds, pace)
+    this.#expirations = report.expirations
+    if (report.renewed > 0) this.log.info('signatures renewed', { rrsets: report.renewed })
   }
 
   #pace() {
@@ -181,47 +271,11 @@ export class RunningServer {
   }
 
   #fault(error: unknown): void {
+    if (error instanceof CodedError) {
+      this.log.error('failed', { error })
+      return
+    }
     const text = error instanceof Error ? (error.stack ?? error.message) : String(error)
     writeLine(this.#io.stderr, `internal error, please report it: ${text}`)
-  }
-}
-
-/** The corridor between the sockets and the zones: one context for datagrams, one for streams. */
-function makeRespond(config: Config, zones: ZoneTable<PublishedZone>, { clock }: Io): Respond {
-  const { udpOctetsMax, nsid, version } = config.server
-  const common: Omit<AnswerOptions, 'datagramOctetsMax'> = {
-    zones,
-    clock,
-    udpOctets: udpOctetsMax,
-    identity: nsid === undefined ? undefined : Buffer.from(nsid),
-    version,
-  }
-  const datagrams = new AnswerContext({ ...common, datagramOctetsMax: udpOctetsMax })
-  const streams = new AnswerContext({ ...common, datagramOctetsMax: undefined })
-  return (query, out, via) => answer(query, out, via === 'udp' ? datagrams : streams)
-}
-
-function limitsOf({ server: { tcp } }: Config): Partial<Limits> {
-  return {
-    connectionsMax: tcp.connectionsMax,
-    clientConnectionsMax: tcp.clientConnectionsMax,
-    connectionQueriesMax: tcp.connectionQueriesMax,
-    idleTimeoutMs: tcp.idleTimeout * 1000,
-    readTimeoutMs: tcp.readTimeout * 1000,
-    writeTimeoutMs: tcp.writeTimeout * 1000,
-  }
-}
-
-async function readCredentials({ tls }: Config): Promise<Credentials | undefined> {
-  if (tls.listen.length === 0 || !tls.certificate || !tls.key) return undefined
-  return { certificate: await readPem(tls.certificate), key: await readPem(tls.key) }
-}
-
-async function readPem(file: string): Promise<string> {
-  try {
-    return await readFile(file, 'utf8')
-  } catch (error) {
-    const why = error instanceof Error ? error.message : String(error)
-    throw new CodedError('tls-credentials-invalid', `Cannot read ${file}: ${why}`)
   }
 }

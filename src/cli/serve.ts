@@ -1,4 +1,5 @@
 import { Command } from 'commander'
+import { storeDriverOf } from '../config/index.ts'
 import { hasErrors, type PublishReport } from '../publish/index.ts'
 import type { BoundAddress } from '../server/index.ts'
 import { formatName, type Name } from '../wire/index.ts'
@@ -8,7 +9,7 @@ import { Exit, type ExitCode, type Io, type Signal, writeJson, writeLine } from 
 import { makeProgress } from './progress.ts'
 import { tellReload } from './reload.ts'
 import { reloadResult } from './reload-result.ts'
-import { RunningServer } from './running-server.ts'
+import { type Bound, RunningServer } from './running-server.ts'
 import { readSettings } from './settings.ts'
 import { describeZone, formatZoneSummary, type ZoneSummary } from './zone-summary.ts'
 
@@ -38,18 +39,22 @@ async function serve(options: ServeOptions, version: string, io: Io): Promise<Ex
   const { config, ...settings } = await readSettings(options.config, io)
   if (!config) return fail(options, settings.findings, io)
   const progress = makeProgress(io)
-  const server = new RunningServer({ ...settings, config }, io, (done, total, zone) => {
-    progress.update(`reading zones: ${done} of ${total}, ${formatName(zone as Name)}`)
+  const server = new RunningServer({
+    ...{ settings: { ...settings, config }, version, io },
+    onProgress(done, total, zone) {
+      progress.update(`reading zones: ${done} of ${total}, ${formatName(zone as Name)}`)
+    },
   })
   try {
     const report = await server.publish()
     progress.clear()
     if (!options.json) writeFindings(allFindings(report), io)
-    if (server.zones.size === 0 && hasErrors(report)) return fail(options, [], io, report)
-    const addresses = await server.start()
+    const isEmpty = server.zones.size === 0 && storeDriverOf(config) === 'off'
+    if (isEmpty && hasErrors(report)) return fail(options, [], io, report)
+    const bound = await server.start()
     const signals = hear(io)
     try {
-      tellReady(server, addresses, report, version, options, io)
+      tellReady(server, bound, report, version, options, io)
       await live(server, signals, options, io)
       return Exit.ok
     } finally {
@@ -126,7 +131,7 @@ async function live(
 
 function tellReady(
   server: RunningServer,
-  addresses: readonly BoundAddress[],
+  { dns, api }: Bound,
   report: PublishReport,
   version: string,
   options: ServeOptions,
@@ -140,14 +145,16 @@ function tellReady(
   if (options.json) {
     const result = reloadResult(report, [])
     const { findings } = result
-    const ways = addresses.map(({ via, address, port }) => ({ via, address, port }))
+    const ways = dns.map(({ via, address, port }) => ({ via, address, port }))
     const all = [...findings, ...result.zones.flatMap((zone) => zone.findings)]
-    writeJson(io.stdout, { event: 'ready', version, listen: ways, zones, findings: all })
+    writeJson(io.stdout, { event: 'ready', version, listen: ways, api, zones, findings: all })
     return
   }
   const count = `${zones.length} ${zones.length === 1 ? 'zone' : 'zones'}`
-  writeLine(io.stdout, `danelaw ${version} serves ${count} on ${formatAddresses(addresses)}`)
-  const plain = addresses.find(({ via }) => via === 'udp')
+  writeLine(io.stdout, `danelaw ${version} serves ${count} on ${formatAddresses(dns)}`)
+  for (const address of api)
+    writeLine(io.stdout, `the API listens on ${formatApi(address, server)}`)
+  const plain = dns.find(({ via }) => via === 'udp')
   for (const zone of zones.slice(0, zonesShownMax)) {
     writeLine(io.stdout)
     for (const line of formatZoneSummary(zone, plain, io.cwd)) writeLine(io.stdout, line)
@@ -155,6 +162,13 @@ function tellReady(
   if (zones.length > zonesShownMax) {
     writeLine(io.stdout, `\nand ${zones.length - zonesShownMax} more: --json has all of them`)
   }
+}
+
+function formatApi(address: Bound['api'][number], { config }: RunningServer): string {
+  if ('path' in address) return address.path
+  const { tls } = config.api
+  const host = address.address.includes(':') ? `[${address.address}]` : address.address
+  return `${tls.certificate === undefined ? 'http' : 'https'}://${host}:${address.port}`
 }
 
 /** Zones that are described to people when the server starts. */

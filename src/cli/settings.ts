@@ -36,6 +36,9 @@ export async function readSettings(named: string | undefined, io: Io): Promise<S
 
 /** Whether two configurations differ in what only a new start of the server can change. */
 export function needsRestart(running: Config, next: Config): readonly string[] {
-  const names = ['listen', 'tls', 'keys', 'signing', 'server', 'control'] as const
+  const names = [
+    ...(['listen', 'tls', 'keys', 'signing', 'server', 'control'] as const),
+    ...(['store', 'api', 'resolver', 'log'] as const),
+  ]
   return names.filter((name) => JSON.stringify(running[name]) !== JSON.stringify(next[name]))
 }

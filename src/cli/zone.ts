@@ -19,10 +19,12 @@ import { formatType, rdataToJson } from '../rr/index.ts'
 import { SignatureCache } from '../signer/index.ts'
 import { formatName, type Name, nameKey, parseName } from '../wire/index.ts'
 import { ZoneTable } from '../zone/index.ts'
+import { addServerOptions, askServer, type ServerFlags } from './ask-server.ts'
 import { asFinding, type FindingJson, findingJson, writeFindings } from './findings.ts'
 import { Exit, type ExitCode, type Io, writeJson, writeLine } from './io.ts'
 import { makeProgress } from './progress.ts'
 import { readSettings } from './settings.ts'
+import type { ImportResult } from './zone-moves.ts'
 
 const sliceMs = 50
 /** Signatures for export live with the zone; the cache for made-up denials stays empty. */
@@ -38,15 +40,25 @@ interface ShowOptions {
   readonly json?: boolean
 }
 
+interface ImportOptions extends ServerFlags {
+  readonly tenant: string
+}
+
+interface ExportOptions extends ShowOptions {
+  readonly socket?: string
+  readonly to?: string
+  readonly plain?: boolean
+}
+
 /** Builds `danelaw zone check|print|export`. */
 export function zoneCommand(io: Io, exit: (code: ExitCode) => void): Command {
-  const command = new Command('zone').description('check, print and export zones')
+  const command = new Command('zone').description('check, print, export and import zones')
 
   command
     .command('check')
     .description('tell what is wrong with zone files, and where')
     .argument('<file...>', 'NAME.zone (master file) or NAME.yaml (octoDNS layout)')
-    .option('-o, --origin <name>', 'name of the zone; default: of the file')
+    .option('-o, --origin <name>', 'name of the zone; default: that of the file')
     .option('--json', 'write JSON')
     .addHelpText(
       'after',
@@ -62,20 +74,66 @@ export function zoneCommand(io: Io, exit: (code: ExitCode) => void): Command {
       exit(await print(zone, options, io, unsigned, ({ zone: live }) => plainRecords(live)))
     })
 
-  show(command.command('export'))
+  exportCommand(command.command('export'), io, exit)
+  importCommand(command.command('import'), io, exit)
+  return command
+}
+
+function exportCommand(command: Command, io: Io, exit: (code: ExitCode) => void): void {
+  show(command)
     .description('print a zone with its keys, signatures and a real chain of NSEC or NSEC3')
+    .option('--to <file>', 'have the running server write the zone as it serves it to a file')
+    .option('--plain', 'with --to: without signatures, as a zone file that can be served')
+    .option('-s, --socket <path>', 'with --to: control socket; default: of the configuration')
     .addHelpText(
       'after',
       '\nFor other servers and tools to read. A zone with minimal or compact denial is exported\n' +
-        'with NSEC. Keys that are missing are not made: see "danelaw key generate".',
+        'with NSEC. Keys that are missing are not made: see "danelaw key generate".\n\n' +
+        'Zones of the API live in the store, which the server has open: export them with --to.\n' +
+        '  danelaw zone export example.test --plain --to zones/example.test.zone',
     )
-    .action(async (zone: string, options: ShowOptions) => {
-      const now = io.clock.now()
-      const records = (published: PublishedZone) => exportRecords(published, now)
-      exit(await print(zone, options, io, (config) => config, records))
+    .action(async (zone: string, options: ExportOptions) => {
+      const { to, plain = false } = options
+      if (to === undefined) {
+        const now = io.clock.now()
+        const records = (published: PublishedZone) => exportRecords(published, now)
+        exit(await print(zone, options, io, (config) => config, records))
+        return
+      }
+      const file = resolve(io.cwd, to)
+      const request = { command: 'zone-export', zone: formatName(absolute(zone)), file, plain }
+      const tell = ({ records }: { readonly records: number }) => {
+        writeLine(io.stdout, `${to} has ${records} records of ${zone}`)
+      }
+      exit(await askServer(options, request, tell, io))
     })
+}
 
-  return command
+function importCommand(command: Command, io: Io, exit: (code: ExitCode) => void): void {
+  addServerOptions(command)
+    .description('take a zone from its file into the store of the running server')
+    .argument('<zone>', 'name of the zone')
+    .argument('[file]', 'its file; default: the one that the zone is served from')
+    .option('--tenant <name>', 'whose zone it is to be', 'default')
+    .addHelpText(
+      'after',
+      '\nA zone that is served from a file goes over between two queries, with its keys; its file\n' +
+        'is renamed to FILE.imported, so that no reload brings it back.\n\nExamples:\n' +
+        '  danelaw zone import example.test                    a zone that is served already\n' +
+        '  danelaw zone import example.test ./example.zone     another one',
+    )
+    .action(async (zone: string, file: string | undefined, options: ImportOptions) => {
+      const { tenant } = options
+      const path = file === undefined ? {} : { file: resolve(io.cwd, file) }
+      const name = formatName(absolute(zone))
+      const request = { command: 'zone-import', zone: name, tenant, ...path }
+      const tell = (result: ImportResult) => {
+        const { serial, rrsets, renamed } = result
+        writeLine(io.stdout, `${name} is in the store: serial ${serial}, ${rrsets} RRsets`)
+        if (renamed !== undefined) writeLine(io.stdout, `its file is ${renamed} now`)
+      }
+      exit(await askServer(options, request, tell, io))
+    })
 }
 
 function show(command: Command): Command {
@@ -106,7 +164,7 @@ async function check(files: readonly string[], options: CheckOptions, io: Io): P
       const path = resolve(io.cwd, file)
       const zone = options.origin === undefined ? zoneNameOf(file) : absolute(options.origin)
       const pace = makePace({ sliceMs, now: io.monotonicMs, turn: io.turn })
-      const source = { zone, file: path, format: formatOfFile(path) }
+      const source = { kind: 'file' as const, zone, file: path, format: formatOfFile(path) }
       const { records, findings } = await loadZone(source, systemDisk, pace)
       const text = formatName(zone)
       if (!records) failed = true

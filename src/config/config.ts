@@ -110,6 +110,61 @@ export interface ServerConfig {
   readonly tcp: TcpConfig
 }
 
+/** Where the zones of the API are kept. */
+export interface StoreConfig {
+  /** `auto` is `lmdb` where the API listens, and `off` where it does not: see `storeDriverOf`. */
+  readonly driver: 'auto' | 'off' | 'lmdb' | 'postgres'
+  /** The directory of the embedded store. */
+  readonly path: string
+  /** Where PostgreSQL is, without a password; given with `postgres`. */
+  readonly url: string | undefined
+  /** A file whose first line is the password of the database. */
+  readonly passwordFile: string | undefined
+  /**
+   * Files with the keys that seal private keys in the store: the first seals, all of them open, so
+   * that they can be exchanged one after another. None leaves private keys in the key directory.
+   */
+  readonly sealingKeys: readonly string[]
+  /** What this node calls itself to the others; undefined for the name of the machine. */
+  readonly node: string | undefined
+}
+
+/** The HTTP API. */
+export interface ApiConfig {
+  /** Endpoints; none by default. */
+  readonly listen: readonly ListenEndpoint[]
+  /** A Unix socket, instead or beside; undefined for none. */
+  readonly socket: string | undefined
+  /** PEM files; both or neither. */
+  readonly tls: { readonly certificate: string | undefined; readonly key: string | undefined }
+  /** Whether it may listen beyond this machine without TLS. */
+  readonly allowPlain: boolean
+  /** Longest body of a request. */
+  readonly bodyOctets: number
+  /** Longest header of a request. */
+  readonly headerOctets: number
+  /** Connections open at a time. */
+  readonly connectionsMax: number
+  /** Requests under way at a time. */
+  readonly requestsMax: number
+  /** How long a request may take to arrive, in seconds. */
+  readonly requestTimeout: number
+}
+
+/** Whom to ask what a parent says of a zone, before something is deleted. */
+export interface ResolverConfig {
+  /** Resolvers; none for those of the system. */
+  readonly servers: readonly ListenEndpoint[]
+  /** A file with trust anchors; undefined for the root's, built in. */
+  readonly anchors: string | undefined
+}
+
+/** What is logged, on standard error. */
+export interface LogConfig {
+  readonly level: 'info' | 'warn' | 'error' | 'off'
+  readonly format: 'json' | 'text'
+}
+
 /** Everything an operator can set. Paths are absolute. */
 export interface Config {
   /** Endpoints of UDP and TCP alike. */
@@ -123,8 +178,18 @@ export interface Config {
   readonly overrides: ReadonlyMap<NameKey, ZoneOverride>
   readonly signing: SigningConfig
   readonly server: ServerConfig
-  /** The Unix socket of `danelaw reload`; undefined for none. */
+  /** The Unix socket of `danelaw reload`, `status` and `token`; undefined for none. */
   readonly control: { readonly socket: string | undefined }
+  readonly store: StoreConfig
+  readonly api: ApiConfig
+  readonly resolver: ResolverConfig
+  readonly log: LogConfig
+}
+
+/** The store that is opened: the driver named, or the embedded one where the API listens. */
+export function storeDriverOf({ store, api }: Config): 'off' | 'lmdb' | 'postgres' {
+  if (store.driver !== 'auto') return store.driver
+  return api.listen.length > 0 || api.socket !== undefined ? 'lmdb' : 'off'
 }
 
 /** The policy that `zone` is signed by: its own override, or the common one. */

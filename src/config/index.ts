@@ -5,7 +5,8 @@
  * for which there is none: unknown keys with the nearest known one, values of the wrong kind or
  * range with what was expected, settings that do not go together, each with line and column.
  *
- * `schema.ts` is the one table of settings: names, kinds, ranges, and beside it the defaults.
+ * `schema.ts`, with `services.ts` for the API and its store, is the one table of settings: names,
+ * kinds, ranges, and beside it the defaults.
  * An override is read by the same settings as the common policy, over it instead of over the
  * defaults, so the two can never differ in what they accept.
  *
@@ -15,13 +16,18 @@
  */
 
 export {
+  type ApiConfig,
   type Config,
   type DenialMode,
   type ListenEndpoint,
+  type LogConfig,
   policyOf,
+  type ResolverConfig,
   type ServerConfig,
   type SignaturesConfig,
   type SigningConfig,
+  type StoreConfig,
+  storeDriverOf,
   type TcpConfig,
   type TlsConfig,
   type ZoneFileConfig,

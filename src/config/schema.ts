@@ -14,6 +14,7 @@ import type {
   ZonePolicy,
   ZonesConfig,
 } from './config.ts'
+import { defaultServices, services } from './services.ts'
 import {
   checked,
   entries,
@@ -80,6 +81,7 @@ export function defaultConfig(directory: string): Config {
       },
     },
     control: { socket: resolve(directory, 'state/control.sock') },
+    ...defaultServices(directory),
   }
 }
 
@@ -214,10 +216,16 @@ const topLevel = checked(
       }),
     }),
     control: section<Config['control']>({ socket: socketPath }),
+    ...services,
   }),
   (config, spot) => {
     if (config.listen.length === 0 && config.tls.listen.length === 0) {
       refuse(spotBelow(spot, 'listen'), 'at least one endpoint in listen or tls.listen')
+    }
+    const { api, store } = config
+    if (store.driver === 'off' && (api.listen.length > 0 || api.socket !== undefined)) {
+      const expected = 'lmdb, postgres or auto, since zones of the API need a store'
+      refuse(spotBelow(spotBelow(spot, 'store'), 'driver'), expected)
     }
   },
 )

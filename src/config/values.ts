@@ -114,6 +114,16 @@ export const path: Setting<string> = (spot, current) => {
 export const optionalPath: Setting<string | undefined> = (spot, current) =>
   isOff(valueAt(spot)) ? undefined : path(spot, current ?? '')
 
+/** The spots of a list; one value may stand without the list. */
+function itemsOf({ source, path: at, node }: Spot): readonly Spot[] {
+  if (!isSeq(node)) return [{ source, path: at, node }]
+  return node.items.map((item, index) => ({ source, path: `${at}[${index}]`, node: item as Node }))
+}
+
+/** A list of paths; one may stand without the list. */
+export const paths: Setting<readonly string[]> = (spot) =>
+  itemsOf(spot).map((item) => path(item, ''))
+
 /** The path of a Unix socket, or off. The system limits its length. */
 export const socketPath: Setting<string | undefined> = (spot, current) => {
   const read = optionalPath(spot, current)
@@ -149,14 +159,7 @@ function parseEndpoint(value: unknown): ListenEndpoint | undefined {
 
 /** A list of addresses with ports; one may stand without the list. */
 export const endpoints: Setting<readonly ListenEndpoint[]> = (spot, current) => {
-  const { node, source } = spot
-  const items: Spot[] = isSeq(node)
-    ? node.items.map((item, index) => ({
-        source,
-        path: `${spot.path}[${index}]`,
-        node: item as Node,
-      }))
-    : [spot]
+  const items = itemsOf(spot)
   const read: ListenEndpoint[] = []
   for (const item of items) {
     const endpoint = parseEndpoint(valueAt(item))

@@ -6,8 +6,8 @@ import { pathTooLong } from './client.ts'
 import { pathOctetsMax } from './protocol.ts'
 
 /**
- * Has `server` listen at `path`, mode 0600 or as said, and returns what removes the socket again: only while
- * it is still ours, so that a successor's stays.
+ * Has `server` listen at `path`, mode 0600 or as said, and returns what removes the socket again:
+ * only while it is still ours, so that a successor's stays.
  *
  * A socket gets its mode from the umask when it is bound, and a `chmod` afterwards leaves a moment
  * in which others may connect. Hence it is bound inside a fresh directory that only we can enter,
@@ -15,11 +15,7 @@ import { pathOctetsMax } from './protocol.ts'
  *
  * @throws CodedError `control-in-use`, `control-denied` or `control-path-invalid`.
  */
-export async function placeSocket(
-  server: Server,
-  path: string,
-  mode = 0o600,
-): Promise<() => void> {
+export async function placeSocket(server: Server, path: string, mode = 0o600): Promise<() => void> {
   if (Buffer.byteLength(path) > pathOctetsMax) throw pathTooLong(path)
   let workshop: string | undefined
   try {

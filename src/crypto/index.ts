@@ -32,6 +32,7 @@ export {
   sealingKeyId,
   unseal,
 } from './seal.ts'
+export { equalSecrets } from './secrets.ts'
 export {
   generatePrivateKey,
   type PrivateKey,

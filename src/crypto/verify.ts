@@ -118,8 +118,8 @@ function edwardsJwk(crv: string, field: Uint8Array, octets: number): JsonWebKey 
 
 /**
  * Points of small order, little-endian and without the sign of x: for Ed25519 those of order 1, 2,
- * 4 and 8, for Ed448 those of order 1, 2 and 4. Under the first everybody can sign, under the others
- * whoever tries a few times.
+ * 4 and 8, for Ed448 those of order 1, 2 and 4. Under the first everybody can sign, and under the
+ * others whoever tries a few times.
  */
 const weakPoints: ReadonlySet<string> = new Set([
   `01${'00'.repeat(31)}`,
@@ -135,7 +135,7 @@ const weakPoints: ReadonlySet<string> = new Set([
 /** p of Ed25519 less its first octet: what is as great, first octet included, encodes no point. */
 const fieldTail = `${'ff'.repeat(30)}7f`
 
-/** Small order, or for Ed25519 a y that is not below p (RFC 8032 §5.1.3), which OpenSSL lets pass. */
+/** Small order, or, for Ed25519, a y that is not below p (RFC 8032 §5.1.3). */
 function isWeakPoint(field: Uint8Array): boolean {
   const unsigned = Buffer.from(field)
   const last = unsigned.length - 1

@@ -6,6 +6,7 @@ export type Finding =
   | 'no-starttls'
   | 'handshake-failed'
   | 'unreachable'
+  | 'no-address'
   | 'dns-failed'
   | 'dnssec-invalid'
   | 'dane-required'
@@ -48,6 +49,7 @@ const rows: Readonly<Record<Finding, Row>> = {
   'dnssec-invalid': { exchange: ['7.324', dnssecInvalid], report: 'dnssec-invalid' },
   'host-mismatch': { exchange: ['7.325', mismatch], report: 'certificate-host-mismatch' },
   'dns-failed': { exchange: ['4.312', 'DNS query failed'], report: 'dnssec-invalid' },
+  'no-address': { exchange: ['4.312', 'DNS query failed'], report: undefined },
   unreachable: { exchange: ['4.316', 'Connection refused'], report: undefined },
   'message-expired': { exchange: ['4.300', 'Message expired'], report: undefined },
   'sts-mx-mismatch': {

@@ -41,8 +41,9 @@ export interface HostFacts {
   readonly failedLookup: 'mx' | 'address' | 'tlsa' | undefined
   /** Whether the host was found securely; only then DANE protects the domain (RFC 7672 §2.2.1). */
   readonly isProtected: boolean
-  /** How the conversation ended; undefined when nobody connected. */
+  /** How the conversation ended, or why there was none; undefined when nobody connected. */
   readonly outcome:
+    | 'no-address'
     | 'tls'
     | 'no-starttls'
     | 'handshake-failed'
@@ -97,9 +98,7 @@ export function judgeHost(facts: HostFacts, profile: Profile): HostVerdict {
   const before = checkLookups(level, facts)
   if (before) return kept(before, facts)
   const { outcome } = facts
-  if (outcome === undefined || outcome === 'unreachable' || outcome === 'rejected') {
-    return lost(facts)
-  }
+  if (outcome === undefined || outcome in lostTexts) return lost(facts)
   const dane = checkDane(level, facts, profile)
   if (dane && policy !== 'audit') return kept(dane, facts)
   const sts = stsDecides(level, dane, facts) ? checkSts(facts) : undefined
@@ -198,16 +197,23 @@ function kept(trouble: Trouble, facts: HostFacts): HostVerdict {
   return { ...dialects(trouble, facts), delivers: false, protection: 'none', temporary: true }
 }
 
+const lostTexts = {
+  'no-address': 'It has no address',
+  unreachable: 'No connection',
+  rejected: 'It refuses mail',
+} as const
+
 function lost(facts: HostFacts): HostVerdict {
   const { outcome, isPermanent = false } = facts
-  const text = facts.outcomeText ?? (outcome === 'rejected' ? 'It refuses mail' : 'No connection')
+  const found = outcome === 'no-address' || outcome === 'rejected' ? outcome : 'unreachable'
   return {
     delivers: false,
     protection: 'none',
     temporary: !(outcome === 'rejected' && isPermanent),
-    exchange: outcome === 'unreachable' ? exchangeStatus('unreachable') : undefined,
+    exchange:
+      outcome === 'no-address' || outcome === 'unreachable' ? exchangeStatus(outcome) : undefined,
     report: undefined,
-    text,
+    text: facts.outcomeText ?? lostTexts[found],
   }
 }
 

@@ -1,5 +1,5 @@
 import { formatRdata, RR } from '../rr/index.ts'
-import type { Resolution } from '../stub/index.ts'
+import type { Resolution, Stub } from '../stub/index.ts'
 import type { Reason, Security } from '../validator/index.ts'
 import { formatName, type Name } from '../wire/index.ts'
 import type { FamilyRule } from './destination.ts'
@@ -23,6 +23,18 @@ export type Reach =
 /** RFC 7672 §2.1.1: bogus and indeterminate are lookups that failed; insecure is none. */
 export function isFailure({ security }: Resolution): boolean {
   return security === 'bogus' || security === 'indeterminate'
+}
+
+/**
+ * The addresses of a host that is no mail host, such as that of a policy or of a collector of
+ * reports, both families by turns; none where the lookups fail. Aliases are followed.
+ */
+export async function lookUpAddresses(
+  stub: Pick<Stub, 'resolve'>,
+  host: Name,
+): Promise<readonly string[]> {
+  const [a, aaaa] = await Promise.all([stub.resolve(host, RR.A), stub.resolve(host, RR.AAAA)])
+  return interleave(textsOf(a, RR.A), textsOf(aaaa, RR.AAAA))
 }
 
 /** Judges both lookups of a host's addresses. */

@@ -4,7 +4,7 @@ import type { Resolution, ResolveOptions, Stub } from '../stub/index.ts'
 import type { Reason } from '../validator/index.ts'
 import { formatName } from '../wire/index.ts'
 import { isFailure } from './addresses.ts'
-import type { Destination, DestinationQuestion } from './destination.ts'
+import type { Destination, DestinationQuestion, Host } from './destination.ts'
 import { examineHost, type Way } from './host.ts'
 import { type MailHost, orderHosts } from './hosts.ts'
 
@@ -35,6 +35,20 @@ export async function examineDestination(
     isProtected,
     hosts: await Promise.all(hosts.map((host) => examineHost(host, way, stub, options))),
   }
+}
+
+/**
+ * The same of a host that is named as such (`[mail.example.com]`): its MX records have no say, and
+ * it is met as any destination without them (RFC 7672 §2.2.2).
+ */
+export function examineSoleHost(
+  question: DestinationQuestion,
+  stub: Stub,
+  options?: ResolveOptions,
+): Promise<Host> {
+  const { domain } = question
+  const way: Way = { question, expanded: domain, isMx: false, isProtected: true }
+  return examineHost({ name: domain, preference: 0 }, way, stub, options)
 }
 
 function followMx(question: DestinationQuestion, mx: Resolution): Lead {

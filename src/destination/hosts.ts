@@ -1,6 +1,6 @@
-import { isIPv4 } from 'node:net'
+import { isIP } from 'node:net'
 import type { RRset } from '../rr/index.ts'
-import { equalNames, formatName, type Name, nameFromOctets } from '../wire/index.ts'
+import { equalNames, formatName, type Name, nameFromOctets, nameLabels } from '../wire/index.ts'
 
 /** A host as MX records name it. */
 export interface MailHost {
@@ -58,10 +58,16 @@ function whyLeftOut(
   hostsMax: number,
 ): string | undefined {
   if (isRoot(name)) return 'a null MX has to be alone (RFC 7505 §3)'
-  if (isIPv4(formatName(name).slice(0, -1)))
-    return 'it names an address, not a host (RFC 5321 §5.1)'
+  if (isIP(plainText(name))) return 'it names an address, not a host (RFC 5321 §5.1)'
   if (earlier.some((host) => equalNames(host.name, name))) return 'the host is there already'
   return earlier.length < hostsMax ? undefined : `only ${hostsMax} hosts are looked at`
+}
+
+/** A name without escapes, which addresses have none of. */
+function plainText(name: Name): string {
+  return nameLabels(name)
+    .map((label) => Buffer.from(label).toString('latin1'))
+    .join('.')
 }
 
 function isRoot(name: Name): boolean {

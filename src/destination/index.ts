@@ -11,6 +11,7 @@
  * (§2.2.2); what is asked is bounded by `hostsMax`.
  */
 
+export { lookUpAddresses } from './addresses.ts'
 export type {
   Destination,
   DestinationQuestion,
@@ -18,4 +19,4 @@ export type {
   Host,
   TlsaLookup,
 } from './destination.ts'
-export { examineDestination } from './examine.ts'
+export { examineDestination, examineSoleHost } from './examine.ts'

@@ -14,6 +14,7 @@ import {
   publicMode,
   readPublicText,
   readSecretText,
+  removeFile,
   secretMode,
   writeAtomically,
 } from './files.ts'
@@ -78,6 +79,18 @@ export interface KeyDirectory {
    * `key-file-failed`; or as `list` does
    */
   add(key: ZoneKey): void
+  /**
+   * Writes the files of a key that is there anew, for other timing.
+   *
+   * @throws {CodedError} `key-file-failed`
+   */
+  replace(key: ZoneKey): void
+  /**
+   * Removes the files of a key; nothing where they are gone.
+   *
+   * @throws {CodedError} `key-file-failed`
+   */
+  remove(key: ZoneKey): void
 }
 
 /** How many keys to make before giving up on one with a free tag. */
@@ -123,6 +136,13 @@ export function openKeyDirectory(path: string, options: KeyDirectoryOptions = {}
         )
       }
       write(key)
+    },
+    replace: write,
+    remove(key) {
+      const base = join(path, keyFileBase(key))
+      // As a key comes with its .private file, so it goes with it.
+      removeFile(`${base}.private`)
+      removeFile(`${base}.key`)
     },
   }
 }

@@ -86,6 +86,18 @@ export function writeAtomically(path: string, text: string, mode: number): void 
   })
 }
 
+/**
+ * Removes a file; one that is not there is well.
+ *
+ * @throws {CodedError} `key-file-failed`
+ */
+export function removeFile(path: string): void {
+  guarded('remove', path, () => {
+    rmSync(path, { force: true })
+    syncDirectory(dirname(path))
+  })
+}
+
 function syncDirectory(path: string): void {
   const directory = openSync(path, 'r')
   try {

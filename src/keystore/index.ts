@@ -28,8 +28,8 @@ export {
   readKeyPair,
   readPemKey,
 } from './directory.ts'
-export { formatPrivateFile, formatPublicFile } from './format.ts'
-export { readSealingKey } from './sealing-key.ts'
+export { formatPrivateFile, formatPublicFile, parsePrivateFile } from './format.ts'
+export { readSealingKey, readSecretLine } from './sealing-key.ts'
 export {
   formatKeyTime,
   type KeyState,
@@ -44,5 +44,6 @@ export {
   keyRole,
   makeZoneKey,
   roleFlags,
+  tagsOf,
   type ZoneKey,
 } from './zone-key.ts'

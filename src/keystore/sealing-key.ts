@@ -9,3 +9,13 @@ import { readSecretText } from './files.ts'
 export function readSealingKey(path: string): SealingKey {
   return parseSealingKey(readSecretText(path), path)
 }
+
+/**
+ * Reads the first line of a file that nobody but its owner may read: a password.
+ *
+ * @throws {CodedError} `key-exposed`, `key-file-failed`
+ */
+export function readSecretLine(path: string): string {
+  const [line = ''] = readSecretText(path).split(/\r?\n/)
+  return line
+}

@@ -8,4 +8,14 @@
  * values, never names that strangers choose; counting on the path of a query allocates nothing.
  */
 
-export type { HealthReport, Log, Metrics } from './types.ts'
+export { composeHealth, type HealthPart } from './health.ts'
+export { type LogOptions, openLog } from './log.ts'
+export { createMetrics } from './metrics.ts'
+export type {
+  HealthReport,
+  Log,
+  MetricSources,
+  Metrics,
+  StoreFacts,
+  ZoneFacts,
+} from './types.ts'

@@ -28,3 +28,47 @@ export interface Metrics {
   /** The text of `/metrics`. Gauges (signatures, expiry per zone, store lag) are read now. */
   expose(): Promise<string>
 }
+
+/** What is read when somebody asks for metrics. */
+export interface MetricSources {
+  /** Of danelaw. */
+  readonly version: string
+  process(): {
+    /** Unix time, in seconds. */
+    readonly startedAt: number
+    readonly residentOctets: number
+    readonly cpuSeconds: number
+  }
+  /** Counters of sockets by transport; `open` and `handshaking` are states, the rest only grow. */
+  transports(): Readonly<Record<string, object>>
+  signatures(): {
+    readonly made: number
+    readonly renewed: number
+    readonly cached: number
+    readonly cacheOctets: number
+    readonly cacheEntries: number
+  }
+  /** Zones that are served. Cheap: asked several times for one text. */
+  zones(): Iterable<ZoneFacts>
+  /** Undefined where there is no store. */
+  store(): StoreFacts | undefined
+}
+
+/** What is told of one zone. */
+export interface ZoneFacts {
+  /** In presentation form; asked only of as many as are told one by one. */
+  name(): string
+  readonly source: 'file' | 'store'
+  /** When its first signature expires, as Unix time; undefined where none was made. */
+  readonly expiration: number | undefined
+}
+
+/** What is told of the store. */
+export interface StoreFacts {
+  readonly driver: string
+  readonly state: 'ok' | 'degraded' | 'down'
+  /** The last sequence that this node has heard of. */
+  readonly durable: number
+  /** The last sequence that it serves. */
+  readonly served: number
+}

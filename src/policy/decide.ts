@@ -90,10 +90,13 @@ function firstReason(hosts: readonly Host[], level: DaneLevel): string {
 
 function describeMix(hosts: readonly Host[], isProtected: boolean): string {
   const count = (level: DaneLevel): number => hosts.filter((h) => h.level === level).length
-  const counts = `of ${hosts.length} hosts ${count('authenticated')} have usable TLSA records`
-  const unusable = count('encrypted') > 0 ? `, ${count('encrypted')} unusable ones` : ''
-  const failing = count('failed') > 0 ? `, ${count('failed')} fail` : ''
-  return `${counts}${unusable}${failing}${isProtected ? '' : '; MX records are not secure'}`
+  const kinds = [
+    `${count('authenticated')} with usable TLSA records`,
+    `${count('encrypted')} with unusable ones`,
+    `${count('none')} without`,
+    `${count('failed')} failing`,
+  ].filter((kind) => !kind.startsWith('0 '))
+  return `hosts: ${kinds.join(', ')}${isProtected ? '' : '; MX records are not secure'}`
 }
 
 /** A pattern of RFC 8461 §4.1, in letters that mean nothing else to Postfix. */

@@ -17,7 +17,6 @@
  * is kept are bounded by `PolicyLimits`.
  */
 
-export { type StsLookupOptions, stsLookup } from './sts.ts'
 export { defaultPolicyLimits, type PolicyLimits } from './limits.ts'
 export { Policies, type PoliciesOptions, type PolicyAnswer } from './policies.ts'
 export { type Protocol, type Reply, socketmap, tcpTable } from './protocol.ts'
@@ -27,3 +26,4 @@ export {
   type PolicyServerOptions,
   startPolicyServer,
 } from './server.ts'
+export { type StsLookupOptions, stsLookup } from './sts.ts'

@@ -51,7 +51,7 @@ export function readKey(text: string, parseDomain: (text: string) => Name): Poli
 /** `host`, `host:port`, `[host]` or `[host]:port`, whatever these are; nothing is escaped here. */
 const nexthop = /^(?:\[([^[\]\\]*)\]|([^[\]:\\]*))(?::([^[\]:]*))?$/
 
-/** Letters, digits, hyphens; underscores, which hosts have in spite of RFC 1123. */
+/** Letters, digits and hyphens; and underscores, which some hosts have all the same. */
 const hostName = /^(?:[A-Za-z0-9_-]+\.)+$/
 
 function readPort(service: string | undefined): number | undefined {

@@ -15,7 +15,7 @@ export function isMadeAtApex(type: RRType): boolean {
 }
 
 /** Whether a record of the file gives way to one that danelaw makes itself in a signed zone. */
-export function isMadeBySigning(record: ZoneRecord, zone: Name): boolean {
+export function isMadeBySigning(record: Pick<ZoneRecord, 'owner' | 'type'>, zone: Name): boolean {
   const { type, owner } = record
   return madeEverywhere.has(type) || (madeAtApex.has(type) && equalNames(owner, zone))
 }

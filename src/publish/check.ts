@@ -33,7 +33,11 @@ export function* zoneFindings(
   zone: Name,
   records: readonly ZoneRecord[],
 ): Generator<void, Finding[]> {
-  const facts = yield* gatherFacts(zone, records)
+  return yield* factsFindings(yield* gatherFacts(zone, records))
+}
+
+/** The same for what is known of a zone already: goes over the owners that `facts` goes over. */
+export function* factsFindings(facts: ZoneFacts): Generator<void, Finding[]> {
   const errors: Finding[] = []
   const warnings: Finding[] = []
   const tell: Tell = (severity, code, message, record) => {

@@ -22,12 +22,13 @@
  * of time. RFCs: 1034 §4.3.5, 1982, 2181 §5, 4035 §2, 5155 §7.1, 7583.
  */
 
-export { checkZone } from './check.ts'
+export { assembleZone, isMadeAtApex, isMadeBySigning } from './assemble.ts'
+export { checkZone, factsFindings, zoneFindings } from './check.ts'
 export { type Disk, type FileStamp, systemDisk } from './disk.ts'
 export { type ExportedRecord, exportRecords, formatExported, plainRecords } from './export.ts'
-export { ensureKeys, missingRoles } from './keys.ts'
+export { ensureKeys, missingRoles, sameKeys } from './keys.ts'
 export { type LoadedZone, loadZone } from './load.ts'
-export { makePace, type Pace, type PaceOptions } from './pace.ts'
+export { makePace, type Pace, type PaceOptions, runPaced } from './pace.ts'
 export {
   type FileMark,
   hasErrors,
@@ -38,5 +39,20 @@ export {
 } from './published.ts'
 export { Publisher, type PublisherOptions } from './publisher.ts'
 export { type RenewalReport, renewZones } from './renewal.ts'
-export { dsRecords, type ZoneSigning } from './signing.ts'
-export { discoverSources, formatOfFile, type ZoneFormat, type ZoneSource } from './sources.ts'
+export { isNewerSerial } from './serial.ts'
+export {
+  apexChanges,
+  dsRecords,
+  leavesNoRoom,
+  makeSigning,
+  nsec3Parameters,
+  type ZoneSigning,
+} from './signing.ts'
+export {
+  discoverSources,
+  formatOfFile,
+  type StoreSource,
+  type ZoneFormat,
+  type ZoneSource,
+} from './sources.ts'
+export type { OwnerFacts, OwnersFacts, ZoneFacts } from './zone-facts.ts'

@@ -6,7 +6,7 @@ import type { Zone } from '../zone/index.ts'
 import type { Finding } from '../zonefile/index.ts'
 import type { FileStamp } from './disk.ts'
 import type { ZoneSigning } from './signing.ts'
-import type { ZoneSource } from './sources.ts'
+import type { StoreSource, ZoneSource } from './sources.ts'
 
 /** One file that went into a zone: the zone's own, or one that it includes. */
 export interface FileMark extends FileStamp {
@@ -22,8 +22,8 @@ export interface PublishedZone {
   readonly signing: ZoneSigning | undefined
   readonly policy: ZonePolicy
   readonly keys: readonly ZoneKey[]
-  readonly source: ZoneSource
-  /** The files as they were when it was loaded. */
+  readonly source: ZoneSource | StoreSource
+  /** The files as they were when it was loaded; none of a zone of the store. */
   readonly marks: readonly FileMark[]
   /** When it was last changed. */
   readonly changedAt: UnixSeconds

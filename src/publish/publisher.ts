@@ -2,25 +2,19 @@ import { assert, type Clock, CodedError } from '../base/index.ts'
 import { type Config, policyOf, type ZonePolicy } from '../config/index.ts'
 import type { KeyDirectory, ZoneKey } from '../keystore/index.ts'
 import type { SignatureCache } from '../signer/index.ts'
-import {
-  formatName,
-  type Name,
-  type NameKey,
-  nameKey,
-  nameLengthMax,
-  toHex,
-} from '../wire/index.ts'
+import { formatName, type Name, type NameKey, nameKey } from '../wire/index.ts'
 import { type Change, diffSteps, Zone, type ZoneTable } from '../zone/index.ts'
 import type { Finding } from '../zonefile/index.ts'
 import { assembleZone, isMadeAtApex, isMadeBySigning } from './assemble.ts'
 import type { Disk } from './disk.ts'
-import { ensureKeys, missingRoles } from './keys.ts'
+import { ensureKeys, missingRoles, sameKeys } from './keys.ts'
 import { isUnchanged, type LoadedZone, loadZone } from './load.ts'
 import { type Pace, runPaced } from './pace.ts'
 import type { PublishedZone, PublishReport, ZoneReport } from './published.ts'
 import {
   apexTooLong,
   findingOf,
+  hidesStored,
   noKeySigns,
   rejected,
   report,
@@ -29,13 +23,18 @@ import {
   unusedOverrides,
   withdrawn,
 } from './reports.ts'
-import { makeSigning, nsec3Parameters, type ZoneSigning } from './signing.ts'
+import { isNewerSerial } from './serial.ts'
+import {
+  apexChanges,
+  leavesNoRoom,
+  makeSigning,
+  nsec3Parameters,
+  type ZoneSigning,
+} from './signing.ts'
 import { discoverSources, type ZoneSource } from './sources.ts'
 
 /** RRsets that one step between two queries may change; with more, the zone is exchanged whole. */
 const changesMax = 5000
-/** Longest apex that leaves room for the label of a hash in front of it (RFC 5155 §3). */
-const nsec3ApexOctetsMax = nameLengthMax - 33
 /** RRsets that a zone being built takes up between two looks at the pace. */
 const buildStep = 50
 
@@ -110,9 +109,11 @@ export class Publisher {
       const present = new Set<NameKey>(sources.map((source) => nameKey(source.zone)))
       for (const published of [...table.values()]) {
         const { apexKey } = published.zone
-        if (present.has(apexKey) || (wanted && !wanted.has(apexKey))) continue
+        const { source } = published
+        if (source.kind === 'store' || present.has(apexKey)) continue
+        if (wanted && !wanted.has(apexKey)) continue
         table.delete(apexKey)
-        zones.push(withdrawn(published))
+        zones.push(withdrawn(published, source))
       }
     }
     const absent = (only ?? []).filter(
@@ -153,14 +154,16 @@ export class Publisher {
     const { table, disk, clock, makePace } = this.#options
     const before = table.get(nameKey(source.zone))
     const policy = policyOf(config, source.zone)
+    const fileBefore = before?.source.kind === 'file' ? before.source.file : undefined
     try {
-      if (nsec3Parameters(policy) && source.zone.length > nsec3ApexOctetsMax) {
+      if (leavesNoRoom(source.zone, policy)) {
         return rejected(source, before, [apexTooLong(source.zone)])
       }
       const present = policy.dnssec ? keysOf(source.zone) : []
       const due = missingRoles(present, policy, clock.now()).length > 0
       const same =
-        before?.source.file === source.file &&
+        before !== undefined &&
+        fileBefore === source.file &&
         !due &&
         samePolicy(before.policy, policy) &&
         sameKeys(before.keys, present)
@@ -213,7 +216,7 @@ export class Publisher {
   /** The step between two queries. Nothing in it waits. */
   #goLive(
     before: PublishedZone | undefined,
-    next: PublishedZone,
+    next: PublishedZone & { readonly source: ZoneSource },
     changes: readonly Change[],
     news: { readonly keysMade: readonly ZoneKey[]; readonly findings: readonly Finding[] },
   ): ZoneReport {
@@ -224,11 +227,15 @@ export class Publisher {
       return report(source, next, { ...news, verdict: 'published' })
     }
     const findings = [...news.findings]
+    if (before.source.kind === 'store') findings.push(hidesStored(source))
     const serialBefore = before.zone.serial
-    if (changes.some(isContent) && !isNewer(next.zone.serial, serialBefore)) {
+    if (changes.some(isContent) && !isNewerSerial(next.zone.serial, serialBefore)) {
       findings.push(staleSerial(source, serialBefore, next.zone.serial))
     }
-    const inPlace = sameChains(before.policy, next.policy) && changes.length <= changesMax
+    // What the store holds may change at any time: no diff against it is to be trusted.
+    const isOfFile = before.source.kind === 'file'
+    const inPlace =
+      isOfFile && sameChains(before.policy, next.policy) && changes.length <= changesMax
     if (inPlace) before.zone.apply(changes)
     const live = inPlace ? { ...next, zone: before.zone } : next
     const same = changes.length === 0 && before.signing?.fingerprint === next.signing?.fingerprint
@@ -272,15 +279,6 @@ async function changesBetween(from: Zone, to: Zone, pace: Pace): Promise<Change[
   }
 }
 
-/** What puts the apex RRsets of a signing in the place of those of the one before. */
-function apexChanges({ apexRRsets }: ZoneSigning, before?: ZoneSigning): Change[] {
-  const put = apexRRsets.map((rrset) => ({ owner: rrset.owner, type: rrset.type, rrset }))
-  const gone = (before?.apexRRsets ?? []).filter(
-    ({ type }) => !apexRRsets.some((rrset) => rrset.type === type),
-  )
-  return [...put, ...gone.map(({ owner, type }) => ({ owner, type, rrset: undefined }))]
-}
-
 function samePolicy(a: ZonePolicy, b: ZonePolicy): boolean {
   return JSON.stringify(a) === JSON.stringify(b)
 }
@@ -291,23 +289,7 @@ function sameChains(a: ZonePolicy, b: ZonePolicy): boolean {
   return (chain === undefined) === (other === undefined) && chain?.optOut === other?.optOut
 }
 
-/** Whether two lists have the same keys with the same timing. */
-function sameKeys(a: readonly ZoneKey[], b: readonly ZoneKey[]): boolean {
-  const identity = (keys: readonly ZoneKey[]) =>
-    keys
-      .map((key) => `${toHex(key.dnskey)} ${JSON.stringify(key.timing)}`)
-      .sort()
-      .join('\n')
-  return identity(a) === identity(b)
-}
-
 /** Whether a change comes from the file rather than from signing. */
 function isContent({ type }: Change): boolean {
   return !isMadeAtApex(type)
-}
-
-/** Serial number arithmetic (RFC 1982 §3.2): whether `a` comes after `b`. */
-function isNewer(a: number, b: number): boolean {
-  const step = (a - b) >>> 0
-  return step > 0 && step < 2 ** 31
 }

@@ -1,5 +1,6 @@
-import type { Clock } from '../base/index.ts'
+import type { Clock, UnixSeconds } from '../base/index.ts'
 import { renewals } from '../signer/index.ts'
+import type { NameKey } from '../wire/index.ts'
 import type { ZoneTable } from '../zone/index.ts'
 import type { Pace } from './pace.ts'
 import type { PublishedZone } from './published.ts'
@@ -10,11 +11,13 @@ export interface RenewalReport {
   readonly seen: number
   /** RRsets whose next signatures were made. */
   readonly renewed: number
+  /** When the first signature of each zone expires, of those that have any. */
+  readonly expirations: ReadonlyMap<NameKey, UnixSeconds>
 }
 
 /**
  * Goes once over the signatures of all zones and makes, in slices, the next ones of those that end
- * within `leadSeconds`. A zone that changes under way is left for the next pass.
+ * within `leadSeconds`.
  */
 export async function renewZones(
   table: ZoneTable<PublishedZone>,
@@ -24,17 +27,20 @@ export async function renewZones(
 ): Promise<RenewalReport> {
   let seen = 0
   let renewed = 0
+  const expirations = new Map<NameKey, UnixSeconds>()
   for (const { zone, signing } of [...table.values()]) {
     if (!signing) continue
-    const { version } = zone
-    for (const signed of renewals(zone, signing.signer, clock, leadSeconds)) {
+    let first: UnixSeconds | undefined
+    for (const { signed, expiration } of renewals(zone, signing.signer, clock, leadSeconds)) {
       seen++
       if (signed) renewed++
+      if (expiration !== undefined && (first === undefined || expiration < first)) {
+        first = expiration
+      }
       const rest = pace.step()
-      if (!rest) continue
-      await rest
-      if (zone.version !== version) break
+      if (rest !== undefined) await rest
     }
+    if (first !== undefined) expirations.set(zone.apexKey, first)
   }
-  return { seen, renewed }
+  return { seen, renewed, expirations }
 }

@@ -27,10 +27,10 @@ export function rejected(
 }
 
 /** A report about a zone whose file is gone. */
-export function withdrawn({ zone, source }: PublishedZone): ZoneReport {
+export function withdrawn({ zone }: PublishedZone, { file }: ZoneSource): ZoneReport {
   return {
     zone: zone.apex,
-    file: source.file,
+    file,
     verdict: 'withdrawn',
     serial: undefined,
     changes: 0,
@@ -70,6 +70,12 @@ export function staleSerial({ zone, file }: ZoneSource, before: number, after: n
   const moved = `its records changed, its serial went from ${before} to ${after}`
   const message = `Serial of ${name} should rise: ${moved}`
   return { severity: 'warning', code: 'zone-serial-stale', message, place: topOf(file) }
+}
+
+/** A file and the store hold the same zone: the file, which a person wrote, wins. */
+export function hidesStored({ zone, file }: ZoneSource): Finding {
+  const message = `Zone ${formatName(zone)} is in the store as well: ${file} is served instead`
+  return { severity: 'warning', code: 'zone-twice', message, place: topOf(file) }
 }
 
 function topOf(file: string): NonNullable<Finding['place']> {

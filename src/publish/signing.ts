@@ -11,8 +11,8 @@ import {
 import type { ZoneKey } from '../keystore/index.ts'
 import type { RRset, Ttl } from '../rr/index.ts'
 import { apexRRsets, type SignatureCache, type SigningPolicy, ZoneSigner } from '../signer/index.ts'
-import type { Name } from '../wire/index.ts'
-import type { Nsec3Parameters } from '../zone/index.ts'
+import { type Name, nameLengthMax } from '../wire/index.ts'
+import type { Change, Nsec3Parameters } from '../zone/index.ts'
 import { dutiesFingerprint, signingKeys } from './keys.ts'
 
 /** How one zone is signed now: what the corridor needs, and what tells when it is out of date. */
@@ -39,6 +39,23 @@ const denials: Readonly<Record<DenialMode, Denial>> = {
 export function nsec3Parameters(policy: ZonePolicy): Nsec3Parameters | undefined {
   if (!policy.dnssec || policy.denial !== 'nsec3') return undefined
   return { iterations: 0, salt: new Uint8Array(0), optOut: policy.optOut }
+}
+
+/** Longest apex that leaves room for the label of a hash in front of it (RFC 5155 §3). */
+const nsec3ApexOctetsMax = nameLengthMax - 33
+
+/** Whether a name is too long to be the apex of a zone that a policy has an NSEC3 chain for. */
+export function leavesNoRoom(apex: Name, policy: ZonePolicy): boolean {
+  return nsec3Parameters(policy) !== undefined && apex.length > nsec3ApexOctetsMax
+}
+
+/** What puts the apex RRsets of a signing in the place of those of the one before. */
+export function apexChanges({ apexRRsets }: ZoneSigning, before?: ZoneSigning): Change[] {
+  const put = apexRRsets.map((rrset) => ({ owner: rrset.owner, type: rrset.type, rrset }))
+  const gone = (before?.apexRRsets ?? []).filter(
+    ({ type }) => !apexRRsets.some((rrset) => rrset.type === type),
+  )
+  return [...put, ...gone.map(({ owner, type }) => ({ owner, type, rrset: undefined }))]
 }
 
 function signingPolicy({ signatures }: ZonePolicy): SigningPolicy {

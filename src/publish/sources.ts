@@ -7,9 +7,16 @@ import { type Disk, reasonOf } from './disk.ts'
 
 /** A zone and the file that holds it. */
 export interface ZoneSource {
+  readonly kind: 'file'
   readonly zone: Name
   readonly file: string
   readonly format: ZoneFormat
+}
+
+/** A zone whose home is the store: `records` brings it to life, and no file may touch it. */
+export interface StoreSource {
+  readonly kind: 'store'
+  readonly zone: Name
 }
 
 /** How a zone file is written: RFC 1035 §5, or YAML in octoDNS's layout. */
@@ -56,7 +63,7 @@ export async function discoverSources(zones: ZonesConfig, disk: Disk): Promise<D
     const key = nameKey(zone)
     const other = sources.get(key)
     if (!other) {
-      sources.set(key, { zone, file, format: formatOfFile(file) })
+      sources.set(key, { kind: 'file', zone, file, format: formatOfFile(file) })
       return
     }
     const message =

@@ -14,11 +14,17 @@ export interface OwnerFacts {
   readonly occluder: OwnerFacts | undefined
 }
 
-/** What the checks look at: the records of a zone file as a tree of owners. */
+/** The owners of a zone: all of them to be found, and those to be looked at to be gone through. */
+export interface OwnersFacts {
+  get(key: NameKey): OwnerFacts | undefined
+  values(): Iterable<OwnerFacts>
+}
+
+/** What the checks look at: the records of a zone file as a tree of owners, or a part of a zone. */
 export interface ZoneFacts {
   readonly apex: OwnerFacts
   readonly apexKey: NameKey
-  readonly owners: ReadonlyMap<NameKey, OwnerFacts>
+  readonly owners: OwnersFacts
   /** Records whose owner is not at or below the apex. */
   readonly outside: readonly ZoneRecord[]
 }

@@ -16,14 +16,25 @@
  * leaves no trace but its audit entry; a zone is never between two versions when a query comes.
  */
 
+export { parentDsFrom } from './guards.ts'
+export { directoryKeys, type KeySource, sealedKeys } from './keys.ts'
+export { openRecords } from './records.ts'
+export { nextSerial } from './serial.ts'
+export { defaultSettings, settingsFromJson, settingsToJson } from './settings.ts'
 export type {
   Draft,
   DraftResult,
   EditRecord,
+  Idempotency,
+  KeyEdit,
+  LiveKey,
   LiveZone,
   Records,
+  RecordsHealth,
   RRsetEdit,
   SelfCheck,
   SoaEditApi,
+  WorkedOut,
   ZoneSettings,
 } from './types.ts'
+export type { ParentDs, RecordsOptions } from './world.ts'

@@ -1,6 +1,15 @@
 import type { CodedError } from '../base/index.ts'
+import type { Config } from '../config/index.ts'
+import type { KeyRole, ZoneKey } from '../keystore/index.ts'
 import type { RRType, Ttl } from '../rr/index.ts'
-import type { Actor, ChangeSet, StoredComment, StoredRRset, StoredZone } from '../store/index.ts'
+import type {
+  Actor,
+  ChangeSet,
+  StoredAnswer,
+  StoredComment,
+  StoredRRset,
+  StoredZone,
+} from '../store/index.ts'
 import type { Name } from '../wire/index.ts'
 import type { Finding } from '../zonefile/index.ts'
 
@@ -65,6 +74,27 @@ export interface EditRecord {
   readonly disabled: boolean
 }
 
+/** What is wished for the keys of a zone. */
+export type KeyEdit =
+  /** Makes one; without `active` it is published only, without `published` neither. */
+  | {
+      readonly kind: 'generate'
+      readonly role: KeyRole
+      /** 13, 14 or 15; undefined takes that of the zone's policy. */
+      readonly algorithm: number | undefined
+      readonly active: boolean
+      readonly published: boolean
+    }
+  /** Takes one from elsewhere, its timing included. */
+  | { readonly kind: 'add'; readonly key: ZoneKey }
+  | {
+      readonly kind: 'set'
+      readonly id: number
+      readonly active: boolean
+      readonly published: boolean
+    }
+  | { readonly kind: 'remove'; readonly id: number }
+
 /** A request to change one zone. */
 export interface Draft {
   readonly apex: Name
@@ -76,11 +106,14 @@ export interface Draft {
         readonly tenant: string
         readonly settings: ZoneSettings
         readonly rrsets: readonly RRsetEdit[]
+        /** Takes the place of a zone that is served from a file, between two queries. */
+        readonly takesOver?: boolean
       }
     | { readonly kind: 'edit'; readonly edits: readonly RRsetEdit[] }
     /** The whole content anew; SOA included. */
     | { readonly kind: 'replaceAll'; readonly rrsets: readonly RRsetEdit[] }
     | { readonly kind: 'settings'; readonly settings: Partial<ZoneSettings> }
+    | { readonly kind: 'keys'; readonly edit: KeyEdit }
     | { readonly kind: 'revert'; readonly sequence: number }
     | { readonly kind: 'delete' }
   /** If-Match: the version that the client saw; another one refuses with `zone-version`. */
@@ -89,7 +122,28 @@ export interface Draft {
   readonly force: boolean
   /** Works everything out, checks and validates, and changes nothing. */
   readonly dryRun: boolean
-  readonly idempotency?: { readonly key: string; readonly request: string }
+  /** Set by those whose clients know no such guard: an RRset may get a lower TTL unforced. */
+  readonly ttlMayFall?: boolean
+  readonly idempotency?: Idempotency
+}
+
+/** What makes a request that is sent twice take effect once. */
+export interface Idempotency {
+  /** The client's key, made unique among clients by the caller. */
+  readonly key: string
+  /** SHA-256 of method, path and body, hexadecimal. */
+  readonly request: string
+  /** What the client is told when it comes to pass; kept with it. Called before it is durable. */
+  readonly answer: (result: WorkedOut) => Pick<StoredAnswer, 'status' | 'headers' | 'body'>
+}
+
+/** A draft worked out; not yet durable, so without a sequence. */
+export interface WorkedOut {
+  readonly changeSet: Omit<ChangeSet, 'sequence'>
+  /** The zone afterwards; undefined when it was deleted. */
+  readonly zone: StoredZone | undefined
+  readonly checks: readonly SelfCheck[]
+  readonly findings: readonly Finding[]
 }
 
 /** What the validator said of one kind of answer, before anybody saw it. */
@@ -105,13 +159,18 @@ export interface SelfCheck {
 export type DraftResult =
   | {
       readonly kind: 'done'
-      /** Durable and live on this node; with `dryRun`, only worked out. */
+      /**
+       * Durable and live on this node; with `dryRun`, only worked out, with sequence 0. Where
+       * everything is as wished already it has no changes, the version of before, sequence 0.
+       */
       readonly changeSet: ChangeSet
       readonly zone: StoredZone | undefined
       readonly checks: readonly SelfCheck[]
       readonly findings: readonly Finding[]
       readonly dryRun: boolean
     }
+  /** The same request under the same idempotency key was answered before: like this. */
+  | { readonly kind: 'replayed'; readonly answer: StoredAnswer }
   | {
       readonly kind: 'refused'
       /** `conflict`: 409; `version`: 412; `invalid`: 422; `absent`: 404; `unavailable`: 503. */
@@ -126,6 +185,27 @@ export type DraftResult =
 export interface LiveZone {
   readonly zone: StoredZone
   readonly settings: ZoneSettings
+  /** Whether it is being served; if not, `trouble` says why. */
+  readonly served: boolean
+  readonly trouble: readonly Finding[]
+}
+
+/** A key of a zone, with the number that the API calls it by. */
+export interface LiveKey {
+  /** Unique in its zone, never used again. */
+  readonly id: number
+  readonly key: ZoneKey
+}
+
+/** How the room is. */
+export interface RecordsHealth {
+  /** `behind`: the store is not to be had, or has more than is served here. */
+  readonly state: 'ok' | 'behind'
+  readonly text: string
+  /** All change sets up to this one are live here. */
+  readonly sequence: number
+  /** Drafts that wait. */
+  readonly waiting: number
 }
 
 /** Zones of the store, live. */
@@ -145,5 +225,10 @@ export interface Records {
     sequence: number,
     ms: number,
   ): Promise<{ readonly live: boolean; readonly waitingFor: readonly string[] }>
+  /** Keys of a zone, in order of their ids; rejects as the store and the key source do. */
+  keys(apex: Name): Promise<readonly LiveKey[]>
+  /** Takes another configuration: zones whose policy it changes are built anew. */
+  reload(config: Config): Promise<readonly Finding[]>
+  health(): RecordsHealth
   close(): Promise<void>
 }

@@ -1,5 +1,15 @@
 import { LRUCache } from 'lru-cache'
 
+/** Counts of work done since the start; plain numbers, for metrics. */
+export interface SignerCounters {
+  /** Signatures made because an answer needed them. */
+  made: number
+  /** Signatures made ahead of time. */
+  renewed: number
+  /** Signatures that were there when an answer needed them. */
+  cached: number
+}
+
 /** What an entry costs beside its octets, roughly: the objects around it. */
 const entryOverheadOctets = 200
 
@@ -9,6 +19,8 @@ const entryOverheadOctets = 200
  * key, so an entry can never be wrong, only old.
  */
 export class SignatureCache {
+  /** Of all signers that share this cache; they come and go with keys and policies. */
+  readonly counters: SignerCounters = { made: 0, renewed: 0, cached: 0 }
   readonly #signatures: LRUCache<string, Uint8Array>
 
   /** A cache of at most `octetsMax` octets, at least one. */

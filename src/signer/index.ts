@@ -15,8 +15,8 @@
  * a combined signing key is both (RFC 6781 §3.1, RFC 7344 §4.1).
  */
 export { type ActiveKey, apexRRsets, type ZoneKeys } from './apex.ts'
-export { SignatureCache } from './cache.ts'
-export { renewals } from './renewal.ts'
+export { SignatureCache, type SignerCounters } from './cache.ts'
+export { type RenewalStep, renewals } from './renewal.ts'
 export { type SignatureFields, signedOctets } from './signed-octets.ts'
 export { type SigningPolicy, standardPolicy, type Window, windowAt, zoneOffset } from './window.ts'
 export { ZoneSigner } from './zone-signer.ts'

@@ -1,29 +1,49 @@
-import type { Clock } from '../base/index.ts'
-import type { Zone, ZoneNode } from '../zone/index.ts'
+import type { Clock, UnixSeconds } from '../base/index.ts'
+import type { NameKey } from '../wire/index.ts'
+import type { Zone, ZoneNode, ZoneRRset } from '../zone/index.ts'
 import type { ZoneSigner } from './zone-signer.ts'
 
-function* renewNode(node: ZoneNode, signer: ZoneSigner, clock: Clock, leadSeconds: number) {
-  for (const rrset of node.rrsets) yield signer.renew(rrset, clock.now(), leadSeconds)
-  if (node.nsec) yield signer.renew(node.nsec, clock.now(), leadSeconds)
+/** What was found of one RRset. */
+export interface RenewalStep {
+  /** Whether its next signatures were made. */
+  readonly signed: boolean
+  /** When those in force expire; undefined where no answer has asked for any. */
+  readonly expiration: UnixSeconds | undefined
+}
+
+function* rrsetsOf(node: ZoneNode): Generator<ZoneRRset, void> {
+  yield* node.rrsets
+  if (node.nsec) yield node.nsec
   const nsec3 = node.nsec3?.rrset
-  if (nsec3) yield signer.renew(nsec3, clock.now(), leadSeconds)
+  if (nsec3) yield nsec3
 }
 
 /**
  * Goes once over the signatures of a zone and makes those of the next window for all that end
- * within `leadSeconds`. Yields after every RRset whether it signed, so that the caller can stop
- * and let queries through; the zone must not change between two steps of one pass: begin anew
- * when `zone.version` has moved.
+ * within `leadSeconds`. Yields after every RRset what it found, so that the caller can stop
+ * and let queries through. The zone may change between two steps: the pass then goes on after the
+ * name where it was, so that one which changes all the time has its signatures renewed as well.
  */
 export function* renewals(
   zone: Zone,
   signer: ZoneSigner,
   clock: Clock,
   leadSeconds: number,
-): Generator<boolean, void> {
-  const { version } = zone
-  for (const node of zone.nodes()) {
-    yield* renewNode(node, signer, clock, leadSeconds)
-    if (zone.version !== version) return
+): Generator<RenewalStep, void> {
+  let after: NameKey | undefined
+  let isDone = false
+  while (!isDone) {
+    const { version } = zone
+    isDone = true
+    for (const node of zone.nodes(after)) {
+      for (const rrset of rrsetsOf(node)) {
+        const signed = signer.renew(rrset, clock.now(), leadSeconds)
+        yield { signed, expiration: signer.expirationOf(rrset) }
+      }
+      if (zone.version === version) continue
+      after = node.key
+      isDone = false
+      break
+    }
   }
 }

@@ -5,17 +5,9 @@ import type { Name } from '../wire/index.ts'
 import { toHex } from '../wire/index.ts'
 import type { SignatureSlot, ZoneRRset } from '../zone/index.ts'
 import type { ActiveKey, ZoneKeys } from './apex.ts'
-import type { SignatureCache } from './cache.ts'
+import type { SignatureCache, SignerCounters } from './cache.ts'
 import { signedOctets } from './signed-octets.ts'
 import { type SigningPolicy, type Window, windowAt, zoneOffset } from './window.ts'
-
-/** Counts of work done since the start; plain numbers, for metrics. */
-export interface SignerCounters {
-  /** Signatures made because an answer needed them. */
-  made: number
-  /** Signatures made ahead of time. */
-  renewed: number
-}
 
 /** Octets of a key's identity in cache keys: enough that two keys never share one. */
 const identityOctets = 16
@@ -37,7 +29,8 @@ export class ZoneSigner {
   readonly apex: Name
   readonly keys: ZoneKeys
   readonly policy: SigningPolicy
-  readonly counters: SignerCounters = { made: 0, renewed: 0 }
+  /** Shared by all signers of one cache. */
+  readonly counters: SignerCounters
   readonly #offset: number
   readonly #cache: SignatureCache
   readonly #identities: ReadonlyMap<ActiveKey, string>
@@ -48,6 +41,7 @@ export class ZoneSigner {
     this.policy = policy
     this.#offset = zoneOffset(apex, policy)
     this.#cache = cache
+    this.counters = cache.counters
     const all = [...keys.keySigning, ...keys.zoneSigning]
     this.#identities = new Map(all.map((key) => [key, identityOf(key)]))
   }
@@ -58,11 +52,15 @@ export class ZoneSigner {
    */
   signatures(rrset: ZoneRRset, now: UnixSeconds): readonly Uint8Array[] {
     const kept = rrset.signatures
-    if (kept && kept.madeBy === this && now < kept.renewAt) return kept.rdatas
+    if (kept && kept.madeBy === this && now < kept.renewAt) {
+      this.counters.cached += kept.rdatas.length
+      return kept.rdatas
+    }
     const next = rrset.nextSignatures
     if (next && next.madeBy === this && now < next.renewAt) {
       rrset.signatures = next
       rrset.nextSignatures = undefined
+      this.counters.cached += next.rdatas.length
       return next.rdatas
     }
     if (!rrset.kept) return this.#transient(rrset, now)
@@ -82,6 +80,12 @@ export class ZoneSigner {
     rrset.nextSignatures = this.#make(rrset, Math.max(now, kept.renewAt) as UnixSeconds)
     this.counters.renewed += rrset.nextSignatures.rdatas.length
     return true
+  }
+
+  /** When the signatures in an RRset's slot expire; undefined where there are none of ours. */
+  expirationOf({ signatures }: ZoneRRset): UnixSeconds | undefined {
+    const [rdata] = signatures?.madeBy === this ? signatures.rdatas : []
+    return rdata === undefined ? undefined : (expirationField(rdata) as UnixSeconds)
   }
 
   #windowOf(rrset: RRset, now: UnixSeconds): Window {
@@ -108,7 +112,10 @@ export class ZoneSigner {
       const text = Buffer.from(octets.buffer, octets.byteOffset, octets.length).toString('latin1')
       const cacheKey = this.#identities.get(key) + text
       const cached = this.#cache.get(cacheKey)
-      if (cached) return cached
+      if (cached) {
+        this.counters.cached++
+        return cached
+      }
       const rdata = sign(key, octets, rdataOctets)
       this.counters.made++
       this.#cache.set(cacheKey, rdata)
@@ -120,6 +127,11 @@ export class ZoneSigner {
     const { algorithm } = key.private
     return signedOctets(rrset, { algorithm, keyTag: key.keyTag, signer: this.apex, window })
   }
+}
+
+/** RFC 4034 §3.1: after type, algorithm, labels and original TTL. */
+function expirationField(rdata: Uint8Array): number {
+  return new DataView(rdata.buffer, rdata.byteOffset).getUint32(8)
 }
 
 /** Whole RRSIG RDATA: what was signed of it, then the signature. */

@@ -149,7 +149,7 @@ export class Environment {
   }
 
   /**
-   * Makes sure that no other process has the store. LMDB's table of readers shows who does: it holds
+   * Makes sure that no other process has the store. LMDB's table of readers shows who does: it has
    * a lock of the kernel for each of them, so that those who died do not count. Of two that come at
    * once, at least one is refused.
    */

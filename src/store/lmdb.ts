@@ -70,6 +70,8 @@ export interface LmdbStoreOptions {
   readonly octetsMax?: number
   /** Audit entries that are kept, the newest; 100,000. */
   readonly auditEntriesMax?: number
+  /** Told how many milliseconds each durable commit took. */
+  readonly onCommit?: (ms: number) => void
 }
 
 /**
@@ -97,6 +99,7 @@ class LmdbStore implements Store {
   readonly #watchers: Watchers
   readonly #clock: Clock
   readonly #monotonicMs: () => number
+  readonly #onCommit: (ms: number) => void
   readonly #octetsMax: number
   #sequence: number
   #commitMs: number | undefined
@@ -111,6 +114,7 @@ class LmdbStore implements Store {
     this.#watchers = new Watchers(options.timers)
     this.#clock = options.clock
     this.#monotonicMs = options.monotonicMs
+    this.#onCommit = options.onCommit ?? (() => undefined)
     this.#octetsMax = octetsMax
     this.#sequence = this.#writes.number(sequenceKey)
   }
@@ -142,6 +146,7 @@ class LmdbStore implements Store {
     const now = this.#clock.now()
     const outcomes = await this.#write(() => this.#writes.commit(prepared, now))
     this.#commitMs = this.#monotonicMs() - begun
+    this.#onCommit(this.#commitMs)
     for (const outcome of outcomes) {
       if (outcome.kind === 'done') this.#sequence = Math.max(this.#sequence, outcome.sequence)
     }

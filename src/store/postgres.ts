@@ -57,6 +57,8 @@ export interface PostgresStoreOptions {
   readonly monotonicMs: () => number
   /** Audit entries that are kept, the newest; 100,000. */
   readonly auditEntriesMax?: number
+  /** Told how many milliseconds each durable commit took. */
+  readonly onCommit?: (ms: number) => void
   /** Connections at one time, besides the one that listens; 8. */
   readonly connectionsMax?: number
 }
@@ -91,6 +93,7 @@ class PostgresStore implements Store {
   readonly #watchers: Watchers
   readonly #clock: Clock
   readonly #monotonicMs: () => number
+  readonly #onCommit: (ms: number) => void
   readonly #auditEntriesMax: number
   #sequence = 0
   #commitMs: number | undefined
@@ -103,6 +106,7 @@ class PostgresStore implements Store {
     const { connectionsMax = connectionsMaxDefault } = options
     this.#clock = options.clock
     this.#monotonicMs = options.monotonicMs
+    this.#onCommit = options.onCommit ?? (() => undefined)
     this.#auditEntriesMax = auditEntriesMax
     this.#watchers = new Watchers(options.timers)
     this.#database = new PostgresDatabase({
@@ -168,6 +172,7 @@ class PostgresStore implements Store {
     const begun = this.#monotonicMs()
     const outcomes = await this.#noting(this.#commits.commit(commits, this.#clock.now()))
     this.#commitMs = this.#monotonicMs() - begun
+    this.#onCommit(this.#commitMs)
     for (const outcome of outcomes) {
       if (outcome.kind === 'done') this.#note(outcome.sequence)
     }

@@ -9,7 +9,7 @@ import { formatServer } from './transport.ts'
 
 /** One lookup, and the servers that can be asked. */
 export interface CanvassOptions {
-  readonly exchange: Exchange
+  readonly exchange: Pick<Exchange, 'ask'>
   readonly peers: Peers
   readonly attempts: number
   readonly lookup: Lookup
@@ -46,6 +46,7 @@ export async function canvass(options: CanvassOptions): Promise<Found> {
       const text = fault(message)
       const hasOthers = servers.some((other) => formatServer(other) !== name)
       if (text === undefined) return { kind: 'message', message, server: name, hasOthers }
+      errand.trace({ kind: 'trouble', name: asked.name, type: asked.type, server, text })
       if (message.rcode !== Rcode.NOERROR) rcode = message.rcode
       troubles.push(`${text} from ${name}`)
     } else {

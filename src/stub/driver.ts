@@ -10,6 +10,7 @@ import type {
 } from '../validator/index.ts'
 import { formatName, type Name, type NameKey } from '../wire/index.ts'
 import { TimedCache } from './cache.ts'
+import { Denials } from './denials.ts'
 import { Errand } from './errand.ts'
 import { Gate } from './gate.ts'
 import type { StubLimits } from './limits.ts'
@@ -36,6 +37,9 @@ export interface DriverOptions extends Omit<StubOptions, 'mode' | 'limits' | 'va
   /** Closes what the network needs. */
   readonly closeNetwork: () => void
 }
+
+/** A verdict, and whether it took two runs to come to it. */
+type Judgement = Omit<Resolution, 'elapsedMs' | 'queries'>
 
 /** One run of a validation, and what it rested on. */
 interface Run {
@@ -68,9 +72,10 @@ function indeterminate(question: Question, reason: Reason): Verdict {
 export class Driver implements Stub {
   readonly #options: DriverOptions
   readonly #trust: TrustCache
-  readonly #verdicts: TimedCache<Verdict>
+  readonly #verdicts: TimedCache<Judgement>
+  readonly #denials: Denials
   readonly #gate: Gate
-  readonly #underWay = new Map<Errand, Promise<Verdict>>()
+  readonly #underWay = new Map<Errand, Promise<Judgement>>()
   #isClosed = false
 
   /** Nothing is asked before `resolve` is called. */
@@ -79,6 +84,8 @@ export class Driver implements Stub {
     this.#options = options
     this.#trust = new TrustCache(limits.trustOctets, limits.failureSeconds, clock)
     this.#verdicts = new TimedCache(limits.verdictOctets, clock, verdictOctets)
+    const octetsMax = limits.denialOctets
+    this.#denials = new Denials({ octetsMax, clock, limits: options.validatorLimits })
     this.#gate = new Gate(limits.concurrency, limits.waiting)
   }
 
@@ -115,14 +122,9 @@ export class Driver implements Stub {
     this.#options.closeNetwork()
   }
 
-  async #resolve(question: Question, errand: Errand): Promise<Verdict> {
-    const key = lookupKey(question)
-    const kept = this.#verdicts.get(key)
-    if (kept) {
-      const text = `verdict on ${formatName(question.name)} ${formatType(question.type)}`
-      errand.trace({ kind: 'cached', ...question, text: `${text}: kept for ${kept.age} s` })
-      return { ...agedVerdict(kept.value, kept.age), question }
-    }
+  async #resolve(question: Question, errand: Errand): Promise<Judgement> {
+    const known = errand.over ? undefined : this.#known(question, errand)
+    if (known) return known
     const place = await this.#gate.enter(errand)
     if (place === 'full') {
       const text = `More than ${this.#options.limits.waiting} questions wait`
@@ -133,25 +135,41 @@ export class Driver implements Stub {
     }
     try {
       const verdict = await this.#judge(question, errand)
-      if (!errand.over) this.#verdicts.set(key, verdict, this.#secondsToKeep(verdict))
+      if (errand.over) return verdict
+      this.#verdicts.set(lookupKey(question), verdict, this.#secondsToKeep(verdict))
+      this.#denials.learn(verdict)
       return verdict
     } finally {
       this.#gate.leave()
     }
   }
 
+  /** What is known without asking: the same question's verdict, or a denial of it. */
+  #known(question: Question, errand: Errand): Judgement | undefined {
+    const text = `verdict on ${formatName(question.name)} ${formatType(question.type)}`
+    const kept = this.#verdicts.get(lookupKey(question))
+    if (kept) {
+      errand.trace({ kind: 'cached', ...question, text: `${text}: kept for ${kept.age} s` })
+      return { ...agedVerdict(kept.value, kept.age), question }
+    }
+    const denied = this.#denials.deny(question)
+    if (denied) errand.trace({ kind: 'cached', ...question, text: `${text}: denied before` })
+    return denied
+  }
+
   /**
    * What is bogus is forgotten, and asked once more, of other servers where there are any: one of
    * them may have been stale, or between us and it somebody lies.
    */
-  async #judge(question: Question, errand: Errand): Promise<Verdict> {
+  async #judge(question: Question, errand: Errand): Promise<Judgement> {
     const first = await this.#run(question, errand, nobody)
     if (first.verdict.security !== 'bogus') return first.verdict
     this.#forget(first)
     if (!first.isWorthRepeating || errand.over) return first.verdict
     const second = await this.#run(question, errand, first.servers)
     if (second.verdict.security === 'bogus') this.#forget(second)
-    return second.verdict.security === 'indeterminate' ? first.verdict : second.verdict
+    const decisive = second.verdict.security === 'indeterminate' ? first : second
+    return { ...decisive.verdict, retriedAfter: first.verdict.reason }
   }
 
   async #run(question: Question, errand: Errand, avoid: ReadonlySet<string>): Promise<Run> {

@@ -95,7 +95,7 @@ export class Exchange {
     const query = this.#query(talk)
     const { name, type } = asked
     const via = manner.via
-    errand.trace({ kind: 'query', name, type, server, id: query.id, attempt: tries })
+    errand.trace({ kind: 'query', name, type, server, via, id: query.id, attempt: tries })
     const begun = monotonicMs()
     const base = via === 'udp' ? limits.udpTimeoutMs : limits.streamTimeoutMs
     const carried = {

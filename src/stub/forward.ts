@@ -10,7 +10,7 @@ import type { Upstream } from './stub.ts'
 
 /** What asking resolvers needs. */
 export interface ForwardOptions {
-  readonly exchange: Exchange
+  readonly exchange: Pick<Exchange, 'ask'>
   readonly peers: Peers
   readonly attempts: number
   readonly servers: readonly Upstream[]

@@ -3,15 +3,27 @@
  *
  * In go a name and a type; out comes a `Resolution`, which is the validator's verdict with its
  * cost. Two modes stand behind one interface: `forward` asks resolvers, with CD and DO set, since
- * their opinion does not matter; `iterate` asks the authorities from the root hints down. What is
- * asked over the wire is made hard to forge (RFC 5452: random ids and ports, 0x20, cookies of
- * RFC 7873) and what comes back is checked against it; what it means is left to `validator`.
+ * their opinion does not matter; `iterate` asks the authorities from the root hints down.
+ *
+ *     Driver ── validate ⇄ Lookups ─► Forward ─┐
+ *       │                     │       Iterate ─┴► canvass ─► Exchange ─► UDP, TCP, TLS
+ *     verdicts, trust,     messages              servers      one query,
+ *     denials                                    in turn      one checked response
+ *
+ * What is asked over the wire is made hard to forge (RFC 5452: random ids and ports, 0x20, cookies
+ * of RFC 7873) and what comes back is checked against it; what does not fit is passed over, and the
+ * wait goes on. What a response means is left to `validator`. A bogus verdict is tried once more,
+ * with other servers. Denials that were proved are used for other names too (RFC 8198).
  *
  * Invariants: an AD bit is never trusted; `resolve` never rejects; every queue, cache, time and
  * count has its limit in `StubLimits`; time, timers and randomness are parameters; the caches hold
  * nothing longer than its clamped TTL, and what was bogus no longer than `failureSeconds`.
  *
- * RFC 1034, 2308, 5452, 6891, 7766, 7858, 7873, 8109, 8198, 9018, 9520, 7958.
+ * What it leaves: iterating, it goes by the parent's NS records, asks whole names (no RFC 9156)
+ * and takes the hints for the root's servers (no RFC 8109); answers are not made from wildcards
+ * that are known (RFC 8198 §5.3); anchors do not update themselves (RFC 5011).
+ *
+ * RFC 1034, 2308, 4035, 5452, 6891, 7766, 7858, 7873, 7958, 8198, 8310, 8467, 9018, 9520, 9718.
  */
 
 export { parseAnchors } from './anchors.ts'

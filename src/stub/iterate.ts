@@ -1,3 +1,4 @@
+import { BlockList, isIPv6 } from 'node:net'
 import type { Clock } from '../base/index.ts'
 import { Ede, Flag, type Message, Rcode } from '../message/index.ts'
 import { RR, type RRType } from '../rr/index.ts'
@@ -34,7 +35,7 @@ export type FindWithin = (
 
 /** What iterating needs. */
 export interface IterateOptions {
-  readonly exchange: Exchange
+  readonly exchange: Pick<Exchange, 'ask'>
   readonly peers: Peers
   readonly clock: Clock
   readonly random: (octets: number) => Uint8Array
@@ -65,11 +66,14 @@ export class Iterate implements Source {
   readonly #options: IterateOptions
   readonly #root: Delegation
   readonly #delegations: TimedCache<Delegation>
+  readonly #mayAsk: (address: string) => boolean
 
   /** Begins at the hints, which stand for the root's servers for ever. */
   constructor(options: IterateOptions) {
     this.#options = options
     this.#root = rootDelegation(options.hints)
+    const isLab = options.hints.some(({ address }) => isOwnAddress(address))
+    this.#mayAsk = (address) => isLab || !isOwnAddress(address)
     const octetsMax = options.limits.delegationOctets
     this.#delegations = new TimedCache(octetsMax, options.clock, delegationOctets)
   }
@@ -187,7 +191,7 @@ export class Iterate implements Source {
 
   /** Addresses to ask, in random order, IPv4 first: machines without it are rare. */
   #upstreams({ addresses, port }: NameServer): Upstream[] {
-    const all = this.#shuffled(addresses).map(
+    const all = this.#shuffled(addresses.filter(this.#mayAsk)).map(
       (address): Upstream => ({ address, port: port ?? this.#options.port, via: 'udp' }),
     )
     const isSix = ({ address }: Upstream): boolean => address.includes(':')
@@ -202,6 +206,23 @@ export class Iterate implements Source {
       .sort((a, b) => a.key - b.key)
       .map(({ item }) => item)
   }
+}
+
+/** This machine itself, and groups of machines: no server of a zone is there. */
+const ownAddresses = new BlockList()
+for (const [net, bits] of [
+  ['0.0.0.0', 8],
+  ['127.0.0.0', 8],
+  ['224.0.0.0', 3],
+] as const) {
+  ownAddresses.addSubnet(net, bits, 'ipv4')
+}
+ownAddresses.addSubnet('::', 127, 'ipv6')
+ownAddresses.addSubnet('ff00::', 8, 'ipv6')
+
+/** Whether a referral there would have us talk to ourselves; only a lab has its root there. */
+function isOwnAddress(address: string): boolean {
+  return ownAddresses.check(address, isIPv6(address) ? 'ipv6' : 'ipv4')
 }
 
 /** Why a response is no answer of an authority for the zone; undefined where it is one. */

@@ -64,11 +64,13 @@ export interface ResolutionJson extends ReasonJson {
   readonly ttl: number
   readonly elapsedMs: number
   readonly queries: number
+  /** Why the answer was bogus before it was asked for once more, of other servers. */
+  readonly retriedAfter?: ReasonJson
 }
 
 /** Writes a resolution as plain data, for `danelaw resolve --json` and the library. */
 export function resolutionToJson(resolution: Resolution): ResolutionJson {
-  const { question, security, rcode, reason, ttl, elapsedMs, queries } = resolution
+  const { question, security, rcode, reason, ttl, elapsedMs, queries, retriedAfter } = resolution
   return {
     question: { name: formatName(question.name), type: formatType(question.type) },
     status: security,
@@ -81,6 +83,7 @@ export function resolutionToJson(resolution: Resolution): ResolutionJson {
     ttl,
     elapsedMs: Math.round(elapsedMs * 1000) / 1000,
     queries,
+    ...(retriedAfter && { retriedAfter: reasonToJson(retriedAfter) }),
   }
 }
 

@@ -24,6 +24,8 @@ export interface StubLimits {
   readonly cacheOctets: number
   /** Octets of zone keys kept. */
   readonly trustOctets: number
+  /** Octets of records kept that deny other names too (RFC 8198); 0: every question is asked. */
+  readonly denialOctets: number
   /** Octets of verdicts kept. */
   readonly verdictOctets: number
   /** Iterating: octets of delegations kept. */
@@ -56,6 +58,7 @@ export const defaultStubLimits: StubLimits = {
   waiting: 4096,
   cacheOctets: 32 * 2 ** 20,
   trustOctets: 8 * 2 ** 20,
+  denialOctets: 8 * 2 ** 20,
   verdictOctets: 16 * 2 ** 20,
   delegationOctets: 4 * 2 ** 20,
   servers: 4096,

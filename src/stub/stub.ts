@@ -1,7 +1,13 @@
 import type { Clock, Timers } from '../base/index.ts'
 import type { Message } from '../message/index.ts'
 import type { RRType } from '../rr/index.ts'
-import type { TrustAnchor, ValidationStep, ValidatorLimits, Verdict } from '../validator/index.ts'
+import type {
+  Reason,
+  TrustAnchor,
+  ValidationStep,
+  ValidatorLimits,
+  Verdict,
+} from '../validator/index.ts'
 import type { Name } from '../wire/index.ts'
 import type { StubLimits } from './limits.ts'
 
@@ -43,6 +49,8 @@ export type TraceEvent =
       readonly name: Name
       readonly type: RRType
       readonly server: Upstream
+      /** How it is sent: by TCP where UDP did not do. */
+      readonly via: 'udp' | 'tcp' | 'tls'
       readonly id: number
       /** From 1; more than 1 is a retry. */
       readonly attempt: number
@@ -80,6 +88,8 @@ export interface Resolution extends Verdict {
   readonly elapsedMs: number
   /** Queries sent over the network for it; 0 when all of it was cached. */
   readonly queries: number
+  /** Why the answer was bogus before it was asked for once more, of other servers. */
+  readonly retriedAfter?: Reason
 }
 
 /** Asks and validates. Never trusts an AD bit. */

@@ -6,7 +6,7 @@ import type { JudgedRRset, Verdict } from '../validator/index.ts'
 const minimumOctets = 4
 
 /** What an SOA says of how long a denial holds: the less of its TTL and minimum (RFC 2308 §5). */
-function negativeTtl({ ttl, rdata }: ResourceRecord): number {
+export function negativeTtl(ttl: number, rdata: Uint8Array): number {
   const { buffer, byteOffset, length } = rdata
   if (length < minimumOctets) return 0
   return Math.min(ttl, new DataView(buffer, byteOffset, length).getUint32(length - minimumOctets))
@@ -24,7 +24,7 @@ export function messageTtl(message: Message, type: RRType): number {
   const isAlias = message.answer.some((record) => record.type === RR.CNAME)
   if (!hasData && !soa && !isAlias) return 0
   const ttls = records.map(({ ttl }): number => ttl)
-  if (!hasData && soa) ttls.push(negativeTtl(soa))
+  if (!hasData && soa) ttls.push(negativeTtl(soa.ttl, soa.rdata))
   return ttls.length === 0 ? 0 : Math.min(...ttls)
 }
 
@@ -46,13 +46,15 @@ export function agedMessage(message: Message, seconds: number): Message {
   }
 }
 
+/** An RRset that has been kept for so many seconds. */
+export function agedRRset(judged: JudgedRRset, seconds: number): JudgedRRset {
+  return { ...judged, rrset: { ...judged.rrset, ttl: agedTtl(judged.rrset.ttl, seconds) } }
+}
+
 /** A verdict that has been kept for so many seconds: all TTLs in it have run down. */
 export function agedVerdict<V extends Verdict>(verdict: V, seconds: number): V {
   if (seconds === 0) return verdict
-  const aged = (judged: JudgedRRset): JudgedRRset => {
-    const rrset = { ...judged.rrset, ttl: agedTtl(judged.rrset.ttl, seconds) }
-    return { ...judged, rrset }
-  }
+  const aged = (judged: JudgedRRset): JudgedRRset => agedRRset(judged, seconds)
   return {
     ...verdict,
     hops: verdict.hops.map((hop) => ({

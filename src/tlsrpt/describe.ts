@@ -52,9 +52,9 @@ export function describeMail(report: RptReport, domain: string, isCompressed: bo
   }
 }
 
-/** The domain of `mailto:somebody@example.com`, or of `somebody@example.com`. */
+/** The domain of `mailto:somebody@example.com`, or of `somebody@example.com`; one word. */
 function domainOf(contact: string): string {
-  return contact.slice(contact.lastIndexOf('@') + 1)
+  return contact.slice(contact.lastIndexOf('@') + 1).replace(/[^\x21-\x7e]/g, '')
 }
 
 function fileText(text: string): string {

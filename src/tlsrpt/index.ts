@@ -12,7 +12,7 @@
 
 export { describeMail, type ReportFile, type ReportMail, reportFileName } from './describe.ts'
 export { defaultReportLimits, type ReportLimits, readReport } from './read.ts'
-export { parseRptRecord } from './record.ts'
+export { parseRptRecord, rptRecordOwner } from './record.ts'
 export {
   mergeSessions,
   type RptSession,

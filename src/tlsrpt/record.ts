@@ -1,3 +1,4 @@
+import { type Name, nameLengthMax, prependLabel } from '../wire/index.ts'
 import type { RptRecord } from './types.ts'
 
 const prefix = 'v=TLSRPTv1;'
@@ -5,6 +6,15 @@ const field = /^[a-z0-9][a-z0-9_.-]{0,31}=[\x20-\x3a\x3c\x3e-\x7e\t]+$/i
 
 /** Addresses to report to beyond which a record names too many; the rest is left out. */
 const ruaMax = 32
+
+const ownerLabels = ['_smtp', '_tls'].map((label) => Buffer.from(label))
+
+/** `_smtp._tls.<domain>`, where the record is (RFC 8460 §3); undefined where that is too long. */
+export function rptRecordOwner(domain: Name): Name | undefined {
+  const octets = ownerLabels.reduce((sum, label) => sum + label.length + 1, domain.length)
+  if (octets > nameLengthMax) return undefined
+  return ownerLabels.reduceRight((name: Name, label) => prependLabel(label, name), domain)
+}
 
 /**
  * Reads the TXT records of `_smtp._tls.<domain>`, each given as its strings joined without a space

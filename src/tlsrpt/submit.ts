@@ -17,12 +17,16 @@ export interface Submission {
   readonly exchange: (request: HttpsRequest) => Promise<HttpsResult>
   /** PEM of authorities instead of the system's. */
   readonly ca?: string
+  /** Looks up where the report would go, and connects to nobody. */
+  readonly isRehearsal?: boolean
 }
 
 /** What became of a report at one address. */
 export type SubmitResult =
   | { readonly kind: 'accepted'; readonly rua: string; readonly text: string }
   | { readonly kind: 'failed'; readonly rua: string; readonly text: string }
+  /** Would have been posted, had it been no rehearsal. */
+  | { readonly kind: 'rehearsed'; readonly rua: string; readonly text: string }
   /** `mailto:`: not sent by us, since a report by mail MUST be signed by DKIM (RFC 8460 §3). */
   | { readonly kind: 'mail'; readonly rua: string; readonly text: string }
 
@@ -57,12 +61,19 @@ async function submitTo(rua: string, submission: Submission): Promise<SubmitResu
   if (where === undefined) return { kind: 'failed', rua, text: 'it is no https: address of a name' }
   const { compress, json, verify, ca } = submission
   const { name, ...target } = where
+  const addresses = await submission.lookUpAddresses(name)
+  const body = compress ? compressReport(json) : Buffer.from(json)
+  if (addresses.length === 0) return { kind: 'failed', rua, text: 'its host has no address' }
+  if (submission.isRehearsal) {
+    const text = `${body.length} octets would be posted to ${addresses.join(' or ')}`
+    return { kind: 'rehearsed', rua, text }
+  }
   const result = await submission.exchange({
     method: 'POST',
     ...target,
-    addresses: await submission.lookUpAddresses(name),
+    addresses,
     headers: { 'content-type': compress ? 'application/tlsrpt+gzip' : 'application/tlsrpt+json' },
-    body: compress ? compressReport(json) : Buffer.from(json),
+    body,
     verify,
     limits: submitLimits,
     ...(ca === undefined ? {} : { ca }),

@@ -1,6 +1,6 @@
 import { Ede } from '../message/index.ts'
 import { RR } from '../rr/index.ts'
-import { formatName, isSubdomain, type Name, suffixName, wildcardName } from '../wire/index.ts'
+import { formatName, type Name, suffixName, wildcardName } from '../wire/index.ts'
 import { readDenials } from './denial.ts'
 import type { ZoneTrust } from './lookup.ts'
 import type { DenialRecords, Proof } from './proof.ts'
@@ -46,8 +46,7 @@ export function verifyDenials(
   const judged: JudgedRRset[] = []
   let flaw: Reason | undefined
   for (const set of authority) {
-    const { owner, type } = set.rrset
-    if ((type !== RR.NSEC && type !== RR.NSEC3) || !isSubdomain(owner, zone)) continue
+    if (set.rrset.type !== RR.NSEC && set.rrset.type !== RR.NSEC3) continue
     const verdict = verifySet(run, set, zone, keys)
     if (verdict.kind === 'good') judged.push(judgedSecure(set, verdict))
     else flaw ??= verdict.reason

@@ -168,7 +168,7 @@ function* judgeDname(
   const subject = { owner: name, type: RR.CNAME }
   const target = substituted(name, owner, rdatas[0] as Name)
   if (!target) {
-    const text = `DNAME at ${formatName(owner)} makes a name of ${formatName(name)} that is too long`
+    const text = `DNAME at ${formatName(owner)} makes too long a name of ${formatName(name)}`
     return failedHop(name, because(text, Ede.OTHER, { subject }))
   }
   const claimed = found.cname?.rrset.rdatas ?? [target]

@@ -8,15 +8,25 @@
  * the whole of it — walking down from an anchor, judging every RRset, proving what does not exist,
  * following aliases — can be run from a table of messages.
  *
- * It checks the server, so it shares only the floors with it: `denial` and `signer` are shut to it.
+ * The way of a question: `validate.ts` follows it alias by alias; `hop.ts` sees what a message has
+ * for each name; `judge.ts` judges data, or the lack of it; `walk.ts` finds out whom to trust in
+ * the zone concerned, going down from an anchor by way of `trust.ts` (DS and DNSKEY);
+ * `signatures.ts` verifies RRsets; `denial.ts`, with `nsec.ts` and `nsec3.ts`, says what denial
+ * records prove. A `Run` holds what may still be spent.
  *
- * The denial proofs stand open by themselves, for what is judged from records that were kept.
+ * What it decides where RFCs leave it open. The rcode of a secure denial is the one that was
+ * proved, not the one in the header, which nobody signs. A signer is taken at its word that its
+ * zone contains what it signed, if that zone is secure. Where no anchor is above a name, the
+ * verdict is indeterminate (RFC 4033 §5). Alias loops are indeterminate too: nothing was forged,
+ * there is just no answer. RRSIG as data is insecure, because nothing can sign it.
+ *
+ * It checks the server, so it shares only the floors with it: `denial` and `signer` are shut to it.
  *
  * Invariants: pure and synchronous; hostile messages are values, never exceptions; all work that a
  * message can cause is bounded by `ValidatorLimits`; an AD bit is never looked at; data that is not
  * covered by a good signature is never part of a secure verdict.
  *
- * RFC 4033, 4034, 4035, 4509, 4592, 5155, 6672, 6840, 8914, 9276, 9824, 9904, 9905.
+ * RFC 4033, 4034, 4035, 4509, 4592, 5155, 6672, 6840, 7646, 8914, 9276, 9520, 9824, 9904, 9905.
  */
 
 export {

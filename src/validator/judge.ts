@@ -51,19 +51,15 @@ function judgedOtherwise(
   return { rrset: { ...rrset, ttl }, rrsigs: rrsigs.map(({ rdata }) => rdata), security, reason }
 }
 
-/**
- * The trust in the zone that data at a name lies in. DS belongs to the zone above, and of NSEC,
- * which stands on both sides of a cut, the signer says which one it is (RFC 4035 §2.3, §2.4).
- */
+/** The trust in the zone that data at a name lies in; DS is the parent's (RFC 4035 §2.4). */
 function* zoneOf(
   run: Run,
   name: Name,
   type: RRType,
   signed: readonly ReceivedSet[],
 ): Asking<ZoneTrust> {
-  const isDs = type === RR.DS && name.length > 1
-  const hint = signerHint(signed, name, isDs)
-  const isAbove = isDs || (type === RR.NSEC && hint !== undefined && hint.length < name.length)
+  const isAbove = type === RR.DS && name.length > 1
+  const hint = signerHint(signed, name, isAbove)
   return yield* trustAt(run, isAbove ? parentName(name) : name, hint)
 }
 

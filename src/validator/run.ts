@@ -82,11 +82,10 @@ export class Run {
     return this.#found.get(key) ?? this.context.trust.get(key, this.now)
   }
 
-  /** Keeps what was found at a name. What could not be found out is kept for this time only. */
+  /** Keeps what was found at a name; what has no life left, for this validation only. */
   keep(key: NameKey, trust: ZoneTrust): void {
     this.#found.set(key, trust)
-    const { security } = trust.link
-    if (security !== 'indeterminate' && trust.expires > this.now) this.context.trust.set(key, trust)
+    if (trust.expires > this.now) this.context.trust.set(key, trust)
   }
 
   /** Notes a zone that was passed on the way down. */

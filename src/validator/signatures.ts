@@ -2,7 +2,7 @@ import type { UnixSeconds } from '../base/index.ts'
 import { algorithmByNumber } from '../crypto/index.ts'
 import { Ede } from '../message/index.ts'
 import { formatType, type RRset, type Ttl } from '../rr/index.ts'
-import { equalNames, formatName, type Name } from '../wire/index.ts'
+import { equalNames, formatName, isSubdomain, type Name } from '../wire/index.ts'
 import type { ValidatorLimits } from './limits.ts'
 import { because, Foremost, keyText, setText, spanText } from './reason.ts'
 import { type Rrsig, secondsLeft, serialSpan, signedLabels, signedOctets } from './rrsig.ts'
@@ -41,6 +41,7 @@ function alienation(owner: Name, rrsig: Rrsig, zone: Name): string | undefined {
   if (!equalNames(rrsig.signer, zone)) {
     return `was made by ${formatName(rrsig.signer)}, which is not its zone, ${formatName(zone)}`
   }
+  if (!isSubdomain(owner, zone)) return `covers a name outside its zone, ${formatName(zone)}`
   const labels = signedLabels(owner)
   return rrsig.labels > labels
     ? `covers an owner of ${rrsig.labels} labels, and its own has ${labels}`

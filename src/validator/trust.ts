@@ -109,7 +109,8 @@ function vouched(
       const text = `${name} has another digest than DNSKEY ${keyText(key)}`
       failures.note(progress.digest, because(text, Ede.DNSKEY_MISSING, more))
       if (++mismatches <= run.limits.dsMismatches) continue
-      const flood = `More than ${run.limits.dsMismatches} DNSKEYs of ${formatName(zone)} fail their DS`
+      const many = `More than ${run.limits.dsMismatches} DNSKEYs`
+      const flood = `${many} of ${formatName(zone)} fail the DS that names them`
       return because(flood, Ede.DNSSEC_BOGUS, { ...more, limit: 'dsMismatches' })
     }
   }

@@ -30,7 +30,7 @@ export interface Reason {
 
 /** An RRset of a response with what was found of it. */
 export interface JudgedRRset {
-  /** TTL clamped to the least of received, original and what the signature has left (RFC 4035 §5.3.3). */
+  /** TTL clamped to the least of received, original and what is left of it (RFC 4035 §5.3.3). */
   readonly rrset: RRset
   /** RDATA of the RRSIGs that came with it. */
   readonly rrsigs: readonly Uint8Array[]
@@ -43,7 +43,7 @@ export interface JudgedRRset {
 /** One name on the way from the question to the data: aliases first, the end last. */
 export interface Hop {
   readonly name: Name
-  /** `alias`: a CNAME leads on, perhaps synthesised from a DNAME. `end`: the data, or its denial. */
+  /** `alias`: a CNAME leads on, perhaps made from a DNAME. `end`: the data, or its denial. */
   readonly kind: 'alias' | 'end'
   /** Of this hop alone; the verdict's security is the worst of all hops. */
   readonly security: Security

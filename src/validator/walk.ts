@@ -24,7 +24,7 @@ import { authenticateKeys, usableVoucher, type Voucher } from './trust.ts'
 import type { Reason, Security } from './verdict.ts'
 import { zoneKey } from './zone-key.ts'
 
-/** Seconds for which a zone that is bogus stays so without being looked at again (RFC 9520 §3.2). */
+/** Seconds for which a bogus zone is not looked at again (RFC 9520 §3.2, §3.4). */
 const bogusSecondsMax = 60
 
 /** Where a walk has come to: all labels down to here are known to lie in `trust.link.zone`. */
@@ -266,8 +266,8 @@ function knownPoint(run: Run, name: Name, top: number): Point | undefined {
  *
  * `hint`, at or above the name, is the zone that signed the data at the name by the data's own
  * word. Where it is a zone indeed, it is taken to be the one that contains the data (RFC 4035
- * §5.3.1), as Unbound and BIND do: to ask for DS at every name in between would find out about those
- * who sign on behalf of a zone that they have delegated, and could as well not have.
+ * §5.3.1), as Unbound and BIND do: to ask for DS at every name in between would only find out those
+ * who sign for a zone that they have delegated, and could as well not have.
  */
 export function* trustAt(run: Run, name: Name, hint?: Name): Asking<ZoneTrust> {
   const anchor = closestAnchor(run.context.anchors, name)

@@ -21,7 +21,7 @@ export interface ZoneRRset extends RRset {
   nextSignatures: SignatureSlot | undefined
 }
 
-/** An RRset with an empty slot. */
+/** An RRset with empty slots; `kept` as `ZoneRRset` has it. */
 export function zoneRRset(
   owner: Name,
   type: RRType,
@@ -80,14 +80,16 @@ export function findRRset(node: ZoneNode, type: RRType): ZoneRRset | undefined {
   return undefined
 }
 
-/** Puts (replacing) or removes the RRset of a type, keeping the order. */
-export function replaceRRset(node: ZoneNode, type: RRType, rrset: ZoneRRset | undefined): void {
+/** Puts (replacing) or removes the RRset of a type, keeping the order; tells if types changed. */
+export function replaceRRset(node: ZoneNode, type: RRType, rrset: ZoneRRset | undefined): boolean {
   const { rrsets } = node
   let at = 0
   while (at < rrsets.length && (rrsets[at] as ZoneRRset).type < type) at++
   const present = rrsets[at]?.type === type ? 1 : 0
-  if (rrset) rrsets.splice(at, present, rrset)
+  if (rrset && present) rrsets[at] = rrset
+  else if (rrset) rrsets.splice(at, 0, rrset)
   else rrsets.splice(at, present)
+  return (rrset ? 1 : 0) !== present
 }
 
 /**

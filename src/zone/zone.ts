@@ -16,8 +16,11 @@ import { OrderedIndex } from './ordered-index.ts'
 export interface Change {
   readonly owner: Name
   readonly type: RRType
-  /** What is to be there afterwards; undefined removes. Its octets are shared, not copied. */
-  readonly rrset: RRset | undefined
+  /**
+   * What is to be there afterwards; undefined removes. Its octets are shared, not copied. A kept
+   * `ZoneRRset` goes in as it is, with its signatures.
+   */
+  readonly rrset: RRset | ZoneRRset | undefined
 }
 
 /** How a zone keeps itself. */
@@ -34,6 +37,12 @@ function soaField(soa: ZoneRRset, fromEnd: number): number {
   return Buffer.from(rdata.buffer, rdata.byteOffset, rdata.length).readUInt32BE(
     rdata.length - fromEnd,
   )
+}
+
+/** What a node keeps of an RRset: an object of its own, unless it is a zone's already. */
+function keep(owner: Name, rrset: RRset | ZoneRRset): ZoneRRset {
+  if ('kept' in rrset && rrset.kept && Buffer.compare(rrset.owner, owner) === 0) return rrset
+  return zoneRRset(owner, rrset.type, rrset.ttl, rrset.rdatas, true)
 }
 
 /**
@@ -92,9 +101,9 @@ export class Zone {
     return this.#nodes.get(key)
   }
 
-  /** All nodes in canonical order (RFC 4034 §6.1), from the apex. */
-  nodes(): Generator<ZoneNode, void> {
-    return this.#names.from('')
+  /** All nodes in canonical order (RFC 4034 §6.1), from the apex, or those after a name. */
+  nodes(after?: NameKey): Generator<ZoneNode, void> {
+    return this.#names.from(after === undefined ? '' : `${after}\u0000`)
   }
 
   /** The nodes of the NSEC chain in canonical order, from the apex. */
@@ -143,9 +152,8 @@ export class Zone {
     const present = this.#nodes.get(key)
     if (!rrset && !present) return
     const node = present ?? this.#grow(owner, key)
-    const kept = rrset && zoneRRset(node.owner, type, rrset.ttl, rrset.rdatas, true)
-    replaceRRset(node, type, kept)
-    this.#refresh(node)
+    if (replaceRRset(node, type, rrset && keep(node.owner, rrset))) this.#refresh(node)
+    else this.#refreshAliases(node)
     if (!rrset) this.#prune(node)
   }
 
@@ -183,12 +191,17 @@ export class Zone {
     }
   }
 
-  /** Brings the facts of a node, and of what it hides, up to date after its data changed. */
+  /** Where only data of a type that was there before changed, chains and cuts stay. */
+  #refreshAliases(node: ZoneNode): void {
+    node.dname = node.isCut ? undefined : findRRset(node, RR.DNAME)
+    node.cname = findRRset(node, RR.CNAME)
+  }
+
+  /** Brings the facts of a node, and of what it hides, up to date after its types changed. */
   #refresh(node: ZoneNode): void {
     const occluded = node.occludes
     node.isCut = node !== this.apexNode && findRRset(node, RR.NS) !== undefined
-    node.dname = node.isCut ? undefined : findRRset(node, RR.DNAME)
-    node.cname = findRRset(node, RR.CNAME)
+    this.#refreshAliases(node)
     node.nsec = undefined
     if (node.nsec3) node.nsec3.rrset = undefined
     this.#enchain(node)

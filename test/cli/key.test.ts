@@ -2,7 +2,7 @@ import { chmodSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { CommanderError } from 'commander'
 import t from 'tap'
-import { fixedClock } from '../../src/base/index.ts'
+import { fixedClock, systemTimers } from '../../src/base/index.ts'
 import type { Io } from '../../src/cli/io.ts'
 import { describeKeys, dsRecords, keyCommand } from '../../src/cli/key.ts'
 import { generatePrivateKey, privateKeyToPem } from '../../src/crypto/index.ts'
@@ -25,12 +25,17 @@ async function run(cwd: string, ...args: string[]): Promise<Outcome> {
   const io: Io = {
     stdout: { write: (text) => void out.push(text), isTerminal: false },
     stderr: { write: (text) => void err.push(text), isTerminal: false },
+    async *stdin() {},
     cwd,
+    hostName: 'sender.test',
     clock,
     monotonicMs: () => 0,
     onSignal: () => () => undefined,
     every: () => () => undefined,
     turn: async () => undefined,
+    timers: systemTimers,
+    random: (octets) => new Uint8Array(octets),
+    stayAlive: () => () => undefined,
   }
   const command = keyCommand(io, (code) => void codes.push(code))
   for (const each of [command, ...command.commands]) {

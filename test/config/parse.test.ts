@@ -77,6 +77,19 @@ server:
     readTimeout: 1s
     writeTimeout: 7
 control: { socket: off }
+store: { driver: postgres, url: 'postgres://d@[::1]/d', sealingKeys: [k, /old], passwordFile: p, node: a }
+api:
+  listen: ['[::]:443']
+  socket: api.sock
+  tls: { certificate: c.pem, key: /k.pem }
+  allowPlain: on
+  bodyOctets: 1M
+  headerOctets: 8k
+  connectionsMax: 9
+  requestsMax: 8
+  requestTimeout: 1m
+resolver: { servers: 127.0.0.1:53, anchors: root.anchors }
+log: { level: error, format: text }
 `)
   const signatures = { validity: 2_592_000, refresh: 604_800, jitter: 129_600, skew: 90 }
   const policy = {
@@ -141,6 +154,30 @@ control: { socket: off }
       },
     },
     control: { socket: undefined },
+    store: {
+      driver: 'postgres',
+      path: '/etc/danelaw/state/store',
+      url: 'postgres://d@[::1]/d',
+      passwordFile: '/etc/danelaw/p',
+      sealingKeys: ['/etc/danelaw/k', '/old'],
+      node: 'a',
+    },
+    api: {
+      listen: [{ address: '::', port: 443 }],
+      socket: '/etc/danelaw/api.sock',
+      tls: { certificate: '/etc/danelaw/c.pem', key: '/k.pem' },
+      allowPlain: true,
+      bodyOctets: 2 ** 20,
+      headerOctets: 8192,
+      connectionsMax: 9,
+      requestsMax: 8,
+      requestTimeout: 60,
+    },
+    resolver: {
+      servers: [{ address: '127.0.0.1', port: 53 }],
+      anchors: '/etc/danelaw/root.anchors',
+    },
+    log: { level: 'error', format: 'text' },
   })
   t.end()
 })
@@ -329,7 +366,8 @@ const wrong: readonly (readonly [title: string, text: string, faults: readonly s
     '- listen',
     [
       '1:1 config-invalid: Cannot read configuration: found ["listen"], expected a mapping of ' +
-        'listen, tls, zones, keys, policy, overrides, signing, server, control',
+        'listen, tls, zones, keys, policy, overrides, signing, server, control, store, api, ' +
+        'resolver, log',
     ],
   ],
   [

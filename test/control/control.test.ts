@@ -19,6 +19,7 @@ import {
   callControl,
   defaultControlLimits,
   openControl,
+  placeSocket,
 } from '../../src/control/index.ts'
 import { manualTimers } from '../support/manual-timers.ts'
 
@@ -310,6 +311,18 @@ t.test('openControl takes the place of a socket whose server has died', async (t
   })
   await control(t, { ping }, { path })
   t.same(await callControl(path, { command: 'ping' }), { pong: true })
+})
+
+t.test('placeSocket gives a socket the mode it is told, however the umask stands', async (t) => {
+  for (const mode of [0o600, 0o660]) {
+    const path = socketPath(t)
+    const server = createServer()
+    t.teardown(() => server.close())
+    const remove = await placeSocket(server, path, mode)
+    t.equal(statSync(path).mode & 0o777, mode)
+    remove()
+    t.notOk(existsSync(path))
+  }
 })
 
 t.test('openControl leaves a socket alone on which a server answers', async (t) => {

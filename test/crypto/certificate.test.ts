@@ -3,6 +3,7 @@ import { createPrivateKey, createPublicKey, X509Certificate } from 'node:crypto'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { rootCertificates } from 'node:tls'
 import fc from 'fast-check'
 import t from 'tap'
 import { certificatesFromPem, readCertificate, readSpki } from '../../src/crypto/index.ts'
@@ -114,6 +115,21 @@ t.test('readCertificate sees purposes and critical extensions', async (t) => {
   t.equal(read(critical).hasUnknownCritical, true)
   const harmless = await issue({ extensions: [{ ...odd, critical: false }] })
   t.equal(read(harmless).hasUnknownCritical, false)
+})
+
+t.test('readCertificate agrees with OpenSSL on the authorities that Node trusts', async (t) => {
+  t.ok(rootCertificates.length > 100)
+  for (const pem of rootCertificates) {
+    const [certificate] = certificatesFromPem(pem) ?? []
+    const x509 = new X509Certificate(pem)
+    const key = x509.publicKey.export({ type: 'spki', format: 'der' })
+    const { spki, isCa, notBefore, notAfter, hasUnknownCritical } = certificate ?? {}
+    const found = [Buffer.from(spki ?? []).toString('hex'), isCa, notBefore, notAfter]
+    const dates = [x509.validFrom, x509.validTo].map((text) => Date.parse(text) / 1000)
+    t.same(found, [key.toString('hex'), true, ...dates], x509.subject)
+    t.equal(hasUnknownCritical, false)
+    t.equal(certificate?.isIssuedBy(certificate), true)
+  }
 })
 
 t.test('isIssuedBy wants the name, the key and a good signature', async (t) => {

@@ -74,6 +74,7 @@ t.test('reportType has a type of RFC 8460 §4.3 for each failure of TLS', async 
     'dns-failed': 'dnssec-invalid',
     'sts-mx-mismatch': 'validation-failure',
     'sts-certificate': 'certificate-not-trusted',
+    'no-address': undefined,
     unreachable: undefined,
     'message-expired': undefined,
   }

@@ -1,4 +1,5 @@
 import t from 'tap'
+import { examineSoleHost } from '../../src/destination/index.ts'
 import { createStub } from '../../src/stub/index.ts'
 import { formatName, parseName } from '../../src/wire/index.ts'
 import { examine, hostsOf, mailTree } from '../support/mail-tree.ts'
@@ -33,6 +34,27 @@ t.test('examineDestination says of each host why it has the level it has', async
       { reason: { text } },
     ])
   }
+})
+
+t.test('examineSoleHost asks nothing about MX records, and TLSA for its port', async (t) => {
+  const stub = treeStub(mailTree)
+  const sole = (host: string, port: number) =>
+    examineSoleHost(
+      { domain: parseName(host), port, families: 'lax', hostsMax: 1, addressesMax: 4 },
+      stub,
+    )
+  t.match(await sole('tlsa.shop.test.', 25), {
+    level: 'authenticated',
+    addresses: ['192.0.2.1', '2001:db8::1'],
+    tlsaBase: parseName('tlsa.shop.test.'),
+    // RFC 7672 §3.2.2: without MX records the name that was asked for is all there is.
+    referenceNames: [parseName('tlsa.shop.test.')],
+  })
+  t.match(await sole('tlsa587.shop.test.', 587), { level: 'authenticated' })
+  t.match(await sole('tlsa587.shop.test.', 25), { level: 'none' })
+  // A host of a relay may have MX records of its own, which are of no interest.
+  t.match(await sole('good.shop.test.', 25), { level: 'none', addresses: [] })
+  t.notOk(stub.asked.some((question) => question.endsWith(' MX')))
 })
 
 t.test('examineDestination shuffles equal preferences and nothing else', async (t) => {

@@ -24,12 +24,14 @@ validns                                         validns
 openssl                                         openssl
 pdns_server                                     pdns-server
 /usr/share/pdns-backend-sqlite3/schema/schema.sqlite3.sql pdns-backend-sqlite3
+sqlite3                                         sqlite3
 pdns_recursor                                   pdns-recursor
 kresd                                           knot-resolver
 posttls-finger                                  postfix
 /usr/lib/postgresql/15/bin/postgres             postgresql
 ip                                              iproute2
 unshare                                         util-linux
+lego                                            lego
 /usr/lib/python3/dist-packages/dns/__init__.py  python3-dnspython
 '
 

@@ -1,7 +1,8 @@
 import t from 'tap'
-import { startMailDns } from '../support/mail/dns.ts'
+import { type ChildZone, startFailingAuthority, startMailDns } from '../support/mail/dns.ts'
 import { finger, type Trust } from '../support/mail/finger.ts'
-import { inOwnNetwork, prepareNetwork } from '../support/mail/own-network.ts'
+import { judge } from '../support/mail/judged.ts'
+import { inOwnNetwork, prepareNetwork, resolverAddress } from '../support/mail/own-network.ts'
 import {
   type MailServer,
   startMailServers,
@@ -115,15 +116,47 @@ const cases: readonly Case[] = [
   { name: 'no-tlsa-no-starttls', tlsa: () => [], trust: 'clear' },
 ]
 
+const failingAuthority = '127.0.3.1'
+
+/** What DNS makes of servers above: each domain with its records, and how far a sender goes. */
+const roundabout: Readonly<Record<string, readonly [records: string, trust: Trust]>> = {
+  'bogus-tlsa': ['bogus-tlsa MX 10 mx.bogus-tlsa\nmx.bogus-tlsa A 127.0.1.1', 'refused'],
+  'failing-tlsa': [
+    'failing-tlsa MX 10 mx.failing-tlsa\nmx.failing-tlsa A 127.0.1.1\n' +
+      `_tcp.mx.failing-tlsa NS ns.failing-tlsa\nns.failing-tlsa A ${failingAuthority}`,
+    'refused',
+  ],
+  'bogus-mx': ['', 'refused'],
+  // TLSA records are held to, and yet nobody may call it protected (RFC 7672 §2.2.1).
+  'insecure-mx': ['', 'encrypted'],
+  'insecure-mx-stale': ['', 'refused'],
+  'alias-of-domain': ['alias-of-domain CNAME good-311', 'authenticated'],
+  'null-mx': ['null-mx MX 0 .', 'refused'],
+  nowhere: ['', 'refused'],
+}
+
+const children: readonly ChildZone[] = [
+  { name: '_tcp.mx.bogus-tlsa.test.', records: '_24 TXT "of no use"', ds: 'wrong' },
+  { name: 'bogus-mx.test.', records: '@ MX 10 mx.good-311.test.', ds: 'wrong' },
+  { name: 'insecure-mx.test.', records: '@ MX 10 mx.good-311.test.', ds: 'none' },
+  { name: 'insecure-mx-stale.test.', records: '@ MX 10 mx.stale.test.', ds: 'none' },
+]
+
 await inOwnNetwork(t, import.meta.filename, ['postfix', 'posttls-finger', 'unbound'], () => {
   t.test('a real Postfix that receives is judged alike by all', async (t) => {
     prepareNetwork(t)
-    const { records } = await startMailServers(t, cases)
-    await startMailDns(t, records)
-    for (const { name, trust } of cases) {
+    const { records, postfix } = await startMailServers(t, cases)
+    await startFailingAuthority(t, failingAuthority)
+    const more = Object.values(roundabout).map(([text]) => `${text}\n`)
+    const { anchor } = await startMailDns(t, records + more.join(''), children)
+    const args = ['--server', resolverAddress, '--anchor', anchor]
+    const led = Object.entries(roundabout).map(([name, [, trust]]) => ({ name, trust }))
+    for (const { name, trust } of [...cases, ...led]) {
       await t.test(name, async (t) => {
-        const judged = await finger(`${name}.test`)
-        if (!t.equal(judged.trust, trust, 'posttls-finger')) t.comment(transcript(judged))
+        const domain = `${name}.test`
+        const [ours, theirs] = await Promise.all([judge(domain, args), finger(domain, postfix)])
+        if (!t.equal(theirs.trust, trust, 'posttls-finger')) t.comment(transcript(theirs))
+        if (!t.equal(ours.trust, trust, 'danelaw check')) t.comment(ours.out + ours.err)
       })
     }
   })

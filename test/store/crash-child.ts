@@ -1,4 +1,4 @@
-/** Writes change sets until it is killed, and says on its standard output which are acknowledged. */
+/** Writes change sets until it is killed, and says on standard output which are acknowledged. */
 import { writeSync } from 'node:fs'
 import { systemClock, systemTimers } from '../../src/base/index.ts'
 import { openLmdbStore } from '../../src/store/index.ts'

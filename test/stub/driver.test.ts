@@ -103,8 +103,10 @@ t.test('resolve: nothing is kept longer than ttlSecondsMax', async (t) => {
 
 t.test('resolve: what is bogus is asked once more, of another server', async (t) => {
   const { resolve, servers } = await stubWith(t, [answering('192.0.2.66'), answering('192.0.2.1')])
-  t.match(await resolve(), { security: 'secure', reason: { text: '192.0.2.1' }, queries: 2 })
-  t.match(await resolve(), { security: 'secure', queries: 0 })
+  const retriedAfter = { text: '192.0.2.66' }
+  const reason = { text: '192.0.2.1' }
+  t.match(await resolve(), { security: 'secure', reason, retriedAfter, queries: 2 })
+  t.match(await resolve(), { security: 'secure', reason, retriedAfter, queries: 0 })
   t.strictSame(
     servers.map(({ received }) => received.length),
     [1, 1],
@@ -305,7 +307,7 @@ t.test(
       'good secure, bad undefined',
       'good secure, bad bogus',
       'good secure, bad undefined',
-      'good secure, bad undefined',
+      'good undefined, bad undefined',
     ])
   },
 )

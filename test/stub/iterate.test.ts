@@ -1,23 +1,18 @@
 import t, { type Test } from 'tap'
-import { dsRdata } from '../../src/crypto/index.ts'
-import { Rcode } from '../../src/message/index.ts'
-import type { ServedZone } from '../../src/query/index.ts'
+import { Rcode, readMessage } from '../../src/message/index.ts'
 import { formatRdata, RR } from '../../src/rr/index.ts'
+import { Errand } from '../../src/stub/errand.ts'
 import { createStub, type Hint, type StubLimits } from '../../src/stub/index.ts'
+import { Iterate } from '../../src/stub/iterate.ts'
+import { Peers } from '../../src/stub/peers.ts'
+import { makeQuery } from '../../src/stub/query.ts'
 import { parseName } from '../../src/wire/index.ts'
-import { replyTo, type Script, scriptedServer } from '../support/scripted-dns.ts'
-import { anchorOf, serveDns } from '../support/served-dns.ts'
+import { type Received, replyTo, type Script, scriptedServer } from '../support/scripted-dns.ts'
+import { anchorOf, dsOf, serveDns } from '../support/served-dns.ts'
 import { buildZone, type DenialKind } from '../support/served-zone.ts'
 import { stubParts } from '../support/stub-parts.ts'
 
 const soa = (ns: string): string => `@ SOA ${ns} host. 1 7200 900 1209600 300\n@ NS ${ns}`
-
-/** The DS lines of a signed zone, for its parent. */
-function dsOf({ zone, signing }: ServedZone, owner: string): string {
-  return (signing?.signer.keys.secureEntryPoints ?? [])
-    .map((dnskey) => `${owner} DS ${formatRdata(RR.DS, dsRdata(zone.apex, dnskey, 2))}`)
-    .join('\n')
-}
 
 /** Root, test., leaf.test. (signed) and plain.test. (not), on 127.0.0.2, .3, .4 and .4. */
 function smallInternet(denial: DenialKind) {
@@ -108,6 +103,20 @@ t.test(
     await asksAll(t, stub)
   },
 )
+
+/** A query for www.test., as a server gets it. */
+const rootQuery: Received = {
+  message: readMessage(
+    makeQuery(
+      { name: parseName('www.test.'), type: RR.A, isRecursive: false },
+      { id: 1, sent: parseName('www.test.'), udpOctets: 1232, cookie: undefined, isPadded: false },
+    ).octets,
+  ),
+  octets: new Uint8Array(0),
+  via: 'udp',
+  count: 1,
+  port: 1,
+}
 
 /** A stub that iterates through one scripted server, which plays everybody. */
 async function scripted(t: Test, script: Script, limits: Partial<StubLimits> = {}) {
@@ -226,17 +235,56 @@ t.test('iterate: referrals upwards, sideways and to the same zone are lame', asy
 })
 
 t.test('iterate: a lame server is passed over for one that has authority', async (t) => {
-  const { resolve } = await scripted(t, (query) => {
-    if (query.count === 1) {
-      const glue = ['a.test. 9 A 127.0.0.1', 'a.test. 9 A 127.0.0.2']
-      return [replyTo(query, referral('test.', ['a.test.'], glue))]
+  const glue = ['a.test. 9 A 127.0.0.1', 'a.test. 9 A 127.0.0.2']
+  const { resolve, server, troubles } = await scripted(t, (query) => [
+    replyTo(query, referral('test.', ['a.test.'], glue)),
+  ])
+  const script: Script = (query) => [
+    replyTo(
+      query,
+      query.count === 1 ? { rcode: Rcode.REFUSED } : { answer: ['y.test. 9 A 192.0.2.1'] },
+    ),
+  ]
+  const address = '127.0.0.2'
+  const other = await scriptedServer(t, script, { address, port: server.port, isUdpOnly: true })
+  t.match(await resolve('www.test.'), { security: 'indeterminate', rcode: Rcode.REFUSED })
+  t.strictSame(troubles().sort(), ['REFUSED', 'referral upwards'])
+  t.match(await resolve('y.test.'), { security: 'insecure', rcode: 0 })
+  t.equal(other.received.length, 2)
+})
+
+t.test('iterate: a referral to this machine itself is not followed, but in a lab', async (t) => {
+  const own = ['127.0.0.1', '0.0.0.0', '::1', '::', '::ffff:127.0.0.1', '224.0.0.1', 'ff02::1']
+  for (const address of own) {
+    const type = address.includes(':') ? 'AAAA' : 'A'
+    const glue = [`ns.test. 9 ${type} ${address}`]
+    const exchange = {
+      ask: async () => {
+        const octets = replyTo(rootQuery, referral('test.', ['ns.test.'], glue))
+        return { kind: 'response', message: readMessage(octets) } as const
+      },
     }
-    const lame = query.count === 2 ? { flags: 0x8000 } : {}
-    return [replyTo(query, { answer: ['www.test. 9 A 192.0.2.1'], ...lame })]
-  })
-  const parts = await resolve('www.test.')
-  // 127.0.0.2 does not listen on the port; whichever is asked first, one is not enough.
-  t.match(parts, { security: /insecure|indeterminate/ })
+    const parts = stubParts(t.name)
+    const peers = new Peers(parts)
+    const asked: string[] = []
+    const iterate = new Iterate({
+      ...parts,
+      peers,
+      exchange: {
+        ask: (server) => {
+          asked.push(server.address)
+          return exchange.ask()
+        },
+      },
+      hints: [{ name: parseName('a.root.'), address: '192.0.2.1' }],
+      port: 53,
+      findWithin: async () => ({ kind: 'failed', reason: { text: '', ede: 22 }, rcode: 2 }),
+    })
+    const lookup = { name: parseName('www.test.'), type: RR.A, purpose: 'answer' } as const
+    const found = await iterate.find(lookup, new Errand(10, undefined), new Set())
+    t.equal(found.kind, 'failed')
+    t.strictSame(asked, ['192.0.2.1'], address)
+  }
 })
 
 t.test('iterate: glue for names outside the zone that gives it does not count', async (t) => {

@@ -34,6 +34,8 @@ export interface Installation {
   readonly config: string
   /** Runs one danelaw command to its end; `--config` is added. */
   run(...args: readonly string[]): Promise<Finished>
+  /** The same for commands that read no configuration. */
+  runAlone(...args: readonly string[]): Promise<Finished>
   /** Writes a zone file anew. */
   writeZone(zone: TestZone): void
 }
@@ -42,6 +44,8 @@ export interface Installation {
 export interface RunningDanelaw {
   readonly pid: number
   readonly port: number
+  /** Where the API is, without a path; empty where there is none. */
+  readonly api: string
   readonly zones: readonly ReadyZone[]
   /** The next line of its standard output, decoded. */
   nextEvent(): Promise<{ readonly event: string; readonly [key: string]: unknown }>
@@ -57,7 +61,12 @@ function zoneFile(directory: string, name: string): string {
 }
 
 /** Makes an installation in a fresh temporary directory; `extra` is more YAML at the top level. */
-export function install(t: Test, zones: readonly TestZone[], extra = ''): Installation {
+export function install(
+  t: Test,
+  zones: readonly TestZone[],
+  extra = '',
+  listen = '127.0.0.1:0',
+): Installation {
   const directory = temporaryDirectory(t)
   mkdirSync(join(directory, 'zones'))
   const config = join(directory, 'danelaw.yaml')
@@ -71,7 +80,7 @@ export function install(t: Test, zones: readonly TestZone[], extra = ''): Instal
   writeFileSync(
     config,
     [
-      'listen: [127.0.0.1:0]',
+      `listen: [${listen}]`,
       `zones: { directory: ./zones${files} }`,
       'control: { socket: ./control.sock }',
       overrides.length > 0 ? 'overrides:' : '',
@@ -80,17 +89,25 @@ export function install(t: Test, zones: readonly TestZone[], extra = ''): Instal
       '',
     ].join('\n'),
   )
+  const runAlone = (...args: readonly string[]): Promise<Finished> =>
+    runProgram(process.execPath, [danelawProgram(), ...args], { cwd: directory })
   const run = (...args: readonly string[]): Promise<Finished> =>
-    runProgram(process.execPath, [danelawProgram(), ...args, '--config', config], {
-      cwd: directory,
-    })
-  return { directory, config, run, writeZone }
+    runAlone(...args, '--config', config)
+  return { directory, config, run, runAlone, writeZone }
 }
 
-/** Starts `danelaw serve` and waits for its ready line. It is ended with the test. */
-export async function startDanelaw(t: Test, { directory, config }: Installation) {
-  const args = [danelawProgram(), 'serve', '--config', config, '--json']
-  const child = spawn(process.execPath, args, {
+/**
+ * Starts `danelaw serve` and waits for its ready line. It is ended with the test. `wrapper` is a
+ * program, with its arguments, that becomes what follows.
+ */
+export async function startDanelaw(
+  t: Test,
+  { directory, config }: Installation,
+  wrapper: readonly string[] = [],
+) {
+  const serve = [process.execPath, danelawProgram(), 'serve', '--config', config, '--json']
+  const [program = '', ...args] = [...wrapper, ...serve]
+  const child = spawn(program, args, {
     cwd: directory,
     stdio: ['ignore', 'pipe', 'pipe'],
   })
@@ -110,9 +127,11 @@ export async function startDanelaw(t: Test, { directory, config }: Installation)
   const ready = await nextEvent()
   if (ready.event !== 'ready') throw new Error(`danelaw is not ready: ${JSON.stringify(ready)}`)
   const listen = ready['listen'] as readonly { via: string; port: number }[]
+  const [api] = ready['api'] as readonly { address?: string; port?: number }[]
   const running: RunningDanelaw = {
     pid: child.pid ?? 0,
     port: listen.find(({ via }) => via === 'udp')?.port ?? 0,
+    api: api?.port === undefined ? '' : `http://${api.address}:${api.port}`,
     zones: ready['zones'] as readonly ReadyZone[],
     nextEvent,
     log,

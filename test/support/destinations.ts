@@ -40,6 +40,7 @@ export function madeUpHost(level: DaneLevel, options: Partial<Host> & { ttl?: nu
     tlsaBase: undefined,
     referenceNames: [],
     level,
+    failedLookup: level === 'failed' ? 'tlsa' : undefined,
     reason: { text: `a host is ${level}`, ede: undefined },
     ...rest,
   }

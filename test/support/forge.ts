@@ -2,7 +2,7 @@ import type { PrivateKey } from '../../src/crypto/index.ts'
 import { keyTag } from '../../src/crypto/index.ts'
 import type { Message, ResourceRecord } from '../../src/message/index.ts'
 import { parseRdata, parseType, RR, scanRdataText, type Ttl } from '../../src/rr/index.ts'
-import { lowerName, parseName } from '../../src/wire/index.ts'
+import { parseName } from '../../src/wire/index.ts'
 import { labelsOf } from './labels.ts'
 import { testTime } from './served-zone.ts'
 import { octetsToVerify, readRrsig } from './verify.ts'
@@ -67,7 +67,7 @@ export function rrsigOver(
 ): ResourceRecord {
   const first = covered[0] as ResourceRecord
   const owner = labelsOf(first.owner)
-  const signer = lowerName(parseName(fields.signer ?? apex))
+  const signer = parseName(fields.signer ?? apex)
   const head = Buffer.alloc(18)
   const dnskey = dnskeyRecord(apex, key, { flags: fields.flags ?? 257 }).rdata
   head.writeUInt16BE(fields.typeCovered ?? first.type, 0)

@@ -36,6 +36,7 @@ export const mailText = `
   nullish       MX 0 .
   nullish       MX 10 tlsa
   literal       MX 10 192.0.2.1.
+  literal       MX 15 2001:db8::1.
   literal       MX 20 tlsa
 
   domainalias   CNAME good

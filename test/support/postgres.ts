@@ -32,7 +32,7 @@ export interface Postgres {
  * Starts a PostgreSQL for one test: data, Unix socket and log in a temporary directory, everything
  * flushed as it would be for real. It is gone when the test ends.
  */
-export async function startPostgres(t: Test): Promise<Postgres> {
+export async function startPostgres(t: Pick<Test, 'teardown'>): Promise<Postgres> {
   const directory = mkdtempSync(join(tmpdir(), 'danelaw-postgres-'))
   const data = join(directory, 'data')
   mkdirSync(data)
@@ -43,7 +43,6 @@ export async function startPostgres(t: Test): Promise<Postgres> {
   const server = new Server(directory, data, asUser)
   t.teardown(async () => {
     await server.stop('fast')
-    if (!t.passing()) t.comment(`log of PostgreSQL:\n${server.log.slice(-10_000)}`)
     rmSync(directory, { recursive: true, force: true })
   })
   for (let tries = 1; ; tries++) {

@@ -49,6 +49,9 @@ export interface ScriptedOptions {
   readonly credentials?: Credentials
   /** Does not listen for streams. */
   readonly isUdpOnly?: boolean
+  /** Where to listen other than on any port of 127.0.0.1. */
+  readonly address?: string
+  readonly port?: number
 }
 
 /** Starts one on loopback, UDP and TCP on the same port; it ends with the test. */
@@ -97,7 +100,7 @@ export async function scriptedServer(
     for (const socket of sockets) socket.destroy()
   })
   return {
-    address: '127.0.0.1',
+    address: options.address ?? '127.0.0.1',
     port,
     received,
     connections: () => connections,
@@ -133,11 +136,11 @@ interface Listening {
 /** Binds one port for both; another process may take it in between, so it tries again. */
 async function listen(
   accept: (socket: Socket) => void,
-  { credentials, isUdpOnly }: ScriptedOptions,
+  { credentials, isUdpOnly, address = '127.0.0.1', port: wanted = 0 }: ScriptedOptions,
 ): Promise<Listening> {
   for (;;) {
     const udp = createSocket('udp4')
-    udp.bind(0, '127.0.0.1')
+    udp.bind(wanted, address)
     await once(udp, 'listening')
     const { port } = udp.address()
     if (isUdpOnly) return { udp, stream: undefined, port }
@@ -146,11 +149,12 @@ async function listen(
       : createServer(accept)
     stream.on('tlsClientError', () => undefined)
     try {
-      stream.listen(port, '127.0.0.1')
+      stream.listen(port, address)
       await once(stream, 'listening')
       return { udp, stream, port }
-    } catch {
+    } catch (error) {
       udp.close()
+      if (wanted !== 0) throw error
     }
   }
 }

@@ -1,6 +1,8 @@
 import type { Test } from 'tap'
 import type { Clock } from '../../src/base/index.ts'
+import { dsRdata } from '../../src/crypto/index.ts'
 import { AnswerContext, answer, type ServedZone } from '../../src/query/index.ts'
+import { formatRdata, RR } from '../../src/rr/index.ts'
 import { type Credentials, startServer } from '../../src/server/index.ts'
 import type { TrustAnchor } from '../../src/validator/index.ts'
 import { formatName } from '../../src/wire/index.ts'
@@ -58,4 +60,11 @@ export async function serveDns(
 export function anchorOf({ zone, signing }: ServedZone): TrustAnchor {
   if (!signing) throw new Error(`${formatName(zone.apex)} is not signed`)
   return { zone: zone.apex, ds: [], dnskeys: signing.signer.keys.secureEntryPoints }
+}
+
+/** The DS lines of a signed zone, for its parent. */
+export function dsOf({ zone, signing }: ServedZone, owner: string): string {
+  return (signing?.signer.keys.secureEntryPoints ?? [])
+    .map((dnskey) => `${owner} DS ${formatRdata(RR.DS, dsRdata(zone.apex, dnskey, 2))}`)
+    .join('\n')
 }

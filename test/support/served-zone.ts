@@ -107,14 +107,19 @@ export interface Asking {
 
 /** A server without sockets: zones in, questions in, decoded answers out. */
 export class TestServer {
-  readonly zones = new ZoneTable<ServedZone>()
+  readonly zones: ZoneTable<ServedZone>
   readonly clock: Clock
   readonly #datagram: AnswerContext
   readonly #stream: AnswerContext
   readonly #out = new Uint8Array(65535)
 
-  constructor(served: readonly ServedZone[], clock: Clock = fixedClock(testTime)) {
+  constructor(
+    served: readonly ServedZone[],
+    clock: Clock = fixedClock(testTime),
+    zones = new ZoneTable<ServedZone>(),
+  ) {
     this.clock = clock
+    this.zones = zones
     for (const zone of served) this.zones.put(zone)
     const options = {
       zones: this.zones,

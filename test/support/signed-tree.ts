@@ -38,6 +38,12 @@ export function dsText(apex: string, key: PrivateKey, digestType = 2): string {
   return formatRdata(RR.DS, dsRdata(parseName(apex), dnskeyOf(key), digestType))
 }
 
+/** The trust anchor for a zone that one key signs. */
+export function anchorOf(apex: string, key: PrivateKey): TrustAnchor {
+  const zone = parseName(apex)
+  return { zone, ds: [dsRdata(zone, dnskeyOf(key), 2)], dnskeys: [] }
+}
+
 /** A tree of zones on one server, with what a validator needs to trust it. */
 export interface Tree {
   readonly server: TestServer
@@ -76,10 +82,9 @@ export function buildTree(zones: readonly TreeZone[]): Tree {
     return buildZone(zone.apex, text, key && zone.signing ? { ...zone.signing, key } : undefined)
   })
   const rootKey = keys.get('.')
-  const ds = rootKey ? [dsRdata(parseName('.'), dnskeyOf(rootKey), 2)] : []
   return {
     server: new TestServer(served),
-    anchors: [{ zone: parseName('.'), ds, dnskeys: [] }],
+    anchors: rootKey ? [anchorOf('.', rootKey)] : [],
     keys,
     zones: new Map(zones.map(({ apex }, at) => [apex, served[at] as ServedZone])),
   }

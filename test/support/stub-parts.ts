@@ -20,6 +20,9 @@ export function seededRandom(seed: string): (octets: number) => Uint8Array {
   }
 }
 
+/** With the machine's timers nothing may depend on how fast the machine is. */
+export const patience = { udpTimeoutMs: 60_000, streamTimeoutMs: 60_000, resolveTimeoutMs: 120_000 }
+
 /** What a stub in a test is made of, but for whom it asks and what it trusts. */
 export interface StubParts extends Omit<StubOptions, 'mode' | 'anchors'> {
   readonly clock: MovableClock
@@ -42,7 +45,7 @@ export function stubParts(
     monotonicMs: () => 0,
     timers,
     random: seededRandom(seed),
-    limits: { ...defaultStubLimits, ...limits },
+    limits: { ...defaultStubLimits, ...(timers === systemTimers && patience), ...limits },
     validatorLimits: {},
     events,
     onTrace: (event) => void events.push(event),

@@ -1,5 +1,6 @@
-import { fixedClock } from '../../src/base/index.ts'
+import { fixedClock, systemTimers } from '../../src/base/index.ts'
 import { type ExitCode, type Io, runCli, type Signal } from '../../src/cli/index.ts'
+import { randomOctets } from '../../src/crypto/index.ts'
 import { testTime } from './served-zone.ts'
 
 /** What a command left behind. */
@@ -22,7 +23,18 @@ export interface World {
 }
 
 /** Makes a world in a directory. Time stands still. */
-export function makeWorld(cwd: string, { isTerminal = false, monotonicMs = () => 0 } = {}): World {
+export function makeWorld(
+  cwd: string,
+  {
+    isTerminal = false,
+    monotonicMs = () => 0,
+    stdin = [],
+  }: {
+    readonly isTerminal?: boolean
+    readonly monotonicMs?: () => number
+    readonly stdin?: readonly Uint8Array[]
+  } = {},
+): World {
   const out: string[] = []
   const err: string[] = []
   const handlers = new Set<(signal: Signal) => void>()
@@ -36,7 +48,11 @@ export function makeWorld(cwd: string, { isTerminal = false, monotonicMs = () =>
       },
     },
     stderr: { isTerminal, write: (text) => void err.push(text) },
+    async *stdin() {
+      yield* stdin
+    },
     cwd,
+    hostName: 'sender.test',
     clock: fixedClock(testTime),
     monotonicMs,
     onSignal(handler) {
@@ -45,6 +61,9 @@ export function makeWorld(cwd: string, { isTerminal = false, monotonicMs = () =>
     },
     every: () => () => undefined,
     turn: () => new Promise(setImmediate),
+    timers: systemTimers,
+    random: randomOctets,
+    stayAlive: () => () => undefined,
   }
   return {
     io,

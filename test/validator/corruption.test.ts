@@ -26,9 +26,12 @@ function seen({ security, rcode, answer, data }: Verdict): string {
   return [security, rcode, ...sets].join('\n')
 }
 
+t.setTimeout(300_000)
+
 /** Every octet of what comes before RDATA and of its start, then every so many. */
 const closely = 32
 const stride = 13
+const wayDown = new Set(['. DNSKEY', 'test. DS', 'test. DNSKEY'])
 const masks = [0x01, 0x20, 0x80] as const
 
 for (const [mode, signing] of Object.entries(denialModes)) {
@@ -41,6 +44,8 @@ for (const [mode, signing] of Object.entries(denialModes)) {
       for (const [lookup, message] of messagesFor(tree, question)) {
         // What is not signed anybody can change.
         if (lookup === 'www.plain.test. A') continue
+        // The way down to test. is the same for all; once is enough.
+        if (wayDown.has(lookup) && kind !== 'positive') continue
         for (const place of places(message)) {
           for (let octet = 0; octet < octetsOf(place.record); octet++) {
             if (octet >= closely && octet % stride !== 0) continue

@@ -116,6 +116,15 @@ t.test('RFC 7672 §2.1.3: a hop that fails makes the whole fail', async (t) => {
   })
   t.equal(inShort(bogus), 'bogus 9')
   t.equal(bogus.data, undefined)
+  t.notOk(bogus.lookups.includes('www.two. A'), 'the data was in the first response')
+  const early = judge(aliases, 'nowhere.one.', 'A', {
+    tamper: (message, { purpose }) =>
+      purpose === 'answer'
+        ? { ...message, answer: message.answer.filter(({ type }) => type !== RR.RRSIG) }
+        : message,
+  })
+  t.equal(inShort(early), 'bogus 10')
+  t.notOk(early.lookups.includes('missing.two. A'), 'a bogus alias is not followed')
   t.strictSame(hopsOf(bogus).at(-1), 'www.two. end bogus')
 })
 
@@ -247,6 +256,16 @@ t.test('validate: data that nobody asked for is ignored, in every section', asyn
   }
 })
 
+t.test('validate: an unsigned DNAME above a signed alias is ignored', async (t) => {
+  const verdict = judgeText(tree, 'alias.test. A', {
+    tamper: (message) => ({
+      ...message,
+      answer: [...records('test. DNAME evil.'), ...message.answer],
+    }),
+  })
+  t.equal(inShort(verdict), 'secure NOERROR')
+})
+
 t.test('validate: an unsigned record in a signed RRset makes it bogus', async (t) => {
   const verdict = judgeText(tree, 'mail.test. A', {
     tamper: (message, { purpose }) =>
@@ -343,6 +362,15 @@ t.test('RFC 2308 §5: a denial lives as long as its SOA says', async (t) => {
     verdict.authority.map(({ rrset }) => formatType(rrset.type)),
     ['SOA', 'NSEC', 'NSEC'],
   )
+})
+
+t.test('RFC 2308 §5: MINIMUM bounds a denial, whatever the TTL of its records', async (t) => {
+  const soa = records('test. 600 SOA ns.test. hostmaster.test. 1 7200 3600 1209600 120')
+  const nsec = records('mail.test. 3600 NSEC ns.test. A RRSIG NSEC')
+  const authority = [...signed(soa, 'test.', key), ...signed(nsec, 'test.', key)]
+  const verdict = judgeWith(tree, 'mail.test. MX', { 'mail.test. MX': { authority } })
+  t.equal(inShort(verdict), 'secure NOERROR')
+  t.equal(verdict.ttl, 120)
 })
 
 t.test('validate never looks at an AD bit', async (t) => {

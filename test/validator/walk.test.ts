@@ -1,13 +1,20 @@
 import t from 'tap'
 import type { UnixSeconds } from '../../src/base/index.ts'
-import { dsRdata, type PrivateKey } from '../../src/crypto/index.ts'
-import { RR } from '../../src/rr/index.ts'
+import type { PrivateKey } from '../../src/crypto/index.ts'
+import { RR, type Ttl } from '../../src/rr/index.ts'
 import type { TrustAnchor } from '../../src/validator/index.ts'
 import { formatName, nameKey, parseName } from '../../src/wire/index.ts'
 import { inShort, judgeText } from '../support/fault-tree.ts'
-import { forged, records } from '../support/forge.ts'
+import { forged, records, signed } from '../support/forge.ts'
 import { testTime } from '../support/served-zone.ts'
-import { apexText, buildTree, dnskeyOf, judge, trustStore } from '../support/signed-tree.ts'
+import {
+  anchorOf,
+  apexText,
+  buildTree,
+  dnskeyOf,
+  judge,
+  trustStore,
+} from '../support/signed-tree.ts'
 
 const signing = { denial: 'nsec' } as const
 const tree = buildTree([
@@ -74,23 +81,19 @@ t.test('walk: below an unsigned delegation everything is insecure', async (t) =>
   }
 })
 
-const anchorOf = (apex: string): TrustAnchor => ({
-  zone: parseName(apex),
-  ds: [dsRdata(parseName(apex), dnskeyOf(tree.keys.get(apex) as PrivateKey), 2)],
-  dnskeys: [],
-})
+const anchorAt = (apex: string) => anchorOf(apex, tree.keys.get(apex) as PrivateKey)
 const anchored = (anchors: readonly TrustAnchor[], name: string) =>
   judge({ server: tree.server, anchors }, name, 'A')
 
 t.test('walk: the closest anchor counts, and makes an island secure', async (t) => {
-  const anchors = [...tree.anchors, anchorOf('island.plain.org.')]
+  const anchors = [...tree.anchors, anchorAt('island.plain.org.')]
   t.equal(inShort(anchored(anchors, 'www.island.plain.org.')), 'secure NOERROR')
   t.equal(inShort(anchored(anchors, 'www.plain.org.')), 'insecure NOERROR')
-  t.equal(inShort(anchored([anchorOf('org.')], 'www.deep.far.away.org.')), 'secure NOERROR')
+  t.equal(inShort(anchored([anchorAt('org.')], 'www.deep.far.away.org.')), 'secure NOERROR')
 })
 
 t.test('RFC 4033 §5: above every anchor the status is indeterminate', async (t) => {
-  const verdict = anchored([anchorOf('far.away.org.')], 'www.org.')
+  const verdict = anchored([anchorAt('far.away.org.')], 'www.org.')
   t.equal(inShort(verdict), 'indeterminate RCODE2')
   t.equal(verdict.reason.ede, 5)
   t.equal(verdict.data, undefined)
@@ -114,9 +117,9 @@ t.test('RFC 7646 §2: below a negative anchor nothing is validated', async (t) =
   t.equal(inShort(verdict), 'insecure NOERROR')
   t.match(verdict.reason.text, /A negative trust anchor at org\. turns validation off$/)
   t.strictSame(verdict.lookups, ['www.org. A'])
-  const both = [...tree.anchors, negative, anchorOf('far.away.org.')]
+  const both = [...tree.anchors, negative, anchorAt('far.away.org.')]
   t.equal(inShort(anchored(both, 'www.deep.far.away.org.')), 'secure NOERROR')
-  t.equal(inShort(anchored([anchorOf('org.'), negative], 'www.org.')), 'insecure NOERROR')
+  t.equal(inShort(anchored([anchorAt('org.'), negative], 'www.org.')), 'insecure NOERROR')
 })
 
 t.test('walk: what was found is kept, and asked for once', async (t) => {
@@ -183,9 +186,65 @@ t.test('walk: an alias or DNAME at a name shows that no zone begins there', asyn
           ? forged(message, { answer: records(`${name} A 192.0.2.66`) })
           : message,
     })
-  for (const name of ['alias.org.', 'x.old.org.', 'x.wild.org.', 'y.x.wild.org.']) {
+  for (const [name, last] of [
+    ['alias.org.', 'alias.org. DS'],
+    ['x.old.org.', 'x.old.org. DS'],
+    ['c.b.a.old.org.', 'a.old.org. DS'],
+    ['x.wild.org.', 'x.wild.org. DS'],
+    ['y.x.wild.org.', 'x.wild.org. DS'],
+  ] as const) {
     const verdict = bare(name)
     t.equal(inShort(verdict), 'bogus 10', name)
-    t.ok(verdict.lookups.length < 8, verdict.lookups.join(', '))
+    t.equal(verdict.lookups.at(-1), last)
   }
+})
+
+t.test('walk: an expanded alias without proof does not show that there is no zone', async (t) => {
+  const its = buildTree([
+    { apex: '.', text: apexText, signing },
+    { apex: 'org.', text: `${apexText}\n* CNAME www\nwww A 192.0.2.1`, signing },
+  ])
+  const key = its.keys.get('org.') as PrivateKey
+  const verdict = judge(its, 'x.org.', 'A', {
+    tamper(message, { purpose, name }) {
+      if (purpose === 'answer') return forged(message, { answer: records('x.org. A 192.0.2.66') })
+      return formatName(name) === 'x.org.'
+        ? forged(message, {
+            answer: signed(records('x.org. CNAME www.org.'), 'org.', key, { labels: 1 }),
+          })
+        : message
+    },
+  })
+  t.equal(inShort(verdict), 'bogus 12')
+})
+
+t.test('walk: where compact denial says NXNAME, nothing is asked for below', async (t) => {
+  const compact = { denial: 'compact' } as const
+  const its = buildTree([
+    { apex: '.', text: apexText, signing: compact },
+    { apex: 'org.', text: apexText, signing: compact },
+  ])
+  const verdict = judge(its, 'a.b.nothing.org.', 'A', {
+    tamper: (message, { purpose }) => (purpose === 'answer' ? forged(message, {}) : message),
+  })
+  t.equal(inShort(verdict), 'bogus 12')
+  t.equal(verdict.lookups.at(-1), 'nothing.org. DS')
+})
+
+t.test('walk: keys are kept no longer than the DS that vouches for them', async (t) => {
+  const trust = trustStore()
+  const rootKey = tree.keys.get('.') as PrivateKey
+  const verdict = judgeText(tree, 'www.org. A', {
+    context: { trust },
+    tamper(message, { purpose }) {
+      if (purpose !== 'ds') return message
+      const brief = message.answer
+        .filter(({ type }) => type === RR.DS)
+        .map((record) => ({ ...record, ttl: 60 as Ttl }))
+      return forged(message, { answer: signed(brief, '.', rootKey) })
+    },
+  })
+  t.equal(inShort(verdict), 'secure NOERROR')
+  t.equal(trust.entries.get(nameKey(parseName('org.')))?.expires, testTime + 60)
+  t.equal(verdict.ttl, 60)
 })

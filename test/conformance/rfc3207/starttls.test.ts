@@ -73,7 +73,7 @@ t.test('RFC 3207 §4.2: half a line slipped in before TLS is discarded too', asy
 })
 
 t.test(
-  'RFC 3207 §6: a STARTTLS taken out of the reply to EHLO is told as not offered',
+  'RFC 3207 §4.2: a STARTTLS taken out of the reply to EHLO is told as not offered',
   async (t) => {
     const server = await scriptedServer(t, async (peer) => {
       peer.send('220 mx.example\r\n')

@@ -1,6 +1,6 @@
 /** RFC 4035 §5.2: from DS to DNSKEY, zone by zone. */
 import t from 'tap'
-import { dsRdata, generatePrivateKey, type PrivateKey } from '../../../src/crypto/index.ts'
+import { dsRdata, generatePrivateKey, keyTag, type PrivateKey } from '../../../src/crypto/index.ts'
 import type { ResourceRecord } from '../../../src/message/index.ts'
 import { RR, type Ttl } from '../../../src/rr/index.ts'
 import { formatName, parseName } from '../../../src/wire/index.ts'
@@ -162,12 +162,23 @@ t.test('RFC 4035 §5.2: a referral without DS needs a proof that there is none',
   t.equal(inShort(insecure), 'insecure NOERROR')
   t.equal(
     insecure.reason.text,
-    'www.plain.test. is not secured: plain.test. has no DS in test. (NSEC of plain.test. lists no DS)',
+    'www.plain.test. is not secured: ' +
+      'plain.test. has no DS in test. (NSEC of plain.test. lists no DS)',
   )
   t.strictSame(
     insecure.chain.map(({ zone, security }) => `${formatName(zone)} ${security}`),
     ['. secure', 'test. secure', 'plain.test. insecure'],
   )
+})
+
+t.test('RFC 4035 §2.4: a DS that the child signed itself is none', async (t) => {
+  const childKey = tree.keys.get('sub.test.') as PrivateKey
+  const child = { ...ds(childKey), owner: parseName('sub.test.') }
+  const verdict = judgeWith(tree, 'sub.test. DS', {
+    'sub.test. DS': { answer: signed([child], 'sub.test.', childKey) },
+  })
+  t.equal(inShort(verdict), 'bogus 6')
+  t.match(verdict.reason.text, 'was made by sub.test., which is not its zone, test.')
 })
 
 t.test("RFC 4035 §5.2: the child's NSEC, which has SOA, does not deny DS", async (t) => {
@@ -188,4 +199,34 @@ t.test('RFC 4035 §5: every supported algorithm makes a chain', async (t) => {
       t.equal(inShort(verdict), 'secure NOERROR', `algorithm ${algorithm}, digest type ${type}`)
     }
   }
+})
+
+/** Two keys of one algorithm that have the same tag; among some hundreds there are two. */
+function collidingKeys(): [PrivateKey, PrivateKey] {
+  const byTag = new Map<number, PrivateKey>()
+  for (;;) {
+    const made = generatePrivateKey(15)
+    const tag = keyTag(dnskeyRecord('test.', made).rdata)
+    const twin = byTag.get(tag)
+    if (twin) return [twin, made]
+    byTag.set(tag, made)
+  }
+}
+
+t.test('RFC 4034 App. B: a tag is no name, so the key itself has to have signed', async (t) => {
+  const [one, other] = collidingKeys()
+  const both = [dnskeyRecord('test.', one), dnskeyRecord('test.', other)]
+  const answer = signed(a, 'test.', other)
+  t.equal(inShort(chain([ds(one)], signed(both, 'test.', one), answer)), 'secure NOERROR')
+  t.equal(inShort(chain([ds(one)], signed(both, 'test.', other), answer)), 'bogus 6')
+  t.equal(inShort(chain([ds(other)], signed(both, 'test.', other), answer)), 'secure NOERROR')
+})
+
+t.test('RFC 4592 §4.2: a wildcard delegates nothing', async (t) => {
+  const child = { ...ds(key), owner: parseName('sub.test.') }
+  const verdict = judgeWith(tree, 'www.sub.test. A', {
+    'sub.test. DS': { answer: signed([child], 'test.', key, { labels: 1 }) },
+  })
+  t.equal(inShort(verdict), 'bogus 6')
+  t.equal(verdict.reason.text, 'DS of sub.test. comes from a wildcard')
 })

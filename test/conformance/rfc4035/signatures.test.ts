@@ -198,6 +198,7 @@ t.test('RFC 4035 §5.3.4: a wildcard answer needs proof that nothing is closer',
   t.equal(inShort(verdict), 'secure NOERROR')
   t.equal(formatName(verdict.data?.wildcard ?? (new Uint8Array(1) as never)), '*.wild.test.')
   t.ok(verdict.authority.length > 0)
+  t.equal(verdict.ttl, 300, 'it lives no longer than the proof')
   const bare = (m: Parameters<typeof judgeWith>[2][string]) =>
     inShort(judgeWith(tree, 'x.wild.test. A', { 'x.wild.test. A': m }))
   const expanded = records('x.wild.test. A 192.0.2.2')

@@ -1,6 +1,7 @@
 /**
- * RFC 6605 §4: signatures and keys at the edges of their ranges, after those that Project Wycheproof
- * tries. r and s are in 1 … n - 1, each as long as the curve's order; a key is a point of the curve.
+ * RFC 6605 §4: signatures and keys at the edges of their ranges, after those that Project
+ * Wycheproof tries. r and s are in 1 … n - 1, each as long as the order; a key is a point of the
+ * curve.
  */
 import t from 'tap'
 import { generatePrivateKey, verifySignature } from '../../../src/crypto/index.ts'
@@ -17,8 +18,8 @@ const curves = [
     name: 'P-384',
     algorithm: 14,
     octets: 48,
-    n: 0xffffffffffffffffffffffffffffffffffffffffffffffffc7634d81f4372ddf581a0db248b0a77aecec196accc52973n,
-    p: 0xfffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffeffffffff0000000000000000ffffffffn,
+    n: 2n ** 384n - 0x389cb27e0bc8d220a7e5f24db74f58851313e695333ad68dn,
+    p: 2n ** 384n - 2n ** 128n - 2n ** 96n + 2n ** 32n - 1n,
   },
 ] as const
 

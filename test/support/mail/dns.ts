@@ -1,5 +1,8 @@
+import { createSocket } from 'node:dgram'
+import { once } from 'node:events'
 import { join } from 'node:path'
 import type { Test } from 'tap'
+import { Rcode } from '../../../src/message/index.ts'
 import { install, type RunningDanelaw, startDanelaw } from '../danelaw.ts'
 import { startUnbound } from '../peers/servers.ts'
 import { resolverAddress } from './own-network.ts'
@@ -21,8 +24,14 @@ export interface MailDns {
   readonly authority: RunningDanelaw
 }
 
+const apex = `$TTL 300
+@ SOA ns hostmaster 1 7200 900 1209600 60
+@ NS ns
+ns A 127.0.0.1
+`
+
 function zoneText(records: string): string {
-  return `$TTL 300\n@ SOA ns hostmaster 1 7200 900 1209600 60\n@ NS ns\nns A 127.0.0.1\n${records}\n`
+  return `${apex}${records}\n`
 }
 
 /**
@@ -63,6 +72,21 @@ export async function startMailDns(
     addresses: [resolverAddress],
   })
   return { anchor: join(danelaw.directory, 'keys', 'root.anchor'), authority }
+}
+
+/** Answers SERVFAIL to whatever it is asked, at port 53 of an address. */
+export async function startFailingAuthority(t: Test, address: string): Promise<void> {
+  const socket = createSocket('udp4')
+  socket.on('message', (query, { address, port }) => {
+    const answer = Uint8Array.from(query)
+    const [flags = 0] = answer.subarray(2)
+    answer[2] = flags | 0x80
+    answer[3] = Rcode.SERVFAIL
+    socket.send(answer, port, address)
+  })
+  socket.bind(53, address)
+  await once(socket, 'listening')
+  t.teardown(() => socket.close())
 }
 
 /** The zone with a higher serial. */

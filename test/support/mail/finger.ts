@@ -1,4 +1,5 @@
-import { type Finished, runProgram } from '../peers/programs.ts'
+import { type Finished, findProgram, runProgram } from '../peers/programs.ts'
+import type { Postfix } from './postfix.ts'
 
 /**
  * How far a sender goes with a mail server, in words that every judge of it shares.
@@ -15,19 +16,18 @@ export interface Fingered extends Finished {
   readonly trust: Trust
 }
 
-/** Asks Postfix's own judge, as a sender with `smtp_tls_security_level = dane` would see it. */
-export async function finger(domain: string): Promise<Fingered> {
-  const finished = await runProgram('posttls-finger', [
-    '-l',
-    'dane',
-    '-L',
-    'summary,verbose',
-    domain,
-  ])
+/**
+ * Asks Postfix's own judge, as a sender with `smtp_tls_security_level = dane` would see it; under
+ * the configuration of a Postfix of ours, not of the machine's.
+ */
+export async function finger(domain: string, { directory }: Postfix): Promise<Fingered> {
+  const program = findProgram('posttls-finger') ?? 'posttls-finger'
+  const command = [program, '-l', 'dane', '-L', 'summary,verbose', domain]
+  const finished = await runProgram('env', [`MAIL_CONFIG=${directory}`, ...command])
   return { ...finished, trust: trustOf(finished.stdout + finished.stderr) }
 }
 
-/** Reads its log: it goes on where a sender would stop, and says what a sender would have minded. */
+/** Reads its log: it goes on where a sender would stop, and tells what that would have minded. */
 function trustOf(log: string): Trust {
   if (!/: < 250[ -]/.test(log)) return 'refused'
   const isUsable = /DNSSEC-signed TLSA record: /.test(log)
@@ -35,5 +35,6 @@ function trustOf(log: string): Trust {
   const [, said] = / (\w+) TLS connection established to /.exec(log) ?? []
   if (said === undefined) return isDemanded ? 'refused' : 'clear'
   if (said === 'Verified') return 'authenticated'
-  return isUsable ? 'refused' : 'encrypted'
+  // `Trusted` is a match along MX records that are not secure: it vouches for nobody.
+  return isUsable && said !== 'Trusted' ? 'refused' : 'encrypted'
 }

@@ -57,7 +57,7 @@ function skipWithoutNamespaces(t: Test): boolean {
 
 /** Brings loopback up and makes `resolverAddress` the resolver. Only for inside. */
 export function prepareNetwork(t: Test): void {
-  execFileSync('ip', ['link', 'set', 'lo', 'up'])
+  execFileSync(findProgram('ip') ?? 'ip', ['link', 'set', 'lo', 'up'])
   const file = join(temporaryDirectory(t), 'resolv.conf')
   // The resolver is on this very machine: its AD bit may be taken for what it is.
   writeFileSync(file, `nameserver ${resolverAddress}\noptions edns0 trust-ad\n`)

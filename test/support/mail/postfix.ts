@@ -4,6 +4,7 @@ import { chmodSync, chownSync, mkdirSync, readFileSync, writeFileSync } from 'no
 import { join } from 'node:path'
 import type { Test } from 'tap'
 import { temporaryDirectory } from '../peers/daemon.ts'
+import { findProgram } from '../peers/programs.ts'
 import { followLog, type LogStream } from './log-stream.ts'
 
 /** One door of a mail server: an address with its own settings. */
@@ -139,7 +140,8 @@ function layOutQueue(base: string): void {
 
 /** A parameter as the installation has it. */
 function installed(parameter: string): string {
-  return execFileSync('postconf', ['-dh', parameter], { encoding: 'utf8' }).trim()
+  const postconf = findProgram('postconf') ?? 'postconf'
+  return execFileSync(postconf, ['-dh', parameter], { encoding: 'utf8' }).trim()
 }
 
 function idOf(file: string, name: string): number {

@@ -51,10 +51,14 @@ async function makeCertificates(names: readonly string[]): Promise<Certificates>
   }
 }
 
-/** Starts mail servers, each at an address of its own, that throw all mail away. */
+/**
+ * Starts mail servers, each at an address of its own, that throw all mail away. All of them take
+ * mail for `domains` as well, whose MX records are the caller's business.
+ */
 export async function startMailServers(
   t: Test,
   servers: readonly MailServer[],
+  domains: readonly string[] = [],
 ): Promise<MailServers> {
   const directory = temporaryDirectory(t)
   const certificates = await makeCertificates(servers.map(({ name }) => `mx.${name}.test`))
@@ -70,8 +74,8 @@ export async function startMailServers(
     const tls = { smtpd_tls_security_level: 'may', smtpd_tls_chain_files: file }
     return { address, settings: { ...tls, ...settings } }
   })
-  const domains = servers.map(({ name }) => `${name}.test`).join(', ')
-  const settings = { mydestination: domains }
+  const own = servers.map(({ name }) => `${name}.test`)
+  const settings = { mydestination: [...own, ...domains].join(', ') }
   const postfix = await startPostfix(t, { hostname: 'mx.test', listeners, settings })
   return { postfix, certificates, records: `${records.join('\n')}\n` }
 }

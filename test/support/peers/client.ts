@@ -145,9 +145,12 @@ const patient: Patience = { udpTries: 3, udpTryMilliseconds: 5_000, tcpMilliseco
 /** For asking whether a server is up yet: the next try is the caller's. */
 export const impatient: Patience = { udpTries: 1, udpTryMilliseconds: 250, tcpMilliseconds: 250 }
 
-/** A client of the server at `127.0.0.1` and a port. */
-export function dnsClient(port: number, patience: Patience = patient): DnsClient {
-  const address = '127.0.0.1'
+/** A client of the server at a port, of `127.0.0.1` unless told otherwise. */
+export function dnsClient(
+  port: number,
+  patience: Patience = patient,
+  address = '127.0.0.1',
+): DnsClient {
   const udpFlights = new Flights()
   const tcpFlights = new Flights()
   let udpSocket: UdpSocket | undefined

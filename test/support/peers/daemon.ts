@@ -12,7 +12,9 @@ import { findProgram } from './programs.ts'
 /** A running server process that belongs to one test. */
 export interface Daemon {
   readonly name: string
-  /** UDP and TCP, on 127.0.0.1. */
+  /** 127.0.0.1, unless the test has a network of its own. */
+  readonly address: string
+  /** UDP and TCP. */
   readonly port: number
   /** Its own temporary directory, removed at the end. */
   readonly directory: string
@@ -27,10 +29,16 @@ export interface Daemon {
 /** How to start one kind of server. */
 export interface DaemonSpec {
   readonly name: string
+  /** An address to have to itself, at port 53; only in a network of one's own. */
+  readonly address?: string | undefined
   /** Writes the configuration; gives the program and its arguments, to run in the foreground. */
-  command(directory: string, port: number): readonly [program: string, ...args: string[]]
+  command(
+    directory: string,
+    port: number,
+    address: string,
+  ): readonly [program: string, ...args: string[]]
   /** Asks a real question: true once the server answers as it should. False or a throw: not yet. */
-  ready(port: number): Promise<boolean>
+  ready(port: number, address: string): Promise<boolean>
 }
 
 /** A fresh temporary directory that is removed when the test ends. */
@@ -99,8 +107,9 @@ const askEveryMilliseconds = 25
 
 async function tryStart(t: Test, spec: DaemonSpec): Promise<Daemon | string> {
   const directory = temporaryDirectory(t)
-  const port = await freePort()
-  const [program, ...args] = spec.command(directory, port)
+  const address = spec.address ?? '127.0.0.1'
+  const port = spec.address === undefined ? await freePort() : 53
+  const [program, ...args] = spec.command(directory, port, address)
   const child = spawn(findProgram(program) ?? program, args, {
     cwd: directory,
     detached: true,
@@ -117,8 +126,8 @@ async function tryStart(t: Test, spec: DaemonSpec): Promise<Daemon | string> {
   const stop = (): Promise<void> => stopProcess(child, pid)
   const deadline = performance.now() + readySeconds * 1000
   while (performance.now() < deadline && child.exitCode === null && child.signalCode === null) {
-    if (await spec.ready(port).catch(() => false)) {
-      return { name: spec.name, port, directory, pid, log, stop }
+    if (await spec.ready(port, address).catch(() => false)) {
+      return { name: spec.name, address, port, directory, pid, log, stop }
     }
     await delay(askEveryMilliseconds)
   }

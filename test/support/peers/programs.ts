@@ -9,18 +9,24 @@ export type Peer =
   | 'dig'
   | 'dnspython'
   | 'dnssec-verify'
+  | 'dnssec-signzone'
   | 'drill'
   | 'ip'
   | 'kdig'
   | 'knotd'
+  | 'kresd'
   | 'kzonecheck'
+  | 'lego'
   | 'ldns-verify-zone'
   | 'named'
   | 'nsd'
   | 'openssl'
+  | 'pdns_recursor'
+  | 'pdns_server'
   | 'postfix'
   | 'postgres'
   | 'posttls-finger'
+  | 'sqlite3'
   | 'unbound'
   | 'unshare'
   | 'validns'
@@ -31,18 +37,24 @@ const packages: Readonly<Record<Peer, string>> = {
   dig: 'bind9-dnsutils',
   dnspython: 'python3-dnspython',
   'dnssec-verify': 'bind9-utils',
+  'dnssec-signzone': 'bind9-utils',
   drill: 'ldnsutils',
   ip: 'iproute2',
   kdig: 'knot-dnsutils',
   knotd: 'knot',
+  kresd: 'knot-resolver',
   kzonecheck: 'knot-dnssecutils',
+  lego: 'lego',
   'ldns-verify-zone': 'ldnsutils',
   named: 'bind9',
   nsd: 'nsd',
   openssl: 'openssl',
+  pdns_recursor: 'pdns-recursor',
+  pdns_server: 'pdns-backend-sqlite3',
   postfix: 'postfix',
   postgres: 'postgresql',
   'posttls-finger': 'postfix',
+  sqlite3: 'sqlite3',
   unbound: 'unbound',
   unshare: 'util-linux',
   validns: 'validns',
@@ -97,6 +109,8 @@ export interface RunOptions {
   /** Standard input; none by default. */
   readonly input?: string
   readonly cwd?: string
+  /** Added to the environment. */
+  readonly env?: Readonly<Record<string, string>>
   /** After this it is killed. Generous: a bound against hanging, not a measure. */
   readonly timeoutMilliseconds?: number
 }
@@ -117,7 +131,7 @@ export function runProgram(
       cwd: options.cwd,
       stdio: ['pipe', 'pipe', 'pipe'],
       timeout: options.timeoutMilliseconds ?? 60_000,
-      env: { ...process.env, LC_ALL: 'C.UTF-8', TZ: 'UTC' },
+      env: { ...process.env, LC_ALL: 'C.UTF-8', TZ: 'UTC', ...options.env },
     })
     const stdout: Buffer[] = []
     const stderr: Buffer[] = []

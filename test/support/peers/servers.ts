@@ -14,8 +14,12 @@ export interface PeerZone {
 }
 
 /** Whether the server on `port` answers the SOA query of every zone with authority. */
-export async function servesZones(port: number, zones: readonly string[]): Promise<boolean> {
-  const client = dnsClient(port, impatient)
+export async function servesZones(
+  port: number,
+  zones: readonly string[],
+  address?: string,
+): Promise<boolean> {
+  const client = dnsClient(port, impatient, address)
   try {
     for (const name of zones) {
       const answer = readMessage(await client.udp(encodeQuery({ name, type: RR.SOA })))
@@ -28,25 +32,32 @@ export async function servesZones(port: number, zones: readonly string[]): Promi
   }
 }
 
+/**
+ * The servers below are given an address of their own, with port 53, where a test has a network of
+ * its own; elsewhere each has a free port of 127.0.0.1.
+ */
+
 /** The most a peer may send by UDP; danelaw is configured alike where peers are compared. */
 export const peerUdpOctetsMax = 4096
 
 /** BIND, authoritative only; serves a zone with RRSIGs as it is. */
-export function startNamed(t: Test, zones: readonly PeerZone[]): Promise<Daemon> {
+export function startNamed(t: Test, zones: readonly PeerZone[], own?: string): Promise<Daemon> {
   return startDaemon(t, {
     name: 'named',
-    ready: (port) =>
+    address: own,
+    ready: (port, address) =>
       servesZones(
         port,
         zones.map((zone) => zone.name),
+        address,
       ),
-    command(directory, port) {
+    command(directory, port, address) {
       const file = join(directory, 'named.conf')
       writeFileSync(
         file,
         `options {
   directory "${directory}";
-  listen-on port ${port} { 127.0.0.1; };
+  listen-on port ${port} { ${address}; };
   listen-on-v6 { none; };
   pid-file none;
   session-keyfile none;
@@ -76,20 +87,22 @@ ${zones.map((zone) => `zone "${zone.name}" { type primary; file "${zone.file}"; 
 }
 
 /** NSD. */
-export function startNsd(t: Test, zones: readonly PeerZone[]): Promise<Daemon> {
+export function startNsd(t: Test, zones: readonly PeerZone[], own?: string): Promise<Daemon> {
   return startDaemon(t, {
     name: 'nsd',
-    ready: (port) =>
+    address: own,
+    ready: (port, address) =>
       servesZones(
         port,
         zones.map((zone) => zone.name),
+        address,
       ),
-    command(directory, port) {
+    command(directory, port, address) {
       const file = join(directory, 'nsd.conf')
       writeFileSync(
         file,
         `server:
-  ip-address: 127.0.0.1@${port}
+  ip-address: ${address}@${port}
   server-count: 1
   username: ""
   chroot: ""
@@ -116,21 +129,23 @@ ${zones.map((zone) => `zone:\n  name: "${zone.name}"\n  zonefile: "${zone.file}"
 }
 
 /** Knot DNS. */
-export function startKnot(t: Test, zones: readonly PeerZone[]): Promise<Daemon> {
+export function startKnot(t: Test, zones: readonly PeerZone[], own?: string): Promise<Daemon> {
   return startDaemon(t, {
     name: 'knotd',
-    ready: (port) =>
+    address: own,
+    ready: (port, address) =>
       servesZones(
         port,
         zones.map((zone) => zone.name),
+        address,
       ),
-    command(directory, port) {
+    command(directory, port, address) {
       const file = join(directory, 'knot.conf')
       writeFileSync(
         file,
         `server:
     rundir: "${directory}"
-    listen: 127.0.0.1@${port}
+    listen: ${address}@${port}
     udp-workers: 1
     tcp-workers: 1
     background-workers: 1

@@ -1,0 +1,47 @@
+/**
+ * The benchmarks: `npm run bench`, or one of them by name: `npm run bench -- answers`. With
+ * `--json` the figures come as data; with `--record` the tables of all go to bench/baseline.md.
+ */
+import { writeFileSync } from 'node:fs'
+import { parseArgs } from 'node:util'
+import { answerTables } from './answers.ts'
+import { checkTables } from './checks.ts'
+import { provisioningTables } from './provisioning.ts'
+import { formatTable, machine, type Table, tableJson } from './table.ts'
+import { validationTables } from './validations.ts'
+
+const benches = {
+  answers: answerTables,
+  validations: validationTables,
+  checks: checkTables,
+  provisioning: provisioningTables,
+} as const satisfies Readonly<Record<string, () => readonly Table[] | Promise<readonly Table[]>>>
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { json: { type: 'boolean' }, record: { type: 'boolean' } },
+})
+const names = Object.keys(benches) as (keyof typeof benches)[]
+const wanted = positionals.length > 0 ? names.filter((name) => positionals.includes(name)) : names
+
+const tables: Table[] = []
+if (!values.json) process.stdout.write(`${machine()}\n`)
+for (const name of wanted) {
+  for (const table of await benches[name]()) {
+    tables.push(table)
+    if (!values.json) process.stdout.write(`\n${formatTable(table)}`)
+  }
+}
+if (values.json) {
+  const result = { machine: machine(), tables: tables.map(tableJson) }
+  process.stdout.write(`${JSON.stringify(result, null, 2)}\n`)
+}
+if (values.record && wanted.length === names.length) {
+  const head = [
+    '# Baseline',
+    '',
+    `Made by \`npm run bench -- --record\`; absolute figures wander. ${machine()}.`,
+    '',
+  ].join('\n')
+  writeFileSync('bench/baseline.md', [head, ...tables.map(formatTable)].join('\n'))
+}

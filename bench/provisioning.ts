@@ -1,0 +1,148 @@
+/**
+ * Durable changes a second, and how long after a change was sent its signed answer is there, for
+ * danelaw and for those of its peers that are installed: PowerDNS by its API, BIND and Knot by
+ * dynamic update, one after the other on the same machine.
+ *
+ * Each writer has one connection and one change under way. A change replaces one A RRset of a
+ * signed zone by another; all flush before they answer, as they do by default.
+ */
+import { createSocket, type Socket } from 'node:dgram'
+import { once } from 'node:events'
+import { RR } from '../src/rr/index.ts'
+import { encodeQuery } from '../test/support/peers/client.ts'
+import type { Push } from './pushers.ts'
+import { type Rival, rivals, zone } from './rivals.ts'
+import type { Cell, Table } from './table.ts'
+
+const writersOf = [1, 16, 256] as const
+const seconds = 3
+/** RRsets of one change, where many are sent at a time; and who sends them. */
+const batch = 100
+const batchWriters = 4
+/** Changes whose answers are waited for. */
+const watched = 200
+const ms = 1000
+
+let pushed = 0
+
+/** A change that nobody has made before. */
+function nextPush(label: string): Push {
+  pushed++
+  return { label, address: [10, (pushed >> 16) & 255, (pushed >> 8) & 255, pushed & 255] }
+}
+
+interface Rate {
+  readonly perSecond: number
+  readonly p50: number
+  readonly p99: number
+}
+
+function percentile(sorted: readonly number[], share: number): number {
+  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0
+}
+
+function summary(times: number[]): { readonly p50: number; readonly p99: number } {
+  times.sort((a, b) => a - b)
+  return { p50: percentile(times, 0.5), p99: percentile(times, 0.99) }
+}
+
+/** Has writers push for a while, each its next change as soon as the last one is made. */
+async function measure({ pusher }: Rival, writers: number, size: number): Promise<Rate> {
+  const times: number[] = []
+  const begun = performance.now()
+  const until = begun + seconds * ms
+  const work = async (writer: number) => {
+    for (let n = 0; performance.now() < until; n++) {
+      const changes = Array.from({ length: size }, (_, at) =>
+        nextPush(`w${writer}-${(n * size + at) % 1000}`),
+      )
+      const sent = performance.now()
+      await pusher.push(writer, changes)
+      times.push(performance.now() - sent)
+    }
+  }
+  await Promise.all(Array.from({ length: writers }, (_, writer) => work(writer)))
+  const perSecond = (times.length * size) / ((performance.now() - begun) / ms)
+  return { perSecond, ...summary(times) }
+}
+
+/** From sending a change to having its answer, signed, while other writers push as well. */
+async function watch(rival: Rival, others: number): Promise<Omit<Rate, 'perSecond'>> {
+  const socket = createSocket('udp4')
+  socket.connect(rival.dnsPort, '127.0.0.1')
+  await once(socket, 'connect')
+  let isOver = false
+  const noise = Array.from({ length: others }, async (_, writer) => {
+    while (!isOver) await rival.pusher.push(1 + writer, [nextPush(`w${writer}`)])
+  })
+  const times: number[] = []
+  for (let n = 0; n < watched; n++) {
+    const change = nextPush(`watched${n % 20}`)
+    const sent = performance.now()
+    await rival.pusher.push(0, [change])
+    await whenAnswered(socket, change)
+    times.push(performance.now() - sent)
+  }
+  isOver = true
+  await Promise.all(noise)
+  socket.close()
+  return summary(times)
+}
+
+/** Asks until the answer has the address and a signature. */
+async function whenAnswered(socket: Socket, { label, address }: Push): Promise<void> {
+  const query = encodeQuery({ name: `${label}.${zone}`, type: RR.A, dnssecOk: true })
+  for (;;) {
+    const answered = once(socket, 'message')
+    socket.send(query)
+    const [answer] = (await answered) as [Buffer]
+    const isSigned = answer.readUInt16BE(6) >= 2
+    if (isSigned && answer.includes(Buffer.from(address))) return
+  }
+}
+
+/** Changes a second and times, of every server that is here. */
+export async function provisioningTables(): Promise<Table[]> {
+  const rates: Cell[][] = []
+  const answers: Cell[][] = []
+  for await (const rival of rivals()) {
+    try {
+      await measure(rival, 16, 1)
+      const row: Cell[] = [rival.name]
+      for (const writers of writersOf) {
+        const { perSecond, p50, p99 } = await measure(rival, writers, 1)
+        row.push(Math.round(perSecond), times(p50, p99))
+      }
+      const many = await measure(rival, batchWriters, batch)
+      rates.push([...row, Math.round(many.perSecond)])
+      const alone = await watch(rival, 0)
+      const among = await watch(rival, 15)
+      answers.push([rival.name, alone.p50, alone.p99, among.p50, among.p99])
+    } finally {
+      rival.pusher.close()
+      await rival.stop()
+    }
+  }
+  return [
+    {
+      title: 'Durable changes',
+      note: `One A RRset of a signed zone a change, ${seconds} s each; times are p50 / p99 in ms; the last column is RRsets a second of ${batchWriters} writers in changes of ${batch}.`,
+      columns: [
+        'server',
+        ...writersOf.flatMap((writers) => [`/s, ${writers} writers`, 'ms']),
+        `RRsets/s, by ${batch}`,
+      ],
+      rows: rates,
+    },
+    {
+      title: 'From a change to its signed answer',
+      note: 'In ms: one writer, which asks for what it changed; alone, and among 15 others.',
+      columns: ['server', 'alone, p50', 'p99', 'among 15, p50', 'p99'],
+      rows: answers,
+    },
+  ]
+}
+
+function times(p50: number, p99: number): string {
+  return `${p50.toFixed(1)} / ${p99.toFixed(1)}`
+}

@@ -1,0 +1,80 @@
+import { CodedError, type ErrorCode } from '../base/index.ts'
+import type { DraftResult } from '../records/index.ts'
+import type { Finding } from '../zonefile/index.ts'
+
+/** What there is to say of a failed request beside its code and message. */
+export interface FailureDetails {
+  /** Where in the body the fault is (RFC 6901). */
+  readonly pointer?: string
+  readonly findings?: readonly Finding[]
+  readonly headers?: Readonly<Record<string, string>>
+}
+
+/** A request that comes to nothing, with the status that says so. */
+export class Failure extends CodedError {
+  readonly status: number
+  readonly details: FailureDetails
+
+  constructor(status: number, code: ErrorCode, message: string, details: FailureDetails = {}) {
+    super(code, message)
+    this.name = 'Failure'
+    this.status = status
+    this.details = details
+  }
+}
+
+/** Statuses of errors that others throw; what is not here is a fault of the body: 422. */
+const statuses: Readonly<Partial<Record<ErrorCode, number>>> = {
+  'ds-at-parent': 409,
+  'file-unreadable': 503,
+  'file-unwritable': 503,
+  'key-absent': 404,
+  'key-exists': 409,
+  'key-exposed': 503,
+  'key-file-failed': 503,
+  'store-corrupt': 503,
+  'store-full': 503,
+  'store-unavailable': 503,
+  'zone-absent': 404,
+  'zone-exists': 409,
+  'zone-from-file': 409,
+}
+
+/** Seconds after which it is worth trying again what is not to be had now. */
+const retryAfterSeconds = '5'
+
+/** What a coded error means to a client; `pointer` as far as the caller knows where it is from. */
+export function failureOf(error: CodedError, pointer?: string): Failure {
+  if (error instanceof Failure) {
+    if (pointer === undefined || error.details.pointer !== undefined) return error
+    return new Failure(error.status, error.code, error.message, { ...error.details, pointer })
+  }
+  const status = statuses[error.code] ?? 422
+  return new Failure(status, error.code, error.message, {
+    ...(pointer === undefined ? {} : { pointer }),
+    ...(status === 503 ? { headers: { 'retry-after': retryAfterSeconds } } : {}),
+  })
+}
+
+const refusalStatuses = { conflict: 409, version: 412, invalid: 422, absent: 404, unavailable: 503 }
+
+/** What a refused draft means to a client; `pointerOf` says where an edit stands in the body. */
+export function failureOfRefusal(
+  { as, error, findings, edit }: Extract<DraftResult, { kind: 'refused' }>,
+  pointerOf: (edit: number) => string,
+): Failure {
+  return new Failure(refusalStatuses[as], error.code, error.message, {
+    ...(edit === undefined ? {} : { pointer: pointerOf(edit) }),
+    findings,
+    ...(as === 'unavailable' ? { headers: { 'retry-after': retryAfterSeconds } } : {}),
+  })
+}
+
+/** Does something with a part of the body; what goes wrong there says where. */
+export function at<T>(pointer: string, work: () => T): T {
+  try {
+    return work()
+  } catch (error) {
+    throw error instanceof CodedError ? failureOf(error, pointer) : error
+  }
+}

@@ -1,0 +1,22 @@
+import type { ApiLimits } from './types.ts'
+
+/** What is allowed where nobody says otherwise. */
+export const defaultApiLimits: ApiLimits = {
+  bodyOctets: 16 * 1024 * 1024,
+  headerOctets: 16 * 1024,
+  connections: 512,
+  requestTimeoutMs: 30_000,
+  requests: 128,
+}
+/** Longest that `?wait=live` waits. */
+export const waitLiveMs = 20_000
+/** Longest idempotency key, in characters. */
+export const idempotencyKeyMax = 128
+/** Items of a page, unless asked for fewer, and at most. */
+export const pageItems = 100
+export const pageItemsMax = 1000
+/** RRsets that one search looks at, and results that it gives at most. */
+export const searchRRsetsMax = 200_000
+export const searchResultsMax = 1000
+/** RRsets that one response lists unpaged; more is for pages (`/v1`) and exports. */
+export const listedRRsetsMax = 1_000_000

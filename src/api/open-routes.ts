@@ -1,0 +1,46 @@
+import { Type } from 'typebox'
+import { type ErrorCode, errorTable } from '../base/index.ts'
+import type { Api } from './app-type.ts'
+import { Failure } from './failure.ts'
+import { sendJson } from './problem.ts'
+import type { ApiWorld } from './types.ts'
+
+const tags = ['operation']
+const security: [] = []
+
+/** What needs no token: it tells nothing that is anybody's. */
+export function openRoutes(app: Api, world: ApiWorld): void {
+  app.get(
+    '/healthz',
+    { schema: { tags, security, summary: 'Whether it is alive' } },
+    (_, reply) => {
+      const { state } = world.health()
+      return sendJson(reply.code(state === 'down' ? 503 : 200), { state })
+    },
+  )
+  app.get('/readyz', { schema: { tags, security, summary: 'Whether it is ready' } }, (_, reply) => {
+    const { state, ready } = world.health()
+    return sendJson(reply.code(ready ? 200 : 503), { state, ready })
+  })
+  app.get(
+    '/v1/openapi.json',
+    { schema: { tags, security, summary: 'This document' } },
+    (_, reply) => sendJson(reply, app.swagger()),
+  )
+  app.get(
+    '/v1/errors/:code',
+    {
+      schema: {
+        ...{ tags, security, summary: 'What an error code means' },
+        params: Type.Object({ code: Type.String() }),
+      },
+    },
+    (request, reply) => {
+      const { code } = request.params
+      if (!Object.hasOwn(errorTable, code)) {
+        throw new Failure(404, 'route-absent', `Cannot find error ${JSON.stringify(code)}`)
+      }
+      return sendJson(reply, { code, meaning: errorTable[code as ErrorCode] })
+    },
+  )
+}

@@ -1,0 +1,254 @@
+import type { FastifyRequest } from 'fastify'
+import { formatRdata, formatType } from '../rr/index.ts'
+import { formatName } from '../wire/index.ts'
+import type { Api } from './app-type.ts'
+import { Failure } from './failure.ts'
+import { searchResultsMax, searchRRsetsMax } from './limits.ts'
+import { formatZoneId, readZoneId } from './names.ts'
+import { powerdnsKeys } from './powerdns-keys.ts'
+import { MetadataParams, SearchQuery, ServerParams, ZoneParams } from './powerdns-schemas.ts'
+import { serverPath } from './powerdns-shapes.ts'
+import { sendJson } from './problem.ts'
+import type { ApiWorld } from './types.ts'
+import { type FoundZone, locate, locateStored, rrsetsOf, visibleZones } from './zones.ts'
+
+const tags = ['PowerDNS']
+
+/**
+ * What clients take for the server's version. They look for features in it: octoDNS expects 422
+ * in place of 404 below 4.2, and reads three numbers.
+ */
+function powerdnsVersion(version: string): string {
+  return `5.0.0-danelaw.${version}`
+}
+
+function serverShape(version: string): object {
+  return {
+    autoprimaries_url: `${serverPath}/autoprimaries{/autoprimary}`,
+    config_url: `${serverPath}/config{/config_setting}`,
+    daemon_type: 'authoritative',
+    id: 'localhost',
+    type: 'Server',
+    url: serverPath,
+    version: powerdnsVersion(version),
+    zones_url: `${serverPath}/zones{/zone}`,
+  }
+}
+
+/** What PowerDNS has beside zones: the server, its settings and numbers, searches, commands. */
+export function powerdnsServer(app: Api, world: ApiWorld): void {
+  const startedAt = world.clock.now()
+  app.addHook('preHandler', (request, _, done) => {
+    const { server } = request.params as { readonly server?: string }
+    const isOurs = server === undefined || server === 'localhost'
+    done(isOurs ? undefined : new Failure(404, 'route-absent', `Could not find server`))
+  })
+  app.get('/servers', { schema: { tags, summary: 'List servers' } }, (_, reply) =>
+    sendJson(reply, [serverShape(world.version)]),
+  )
+  app.get(
+    '/servers/:server',
+    { schema: { tags, summary: 'Get the server', params: ServerParams } },
+    (_, reply) => sendJson(reply, serverShape(world.version)),
+  )
+  app.get(
+    '/servers/:server/config',
+    { schema: { tags, summary: 'List settings', params: ServerParams } },
+    (_, reply) =>
+      sendJson(
+        reply,
+        [
+          ['api', 'yes'],
+          ['daemon', 'no'],
+          ['default-soa-edit', ''],
+          ['launch', world.store.driver],
+          ['primary', 'no'],
+          ['secondary', 'no'],
+        ].map(([name, value]) => ({ name, type: 'ConfigSetting', value })),
+      ),
+  )
+  app.get(
+    '/servers/:server/statistics',
+    { schema: { tags, summary: 'Numbers', params: ServerParams } },
+    (_, reply) => {
+      const uptime = world.clock.now() - startedAt
+      const items = [
+        ['sequence', world.records.health().sequence],
+        ['uptime', uptime],
+        ['zones', [...world.records.list()].length],
+      ] as const
+      return sendJson(
+        reply,
+        items.map(([name, value]) => ({ name, type: 'StatisticItem', value: String(value) })),
+      )
+    },
+  )
+  app.get(
+    '/servers/:server/search-data',
+    { schema: { tags, summary: 'Search', params: ServerParams, querystring: SearchQuery } },
+    async (request, reply) => sendJson(reply, await search(request, request.query, world)),
+  )
+  powerdnsCommands(app, world)
+  powerdnsKeys(app, world)
+}
+
+/** Zones and records whose name or content matches; `*` is any text, `?` any character. */
+async function search(
+  request: FastifyRequest,
+  query: { readonly q: string; readonly max?: number; readonly object_type?: string },
+  world: ApiWorld,
+): Promise<object[]> {
+  const max = Math.min(query.max ?? 100, searchResultsMax)
+  const kind = query.object_type ?? 'all'
+  const matches = globOf(query.q)
+  const results: object[] = []
+  let looked = 0
+  for (const found of visibleZones(request, world)) {
+    const zone = formatName(found.apex)
+    const ids = { zone, zone_id: formatZoneId(found.apex) }
+    if (results.length >= max || looked >= searchRRsetsMax) break
+    if ((kind === 'all' || kind === 'zone') && matches(zone)) {
+      results.push({ name: zone, object_type: 'zone', zone_id: ids.zone_id })
+    }
+    if (kind === 'zone') continue
+    for await (const { owner, type, ttl, records, comments } of rrsetsOf(request, found, world)) {
+      if (results.length >= max || ++looked >= searchRRsetsMax) break
+      const name = formatName(owner)
+      const head = { name, ttl, type: formatType(type) }
+      for (const { content, disabled } of kind === 'comment' ? [] : records) {
+        if (results.length >= max || !(matches(name) || matches(content))) continue
+        results.push({ content, disabled, object_type: 'record', ...head, ...ids })
+      }
+      for (const { content } of kind === 'record' ? [] : comments) {
+        if (results.length >= max || !matches(content)) continue
+        results.push({ content, object_type: 'comment', ...head, ...ids })
+      }
+    }
+  }
+  return results
+}
+
+/**
+ * What tells whether a text matches, final dot or not, in any case. By hand and without going back
+ * further than the last `*`: a regular expression of a stranger's could take for ever.
+ */
+function globOf(pattern: string): (text: string) => boolean {
+  const wanted = pattern.toLowerCase().replace(/\.$/, '')
+  return (text) => globMatches(wanted, text.toLowerCase().replace(/\.$/, ''))
+}
+
+function globMatches(pattern: string, text: string): boolean {
+  let p = 0
+  let starAt = -1
+  let resumeAt = 0
+  for (let t = 0; t < text.length; ) {
+    const wanted = pattern[p]
+    if (wanted === '*') {
+      starAt = p++
+      resumeAt = t
+    } else if (wanted === '?' || wanted === text[t]) {
+      p++
+      t++
+    } else if (starAt >= 0) {
+      p = starAt + 1
+      t = ++resumeAt
+    } else {
+      return false
+    }
+  }
+  while (pattern[p] === '*') p++
+  return p === pattern.length
+}
+
+/** What clients tell PowerDNS to do with a zone, and what needs no doing here. */
+function powerdnsCommands(app: Api, world: ApiWorld): void {
+  const path = '/servers/:server/zones/:zone'
+  const params = ZoneParams
+  app.put(
+    `${path}/notify`,
+    { schema: { tags, summary: 'Notify secondaries: there are none', params } },
+    async (request, reply) => {
+      await locate(request, readZoneId(request.params.zone), 'write', world)
+      return sendJson(reply, { result: 'Notification queued' })
+    },
+  )
+  app.put(
+    `${path}/rectify`,
+    { schema: { tags, summary: 'Rectify: it always is', params } },
+    async (request, reply) => {
+      await locate(request, readZoneId(request.params.zone), 'write', world)
+      return sendJson(reply, { result: 'Rectified' })
+    },
+  )
+  app.put(
+    `${path}/axfr-retrieve`,
+    { schema: { tags, summary: 'Transfer in: refused', params } },
+    async (request) => {
+      const { zone } = await locateStored(request, readZoneId(request.params.zone), 'write', world)
+      const text = `Cannot retrieve ${formatName(zone.apex)}: it is no secondary`
+      throw new Failure(422, 'request-invalid', text)
+    },
+  )
+  app.get(
+    `${path}/export`,
+    { schema: { tags, summary: 'The zone as a text', params } },
+    async (request, reply) => {
+      const found = await locate(request, readZoneId(request.params.zone), 'read', world)
+      const lines: string[] = []
+      for await (const { owner, type, ttl, records } of rrsetsOf(request, found, world)) {
+        const head = `${formatName(owner)}\t${ttl}\tIN\t${formatType(type)}`
+        for (const { rdata, disabled } of records) {
+          if (!disabled) lines.push(`${head}\t${formatRdata(type, rdata)}`)
+        }
+      }
+      const text = `${lines.join('\n')}\n`
+      if (request.headers.accept?.includes('application/json'))
+        return sendJson(reply, { zone: text })
+      return reply.header('content-type', 'text/plain').send(Buffer.from(text))
+    },
+  )
+  powerdnsMetadata(app, world)
+}
+
+function powerdnsMetadata(app: Api, world: ApiWorld): void {
+  const path = '/servers/:server/zones/:zone/metadata'
+  app.get(
+    path,
+    { schema: { tags, summary: 'List metadata', params: ZoneParams } },
+    async (request, reply) => {
+      const found = await locate(request, readZoneId(request.params.zone), 'read', world)
+      return sendJson(reply, metadataOf(found))
+    },
+  )
+  app.get(
+    `${path}/:kind`,
+    { schema: { tags, summary: 'Get metadata', params: MetadataParams } },
+    async (request, reply) => {
+      const found = await locate(request, readZoneId(request.params.zone), 'read', world)
+      const { kind } = request.params
+      const item = metadataOf(found).find((one) => one.kind === kind.toUpperCase())
+      return sendJson(reply, item ?? { kind, metadata: [], type: 'Metadata' })
+    },
+  )
+}
+
+/** What PowerDNS keeps as metadata, from the settings of the zone; to be set by PUT of the zone. */
+function metadataOf(found: FoundZone): { kind: string; metadata: string[]; type: string }[] {
+  if (found.kind === 'file') return []
+  const { apiRectify, nsec3param, soaEdit, soaEditApi } = found.live.settings
+  return [
+    ['API-RECTIFY', apiRectify ? '1' : '0'],
+    ['NSEC3PARAM', nsec3param],
+    ['SOA-EDIT', soaEdit],
+    ['SOA-EDIT-API', soaEditApi],
+  ]
+    .filter(([, value]) => value !== '')
+    .map(([kind = '', value = '']) => ({ kind, metadata: [value], type: 'Metadata' }))
+}
+
+/** The versions of the API that there are; where lego begins. */
+export function powerdnsVersions(app: Api): void {
+  app.get('/api', { schema: { tags, summary: 'Versions of the API' } }, (_, reply) =>
+    sendJson(reply, [{ url: '/api/v1', version: 1 }]),
+  )
+}

@@ -1,0 +1,82 @@
+import type { Api } from './app-type.ts'
+import { demand } from './caller.ts'
+import { Failure } from './failure.ts'
+import { pageItems } from './limits.ts'
+import { readZoneId } from './names.ts'
+import { sendJson } from './problem.ts'
+import type { ApiWorld } from './types.ts'
+import { change, versionFor } from './v1-change.ts'
+import {
+  ChangeHeaders,
+  ChangeQuery,
+  ChangesQuery,
+  PageQuery,
+  RevertSchema,
+  SequenceParams,
+  ZoneParams,
+} from './v1-schemas.ts'
+import { historyShape } from './v1-shapes.ts'
+import { locateStored, operatorTenant } from './zones.ts'
+
+const tags = ['history']
+
+/** What was changed, by whom, and the way back. */
+export function v1History(app: Api, world: ApiWorld): void {
+  app.get(
+    '/zones/:zone/history',
+    { schema: { tags, summary: 'Change sets', params: ZoneParams, querystring: PageQuery } },
+    async (request, reply) => {
+      const apex = readZoneId(request.params.zone)
+      const { zone } = await locateStored(request, apex, 'read', world)
+      // What changed may lie outside of a narrower fence: it is for those who may see all of it.
+      await demand(request, { verb: 'read', tenant: zone.tenant, apex, rrsets: 'all' }, world)
+      const { limit = pageItems, cursor } = request.query
+      const query = { apex, newestFirst: true, limit, ...(cursor !== undefined && { cursor }) }
+      const { items, next } = await world.store.history(query)
+      return sendJson(reply, { changeSets: items.map((item) => historyShape(item, false)), next })
+    },
+  )
+  app.get(
+    '/zones/:zone/history/:sequence',
+    { schema: { tags, summary: 'What a change set did', params: SequenceParams } },
+    async (request, reply) => {
+      const apex = readZoneId(request.params.zone)
+      const { sequence } = request.params
+      const { zone } = await locateStored(request, apex, 'read', world)
+      await demand(request, { verb: 'read', tenant: zone.tenant, apex, rrsets: 'all' }, world)
+      const query = { apex, after: sequence - 1, newestFirst: false, limit: 1 }
+      const [found] = (await world.store.history(query)).items
+      if (found?.sequence === sequence) return sendJson(reply, historyShape(found, true))
+      throw new Failure(404, 'change-set-absent', `Could not find change set ${sequence}`)
+    },
+  )
+  app.post(
+    '/zones/:zone/revert',
+    {
+      schema: {
+        ...{ tags, summary: 'Go back to a change set', params: ZoneParams, body: RevertSchema },
+        ...{ querystring: ChangeQuery, headers: ChangeHeaders },
+      },
+    },
+    async (request, reply) => {
+      const apex = readZoneId(request.params.zone)
+      const { zone } = await locateStored(request, apex, 'write', world)
+      await demand(request, { verb: 'write', tenant: zone.tenant, apex }, world)
+      const { sequence, note = '' } = request.body
+      const wish = { kind: 'revert', sequence } as const
+      const asked = { apex, wish, note, ...versionFor(request, zone.version) }
+      return change(request, reply, request.query, 200, asked, world, () => '/sequence')
+    },
+  )
+  app.get(
+    '/changes',
+    { schema: { tags, summary: 'Change sets of all zones, in order', querystring: ChangesQuery } },
+    async (request, reply) => {
+      await demand(request, { verb: 'read', tenant: operatorTenant }, world)
+      const { limit = pageItems, cursor, after = 0 } = request.query
+      const query = { after, newestFirst: false, limit, ...(cursor !== undefined && { cursor }) }
+      const { items, next } = await world.store.history(query)
+      return sendJson(reply, { changeSets: items.map((item) => historyShape(item, false)), next })
+    },
+  )
+}

@@ -1,0 +1,126 @@
+import type { Clock, UnixSeconds } from '../base/index.ts'
+import {
+  composeHealth,
+  createMetrics,
+  type HealthPart,
+  type HealthReport,
+  type Metrics,
+  type StoreFacts,
+  type ZoneFacts,
+} from '../observe/index.ts'
+import type { PublishedZone } from '../publish/index.ts'
+import type { Counters } from '../server/index.ts'
+import type { SignatureCache } from '../signer/index.ts'
+import { formatName, type NameKey } from '../wire/index.ts'
+import type { ZoneTable } from '../zone/index.ts'
+import type { Provisioning } from './provisioning.ts'
+
+/** What is looked at when somebody asks how things are. */
+export interface Observed {
+  readonly version: string
+  readonly clock: Clock
+  readonly table: ZoneTable<PublishedZone>
+  readonly cache: SignatureCache
+  /** When the first signature of each zone expires, as the last round of renewal found it. */
+  expirations(): ReadonlyMap<NameKey, UnixSeconds>
+  /** Undefined until the sockets are bound. */
+  counters(): Counters | undefined
+  provisioning(): Provisioning | undefined
+  /** Zones whose files have errors, so that an older version is served, or none. */
+  troubledZones(): number
+}
+
+/** Less than this left to a signature, in seconds: renewal has stopped working. */
+const expiryAlarmSeconds = 3600
+
+/** Metrics of a running server. */
+export function observe(observed: Observed): Metrics {
+  const { version, cache, clock } = observed
+  const startedAt = clock.now() - Math.floor(process.uptime())
+  return createMetrics({
+    version,
+    process() {
+      const { user, system } = process.cpuUsage()
+      const residentOctets = process.memoryUsage.rss()
+      return { startedAt, residentOctets, cpuSeconds: (user + system) / 1e6 }
+    },
+    transports: () => ({ ...observed.counters() }),
+    signatures() {
+      const { octets, signatures } = cache.usage
+      return { ...cache.counters, cacheOctets: octets, cacheEntries: signatures }
+    },
+    zones: () => zoneFacts(observed),
+    store: () => storeFacts(observed),
+  })
+}
+
+function* zoneFacts({ table, expirations }: Observed): Generator<ZoneFacts, void> {
+  const known = expirations()
+  for (const { zone, source } of table.values()) {
+    const expiration = known.get(zone.apexKey)
+    yield { name: () => formatName(zone.apex), source: source.kind, expiration }
+  }
+}
+
+/** The store as metrics and `danelaw status` tell of it; undefined where there is none. */
+export function storeFacts(observed: Observed): StoreFacts | undefined {
+  const provisioning = observed.provisioning()
+  if (!provisioning) return undefined
+  const { store, records } = provisioning
+  const { state, sequence: durable } = store.health()
+  return { driver: store.driver, state, durable, served: records.health().sequence }
+}
+
+/** The earliest of all expirations; undefined where nothing was signed yet. */
+export function firstExpiration(observed: Observed): UnixSeconds | undefined {
+  let first: UnixSeconds | undefined
+  for (const expiration of observed.expirations().values()) {
+    if (first === undefined || expiration < first) first = expiration
+  }
+  return first
+}
+
+/** Whether all is well, by what could be not. */
+export function healthOf(observed: Observed): HealthReport {
+  const parts: Record<string, HealthPart> = {
+    dns: dnsPart(observed),
+    zones: zonesPart(observed),
+    signatures: signaturesPart(observed),
+  }
+  const provisioning = observed.provisioning()
+  if (provisioning) Object.assign(parts, provisioningParts(provisioning))
+  return composeHealth(parts, observed.counters() !== undefined)
+}
+
+function dnsPart({ counters }: Observed): HealthPart {
+  const isBound = counters() !== undefined
+  const text = isBound ? 'queries are answered' : 'the sockets are not bound'
+  return { state: isBound ? 'ok' : 'down', text, isEssential: true }
+}
+
+function zonesPart({ table, troubledZones }: Observed): HealthPart {
+  const troubled = troubledZones()
+  const text = `${table.size} served, ${troubled} not as their files have them`
+  return { state: troubled === 0 ? 'ok' : 'degraded', text, isEssential: false }
+}
+
+function signaturesPart(observed: Observed): HealthPart {
+  const first = firstExpiration(observed)
+  if (first === undefined) return { state: 'ok', text: 'none made yet', isEssential: false }
+  const left = first - observed.clock.now()
+  const text = `the first expires in ${left} s`
+  return { state: left < expiryAlarmSeconds ? 'degraded' : 'ok', text, isEssential: false }
+}
+
+function provisioningParts({ store, records }: Provisioning): Record<string, HealthPart> {
+  const { state, text } = store.health()
+  const followed = records.health()
+  return {
+    store: { state, text, isEssential: false },
+    records: {
+      state: followed.state === 'ok' ? 'ok' : 'degraded',
+      text: followed.text,
+      isEssential: false,
+    },
+  }
+}

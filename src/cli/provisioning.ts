@@ -1,0 +1,195 @@
+import { type OpenApi, openApi } from '../api/index.ts'
+import { CodedError } from '../base/index.ts'
+import { type Config, storeDriverOf } from '../config/index.ts'
+import { placeSocket } from '../control/index.ts'
+import type { SealingKey } from '../crypto/index.ts'
+import { openKeyDirectory, readSealingKey, readSecretLine } from '../keystore/index.ts'
+import type { HealthReport, Log, Metrics } from '../observe/index.ts'
+import type { Pace, PublishedZone } from '../publish/index.ts'
+import {
+  directoryKeys,
+  type KeySource,
+  openRecords,
+  type ParentDs,
+  parentDsFrom,
+  type Records,
+  sealedKeys,
+} from '../records/index.ts'
+import type { SignatureCache } from '../signer/index.ts'
+import { openLmdbStore, openPostgresStore, type Store } from '../store/index.ts'
+import type { ZoneTable } from '../zone/index.ts'
+import type { Io } from './io.ts'
+import { readPems } from './responder.ts'
+import { readStubOptions } from './stub-options.ts'
+
+/** What the zones of the store share with those of files, and with the rest of the server. */
+export interface ProvisioningParts {
+  readonly version: string
+  readonly table: ZoneTable<PublishedZone>
+  readonly cache: SignatureCache
+  readonly makePace: () => Pace
+  readonly answer: (query: Uint8Array) => Uint8Array
+  readonly log: Log
+  readonly metrics: Metrics
+  readonly health: () => HealthReport
+  readonly onFault: (error: unknown) => void
+}
+
+/** A store with its zones live. */
+export interface Provisioning {
+  readonly store: Store
+  readonly records: Records
+  readonly keys: KeySource
+  /** Those of `store.sealingKeys`; empty where private keys live in the key directory. */
+  readonly sealing: readonly SealingKey[]
+  /** Begins to listen; tells where. */
+  openApi(): Promise<OpenApi['addresses']>
+  /** Ends requests under way, then lets go of the store. */
+  close(): Promise<void>
+}
+
+/**
+ * Opens the store that the configuration names and brings its zones to life; undefined where it
+ * names none.
+ *
+ * @throws {CodedError} what the store, the sealing keys and the resolver settings throw
+ */
+export async function openProvisioning(
+  config: Config,
+  parts: ProvisioningParts,
+  io: Io,
+): Promise<Provisioning | undefined> {
+  const driver = storeDriverOf(config)
+  if (driver === 'off') return undefined
+  const sealing = config.store.sealingKeys.map(readSealingKey)
+  const parentDs = await openParentDs(config, parts, io)
+  const store = await openStore(config, driver, io, parts)
+  try {
+    const keys = keySource(config, store, sealing)
+    const { table, cache, makePace, onFault } = parts
+    const records = await openRecords({
+      ...{ store, table, config, keys, cache, makePace, onFault, parentDs },
+      ...{ clock: io.clock, timers: io.timers, node: nodeName(config, io) },
+    })
+    return new OpenProvisioning(config, { store, records, keys, sealing }, parts, io)
+  } catch (error) {
+    await store.close()
+    throw error
+  }
+}
+
+function nodeName({ store }: Config, { hostName }: Io): string {
+  return store.node ?? hostName
+}
+
+async function openStore(
+  { store }: Config,
+  driver: 'lmdb' | 'postgres',
+  { clock, timers, monotonicMs }: Io,
+  { metrics }: ProvisioningParts,
+): Promise<Store> {
+  const onCommit = (ms: number) => metrics.observeCommit(ms / 1000)
+  const common = { clock, timers, monotonicMs, onCommit }
+  if (driver === 'lmdb') return openLmdbStore({ path: store.path, ...common })
+  const { url = '', passwordFile } = store
+  const password = passwordFile === undefined ? undefined : readSecretLine(passwordFile)
+  return openPostgresStore({ url, password, ...common })
+}
+
+/** Keys sealed in the store where there is something to seal them with, else in their directory. */
+function keySource(
+  { keys, signing }: Config,
+  store: Store,
+  [first, ...others]: readonly SealingKey[],
+): KeySource {
+  if (first !== undefined) return sealedKeys(store, [first, ...others], signing)
+  if (store.driver === 'lmdb') {
+    return directoryKeys(openKeyDirectory(keys.directory, signing), store, signing)
+  }
+  throw new CodedError(
+    'seal-key-invalid',
+    'Cannot share keys through PostgreSQL: name files in store.sealingKeys, each made by: ' +
+      'openssl rand -hex 32',
+  )
+}
+
+/** Who tells whether a parent has a DS. Where nobody can be asked it stays unknown, and is said. */
+async function openParentDs(
+  { resolver }: Config,
+  { log }: ProvisioningParts,
+  io: Io,
+): Promise<ParentDs> {
+  const server = resolver.servers.map((endpoint) => ({ ...endpoint, via: 'udp' as const }))
+  const anchor = resolver.anchors === undefined ? [] : [resolver.anchors]
+  try {
+    const source = await readStubOptions({ server, anchor }, io)
+    return parentDsFrom(source.open().stub)
+  } catch (error) {
+    if (!(error instanceof CodedError) || resolver.servers.length > 0) throw error
+    log.warn('no resolver: parents cannot be asked for DS records', { error })
+    return () => Promise.resolve('unknown')
+  }
+}
+
+/** What a `Provisioning` is made of. */
+type Rooms = Pick<Provisioning, 'store' | 'records' | 'keys' | 'sealing'>
+
+class OpenProvisioning implements Provisioning {
+  readonly store: Store
+  readonly records: Records
+  readonly keys: KeySource
+  readonly sealing: readonly SealingKey[]
+  readonly #config: Config
+  readonly #parts: ProvisioningParts
+  readonly #io: Io
+  #api: OpenApi | undefined
+
+  constructor(config: Config, rooms: Rooms, parts: ProvisioningParts, io: Io) {
+    this.store = rooms.store
+    this.records = rooms.records
+    this.keys = rooms.keys
+    this.sealing = rooms.sealing
+    this.#config = config
+    this.#parts = parts
+    this.#io = io
+  }
+
+  async openApi(): Promise<OpenApi['addresses']> {
+    const { api } = this.#config
+    const listen = [
+      ...api.listen.map(({ address, port }) => ({ address, port })),
+      ...(api.socket === undefined ? [] : [{ path: api.socket }]),
+    ]
+    if (listen.length === 0) return []
+    const tls = await readPems(api.tls)
+    const { version, log, metrics, health, table, answer } = this.#parts
+    const { clock, timers, random } = this.#io
+    this.#api = await openApi(
+      {
+        listen,
+        allowPlain: api.allowPlain,
+        place: placeSocket,
+        limits: {
+          bodyOctets: api.bodyOctets,
+          headerOctets: api.headerOctets,
+          connections: api.connectionsMax,
+          requests: api.requestsMax,
+          requestTimeoutMs: api.requestTimeout * 1000,
+        },
+        ...(tls ? { tls } : {}),
+      },
+      {
+        ...{ records: this.records, store: this.store, zones: table },
+        ...{ log, metrics, health, answer, clock, timers, random, version },
+        node: nodeName(this.#config, this.#io),
+      },
+    )
+    return this.#api.addresses
+  }
+
+  async close(): Promise<void> {
+    await this.#api?.close()
+    await this.records.close()
+    await this.store.close()
+  }
+}

@@ -1,0 +1,160 @@
+import { rename } from 'node:fs/promises'
+import { CodedError } from '../base/index.ts'
+import { policyOf } from '../config/index.ts'
+import type { JsonObject } from '../control/index.ts'
+import { openKeyDirectory } from '../keystore/index.ts'
+import {
+  exportRecords,
+  formatExported,
+  formatOfFile,
+  isMadeBySigning,
+  loadZone,
+  makePace,
+  plainRecords,
+  systemDisk,
+} from '../publish/index.ts'
+import { defaultSettings, type RRsetEdit } from '../records/index.ts'
+import { formatRdata } from '../rr/index.ts'
+import { formatName, lowerName, type Name, nameKey, parseName } from '../wire/index.ts'
+import type { ZoneRecord } from '../zonefile/index.ts'
+import { writeText } from './files.ts'
+import { type FindingJson, findingJson } from './findings.ts'
+import type { Io } from './io.ts'
+import { provisioningOf } from './needs-store.ts'
+import type { RunningServer } from './running-server.ts'
+import { operator } from './tokens.ts'
+
+const sliceMs = 5
+/** Zone files are no secrets. */
+const zoneFileMode = 0o644
+/** What is added to the name of a file whose zone lives in the store now. */
+const importedSuffix = '.imported'
+
+/** What became of an import. */
+export interface ImportResult {
+  readonly zone: string
+  readonly serial: number
+  readonly rrsets: number
+  /** What the file is called now, where it was one that is served. */
+  readonly renamed?: string
+  readonly findings: readonly FindingJson[]
+}
+
+/**
+ * Takes a zone from a file into the store: the named file, or the one that the zone is served
+ * from. In the latter case the store takes over between two queries, with the same keys, and the
+ * file gets another name, so that no reload brings it back.
+ *
+ * @throws {CodedError} what is wrong with the file or the zone, or what the store throws
+ */
+export async function importZone(
+  server: RunningServer,
+  request: JsonObject,
+  io: Io,
+): Promise<ImportResult> {
+  const { records, keys, sealing } = provisioningOf(server)
+  const zone = lowerName(parseName(text(request, 'zone')))
+  const served = server.zones.get(nameKey(zone))
+  const servedFile = served?.source.kind === 'file' ? served.source.file : undefined
+  const file = typeof request['file'] === 'string' ? request['file'] : servedFile
+  if (file === undefined) {
+    const why = `no file is served for ${formatName(zone)}`
+    throw new CodedError('zone-absent', `Cannot import zone: ${why}; name one`)
+  }
+  const takesOver = servedFile !== undefined && file === servedFile
+  const { config } = server
+  const { dnssec } = policyOf(config, zone)
+  if (sealing.length > 0 && dnssec && takesOver) {
+    const directory = openKeyDirectory(config.keys.directory, config.signing)
+    for (const key of directory.list(zone)) await keys.add(key, 1)
+  }
+  const { loaded, findings } = await load(zone, file, io)
+  const result = await records.submit({
+    ...{ apex: zone, actor: operator, note: `from ${file}`, force: false, dryRun: false },
+    wish: {
+      kind: 'create',
+      ...{ tenant: tenantOf(request), settings: { ...defaultSettings, dnssec }, takesOver },
+      rrsets: editsOf(dnssec ? loaded.filter((it) => !isMadeBySigning(it, zone)) : loaded),
+    },
+  })
+  if (result.kind === 'refused') throw result.error
+  const renamed = takesOver ? `${file}${importedSuffix}` : undefined
+  if (renamed !== undefined) await rename(file, renamed)
+  const { serialAfter = 0, changes } = result.kind === 'done' ? result.changeSet : { changes: [] }
+  return {
+    ...{ zone: formatName(zone), serial: serialAfter, rrsets: changes.length },
+    ...(renamed === undefined ? {} : { renamed }),
+    findings: findings.map(findingJson),
+  }
+}
+
+function text(request: JsonObject, name: string): string {
+  const value = request[name]
+  if (typeof value === 'string') return value
+  throw new CodedError('control-malformed', `Cannot read request: ${name} must be a string`)
+}
+
+function tenantOf({ tenant }: JsonObject): string {
+  return typeof tenant === 'string' ? tenant : 'default'
+}
+
+async function load(zone: Name, file: string, io: Io) {
+  const pace = makePace({ sliceMs, now: io.monotonicMs, turn: io.turn })
+  const source = { kind: 'file', zone, file, format: formatOfFile(file) } as const
+  const { records, findings } = await loadZone(source, systemDisk, pace)
+  if (records) return { loaded: records, findings }
+  const [first] = findings.filter(({ severity }) => severity === 'error')
+  const why = first?.message ?? 'it has errors'
+  throw new CodedError(first?.code ?? 'zone-file-failed', why, first?.place)
+}
+
+/** Records, RRset by RRset in the order of the file. */
+function editsOf(records: readonly ZoneRecord[]): RRsetEdit[] {
+  const groups = new Map<string, ZoneRecord[]>()
+  for (const record of records) {
+    const key = `${record.type} ${nameKey(record.owner)}`
+    const group = groups.get(key)
+    if (group) group.push(record)
+    else groups.set(key, [record])
+  }
+  return [...groups.values()].map((group) => {
+    const [{ owner, type, ttl }] = group as [ZoneRecord]
+    const content = ({ rdata }: ZoneRecord) => formatRdata(type, rdata)
+    return {
+      ...({ kind: 'replace', owner, type, ttl, comments: undefined } as const),
+      records: group.map((it) => ({ rdata: it.rdata, content: content(it), disabled: false })),
+    }
+  })
+}
+
+/**
+ * Writes a zone as it is served to a file: with its signatures, or plain, as a zone file that can
+ * be served instead.
+ *
+ * @throws {CodedError} `zone-absent`, `file-unwritable`
+ */
+export async function exportZone(
+  server: RunningServer,
+  request: JsonObject,
+  io: Io,
+): Promise<{ readonly zone: string; readonly file: string; readonly records: number }> {
+  const zone = parseName(text(request, 'zone'))
+  const file = text(request, 'file')
+  const published = server.zones.get(nameKey(zone))
+  if (!published) {
+    throw new CodedError('zone-absent', `Cannot export ${formatName(zone)}: it is not served`)
+  }
+  const pace = makePace({ sliceMs, now: io.monotonicMs, turn: io.turn })
+  const isPlain = request['plain'] === true
+  const all = isPlain ? plainRecords(published.zone) : exportRecords(published, io.clock.now())
+  const isMade = isPlain && published.signing !== undefined
+  const lines: string[] = []
+  for (const record of all) {
+    if (isMade && isMadeBySigning(record, published.zone.apex)) continue
+    lines.push(formatExported(record))
+    const rest = pace.step()
+    if (rest !== undefined) await rest
+  }
+  await writeText(file, `${lines.join('\n')}\n`, zoneFileMode, io)
+  return { zone: formatName(zone), file, records: lines.length }
+}

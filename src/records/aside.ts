@@ -1,0 +1,152 @@
+import type { Pace, PublishedZone } from '../publish/index.ts'
+import { runPaced, zoneFindings } from '../publish/index.ts'
+import type { SignatureCache } from '../signer/index.ts'
+import type { ChangeSet, Store, StoredRRset, StoredZone } from '../store/index.ts'
+import { type NameKey, nameKey } from '../wire/index.ts'
+import type { Finding, ZoneRecord } from '../zonefile/index.ts'
+import { buildStored, type Material, signingFor } from './build.ts'
+import { commitOf } from './commit.ts'
+import { asCounted, checkTouchedSteps, ownersOf } from './facts.ts'
+import { refuseUnsound } from './group.ts'
+import type { LiveZones } from './live.ts'
+import type { Step } from './plan.ts'
+import { probesOfWhole } from './probes.ts'
+import { type Refusal, refuseFor } from './refusal.ts'
+import type { SelfChecker } from './self-check.ts'
+import { rrsetKey } from './stored.ts'
+import type { Draft, DraftResult, SelfCheck, WorkedOut } from './types.ts'
+
+/** What building aside works with. */
+export interface AsideParts {
+  readonly store: Store
+  readonly live: LiveZones
+  readonly checker: SelfChecker
+  readonly cache: SignatureCache
+  readonly makePace: () => Pace
+  readonly onCommitted: (sequence: number) => void
+}
+
+/** A zone that is to take the place of what is served, if anything is. */
+export interface Successor {
+  readonly zone: StoredZone
+  readonly material: Material
+  readonly changeSet: Omit<ChangeSet, 'sequence'>
+  /** Looked at beyond what every successor is: all of it, or where it was touched. */
+  readonly look: 'whole' | readonly Step[] | undefined
+  /** What has to be there before the commit, such as keys; returns what undoes it. */
+  readonly prepare?: () => Promise<() => Promise<void>>
+  /** What is to be done once it is live. */
+  readonly finish?: () => Promise<void>
+  /** Goes live also where a file's zone of the same name is served. */
+  readonly takesOver?: boolean
+}
+
+/** A successor that was built and found good. */
+interface Sound {
+  readonly published: PublishedZone
+  readonly checks: readonly SelfCheck[]
+  readonly findings: readonly Finding[]
+}
+
+/**
+ * Builds a zone anew beside the one that is served, checks it, makes it durable and puts it in its
+ * place: what takes long or changes how a zone is signed goes this way, in slices.
+ */
+export async function succeed(
+  parts: AsideParts,
+  draft: Draft,
+  successor: Successor,
+  told: readonly Finding[],
+): Promise<DraftResult | 'again'> {
+  const sound = await build(parts, successor)
+  if ('kind' in sound) return sound
+  const { zone, changeSet } = successor
+  const { checks } = sound
+  const findings = [...told, ...sound.findings]
+  const worked = { changeSet, zone, checks, findings }
+  if (draft.dryRun) return done(worked, 0, true)
+  const undo = await successor.prepare?.()
+  const [outcome] = await parts.store.commit([commitOf(draft, zone.version - 1, worked)])
+  if (outcome?.kind !== 'done') {
+    await undo?.()
+    return 'again'
+  }
+  parts.live.serve(zone, sound.published, successor.takesOver)
+  parts.onCommitted(outcome.sequence)
+  await successor.finish?.()
+  return done(worked, outcome.sequence, false)
+}
+
+/** A draft that came to pass. */
+export function done(worked: WorkedOut, sequence: number, dryRun: boolean): DraftResult {
+  const changeSet = { ...worked.changeSet, sequence }
+  return { kind: 'done', ...worked, changeSet, dryRun }
+}
+
+async function build(parts: AsideParts, successor: Successor): Promise<Sound | Refusal> {
+  const { cache, checker, makePace } = parts
+  const { material, look } = successor
+  const pace = makePace()
+  const signing = signingFor(material, cache, undefined)
+  if (signing && 'severity' in signing) return refuseFor([signing])
+  const findings: Finding[] = []
+  if (look === 'whole') {
+    const whole = await runPaced(wholeFindings(material), pace)
+    findings.push(...whole)
+    if (whole.some(({ severity }) => severity === 'error')) return refuseFor(whole)
+  }
+  const published = await buildStored(material, signing, pace)
+  const { zone } = published
+  if (look && look !== 'whole') {
+    const steps = checkTouchedSteps(zone, ownersOf(look), signing !== undefined)
+    const touched = await runPaced(steps, pace)
+    if (touched.hasErrors) return refuseFor(touched.findings, touched.edit)
+    findings.push(...touched.findings)
+  }
+  const results = checker.check(published, probesOfWhole(zone, signing !== undefined))
+  return (
+    refuseUnsound(results) ?? { published, findings, checks: results.map(({ check }) => check) }
+  )
+}
+
+/** What the rules of zone files say of all that a zone is made of. */
+function* wholeFindings({ apex, rrsets }: Material): Generator<void, Finding[]> {
+  const records: ZoneRecord[] = []
+  if (Symbol.asyncIterator in rrsets) return []
+  for (const { owner, type, ttl, records: stored } of rrsets) {
+    yield
+    for (const [index, { rdata, disabled }] of stored.entries()) {
+      const place = { file: 'draft', line: index + 1, column: 1 }
+      if (!disabled) records.push({ owner, type, ttl, rdata, place })
+    }
+  }
+  const findings = yield* zoneFindings(apex, records)
+  return findings.map(({ place: _, ...finding }) => asCounted(finding))
+}
+
+/** All RRsets of a zone as the store has them, with steps that are yet to be made. */
+export async function* withSteps(
+  rrsets: AsyncIterable<StoredRRset>,
+  steps: readonly Step[],
+): AsyncIterable<StoredRRset> {
+  const changed = new Map(steps.map(({ key, change }) => [key, change.after]))
+  for await (const rrset of rrsets) {
+    if (!changed.has(rrsetKey(nameKey(rrset.owner), rrset.type))) yield rrset
+  }
+  for (const after of changed.values()) if (after) yield after
+}
+
+/** Reads all RRsets of a zone, by `rrsetKey`. */
+export async function readAll(
+  rrsets: AsyncIterable<StoredRRset>,
+  pace: Pace,
+): Promise<Map<string, StoredRRset & { readonly ownerKey: NameKey }>> {
+  const all = new Map<string, StoredRRset & { readonly ownerKey: NameKey }>()
+  for await (const rrset of rrsets) {
+    const ownerKey = nameKey(rrset.owner)
+    all.set(rrsetKey(ownerKey, rrset.type), { ...rrset, ownerKey })
+    const rest = pace.step()
+    if (rest !== undefined) await rest
+  }
+  return all
+}

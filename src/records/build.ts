@@ -1,0 +1,77 @@
+import type { UnixSeconds } from '../base/index.ts'
+import type { ZonePolicy } from '../config/index.ts'
+import type { ZoneKey } from '../keystore/index.ts'
+import {
+  apexChanges,
+  isMadeBySigning,
+  leavesNoRoom,
+  makeSigning,
+  nsec3Parameters,
+  type Pace,
+  type PublishedZone,
+  type ZoneSigning,
+} from '../publish/index.ts'
+import type { SignatureCache } from '../signer/index.ts'
+import type { StoredRRset } from '../store/index.ts'
+import { formatName, type Name } from '../wire/index.ts'
+import { type Change, Zone } from '../zone/index.ts'
+import type { Finding } from '../zonefile/index.ts'
+import { servedRRset } from './stored.ts'
+
+/** RRsets that a zone being built takes up between two looks at the pace. */
+const buildStep = 50
+
+/** What a zone is built of. */
+export interface Material {
+  readonly apex: Name
+  readonly policy: ZonePolicy
+  readonly keys: readonly ZoneKey[]
+  readonly rrsets: AsyncIterable<StoredRRset> | Iterable<StoredRRset>
+  readonly now: UnixSeconds
+}
+
+/** A signing for a zone, or why there can be none. */
+export function signingFor(
+  { apex, policy, keys, now }: Omit<Material, 'rrsets'>,
+  cache: SignatureCache,
+  before: ZoneSigning | undefined,
+): ZoneSigning | Finding | undefined {
+  if (!policy.dnssec) return undefined
+  const name = formatName(apex)
+  if (leavesNoRoom(apex, policy)) {
+    const message = `Cannot sign ${name} with nsec3: its name is too long; choose another denial`
+    return { severity: 'error', code: 'apex-too-long', message }
+  }
+  const message = `Cannot sign ${name}: none of its keys is active`
+  return (
+    makeSigning(apex, policy, keys, now, cache, before) ?? {
+      ...{ severity: 'error', code: 'key-absent', message },
+    }
+  )
+}
+
+/** Builds a zone of the store aside from what is served, in slices. */
+export async function buildStored(
+  material: Material,
+  signing: ZoneSigning | undefined,
+  pace: Pace,
+): Promise<PublishedZone> {
+  const { apex, policy, keys, rrsets, now } = material
+  const nsec3 = nsec3Parameters(policy)
+  const zone = new Zone(apex, nsec3 ? { nsec3 } : {})
+  let changes: Change[] = signing ? apexChanges(signing) : []
+  for await (const stored of rrsets) {
+    const rrset = servedRRset(stored)
+    const { owner, type } = stored
+    if (rrset && !(signing && isMadeBySigning(stored, apex))) changes.push({ owner, type, rrset })
+    if (changes.length >= buildStep) {
+      zone.apply(changes)
+      changes = []
+    }
+    const rest = pace.step()
+    if (rest !== undefined) await rest
+  }
+  zone.apply(changes)
+  const source = { kind: 'store' as const, zone: apex }
+  return { zone, signing, policy, keys, source, marks: [], changedAt: now }
+}

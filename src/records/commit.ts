@@ -1,0 +1,33 @@
+import type { ChangeSet, Commit } from '../store/index.ts'
+import { formatName } from '../wire/index.ts'
+import type { Draft, WorkedOut } from './types.ts'
+
+/** Characters of one line of the audit log. */
+const detailMax = 1000
+
+/** What the store is to make durable of a draft, with what the client is told if it asks again. */
+export function commitOf(draft: Draft, expectedVersion: number, result: WorkedOut): Commit {
+  const { changeSet, zone } = result
+  const { idempotency } = draft
+  const audit = {
+    ...{ at: changeSet.at, actor: draft.actor, action: `zone.${changeSet.kind}` },
+    ...{ apex: changeSet.apex, detail: detailOf(draft, changeSet) },
+  }
+  const base = { expectedVersion, changeSet, zone, audit }
+  if (!idempotency) return base
+  const { key, request } = idempotency
+  const answer = { at: changeSet.at, request, ...idempotency.answer(result) }
+  return { ...base, idempotency: { key, answer } }
+}
+
+function detailOf(draft: Draft, changeSet: Omit<ChangeSet, 'sequence'>): string {
+  const { apex, version, serialBefore, serialAfter, changes } = changeSet
+  const parts = [
+    `${formatName(apex)} version ${version}`,
+    `serial ${serialBefore ?? 'none'} to ${serialAfter ?? 'none'}`,
+    `${changes.length} RRsets`,
+  ]
+  if (draft.force) parts.push('forced')
+  if (draft.note !== '') parts.push(JSON.stringify(draft.note))
+  return parts.join(', ').slice(0, detailMax)
+}

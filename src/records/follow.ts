@@ -1,0 +1,85 @@
+import { isMadeAtApex } from '../publish/index.ts'
+import type { ChangeSet } from '../store/index.ts'
+import { nameKey } from '../wire/index.ts'
+import type { Change } from '../zone/index.ts'
+import { type BringParts, refresh } from './bring.ts'
+import type { LiveEntry } from './live.ts'
+import { servedRRset } from './stored.ts'
+
+/** Change sets read at a time. */
+const pageItems = 200
+/** RRsets of a change set that are applied between two queries; with more a zone is built anew. */
+export const changesInPlaceMax = 2000
+
+/**
+ * Follows the one sequence of change sets of a store: what this node committed is passed over, what
+ * others did is applied, in order. Whoever calls sees to it that nothing else changes zones
+ * meanwhile.
+ */
+export class Follower {
+  readonly #parts: BringParts
+  /** Sequences that this node committed and that `#sequence` has not reached. */
+  readonly #own = new Set<number>()
+  #sequence: number
+
+  /** Follows what comes after a sequence. */
+  constructor(parts: BringParts, sequence: number) {
+    this.#parts = parts
+    this.#sequence = sequence
+  }
+
+  /** All change sets up to this one are live here. */
+  get sequence(): number {
+    return this.#sequence
+  }
+
+  /** Notes a change set that this node made live itself. */
+  noteOwn(sequence: number): void {
+    this.#own.add(sequence)
+    while (this.#own.delete(this.#sequence + 1)) this.#sequence++
+  }
+
+  /** Applies what others committed; tells whether there was anything. Rejects as the store does. */
+  async catchUp(): Promise<boolean> {
+    const { store } = this.#parts
+    if ((await store.sequence()) <= this.#sequence) return false
+    let foreign = false
+    for (;;) {
+      const query = { after: this.#sequence, newestFirst: false, limit: pageItems }
+      const { items } = await store.history(query)
+      for (const changeSet of items) {
+        if (!this.#own.delete(changeSet.sequence)) {
+          foreign = true
+          await this.#apply(changeSet)
+        }
+        this.#sequence = changeSet.sequence
+      }
+      if (items.length < pageItems) return foreign
+    }
+  }
+
+  async #apply(changeSet: ChangeSet): Promise<void> {
+    const { live } = this.#parts
+    const { apex, kind, version, changes } = changeSet
+    const entry = live.get(nameKey(apex))
+    const isZoneAsBefore = kind === 'change' || kind === 'settings' || kind === 'keys'
+    // Read with the zone, after it was committed.
+    if (entry && isZoneAsBefore && version <= entry.zone.version) return
+    const isNext = entry?.zone.version === version - 1
+    const fits = kind === 'change' && isNext && changes.length <= changesInPlaceMax
+    if (entry && fits && live.served(entry.apexKey)) this.#applyInPlace(entry, changeSet)
+    else await refresh(this.#parts, apex)
+  }
+
+  #applyInPlace(entry: LiveEntry, { changes, version, serialAfter, at }: ChangeSet): void {
+    const { live } = this.#parts
+    const steps: Change[] = []
+    for (const { owner, type, after } of changes) {
+      if (entry.signed && isMadeAtApex(type)) continue
+      steps.push({ owner, type, rrset: servedRRset(after) })
+    }
+    live.served(entry.apexKey)?.zone.apply(steps)
+    const serial = serialAfter ?? entry.zone.serial
+    live.note(entry, { ...entry.zone, version, serial, changedAt: at })
+  }
+}

@@ -1,0 +1,167 @@
+import { RR, type RRType } from '../rr/index.ts'
+import { type Name, type NameKey, nameKey, nameLengthMax, prependLabel } from '../wire/index.ts'
+import { findRRset, lookup, type Outcome, type Zone, type ZoneNode } from '../zone/index.ts'
+import type { Plan, Step } from './plan.ts'
+import { keysProbe, type Probe, probeFor } from './self-check.ts'
+
+/** Changed RRsets that are asked for in one check, beyond one for each draft. */
+const changedMax = 6
+/** Denials that are asked for in one check, of each kind. */
+const denialsMax = 2
+/** Expansions of wildcards that are asked for in one check. */
+const wildcardsMax = 4
+/** Types that a name is asked for in vain, in order of preference. */
+const typesToMiss: readonly RRType[] = [RR.AAAA, RR.TXT, RR.MX, RR.A, RR.HINFO]
+/** A label that nobody has, to be denied or expanded from a wildcard. */
+const strangeLabel = Buffer.from('danelaw-self-check')
+
+/**
+ * What to ask of a zone that plans were applied to: of each plan a changed RRset; of the rest, of
+ * what is absent beside them and of wildcards a bounded sample.
+ */
+export function probesOf(zone: Zone, plans: readonly Plan[], trusted: boolean): Probe[] {
+  const picks = new Picks(zone)
+  if (!trusted) picks.add(keysProbe(zone.apex))
+  for (const { steps } of plans) picks.changed(firstServed(steps), steps.length)
+  let left = changedMax
+  for (const { steps } of plans) {
+    for (let at = 0; at < steps.length && left > 0; at++, left--) picks.changed(steps[at], 1)
+  }
+  for (const { steps } of plans) {
+    for (let at = 0; at < steps.length && picks.isShort; at++) picks.around(steps[at])
+  }
+  // Its signature comes with every denial; where none was asked for, it is looked at by itself.
+  if (!picks.hasDenial) picks.name(zone.apex, RR.SOA, zone.apexKey)
+  return picks.probes
+}
+
+/** What to ask of a zone that was built aside: a sample of all kinds. */
+export function probesOfWhole(zone: Zone, signed: boolean): Probe[] {
+  const picks = new Picks(zone)
+  if (signed) picks.add(keysProbe(zone.apex))
+  let left = changedMax
+  for (const node of zone.nodes()) {
+    if (left <= 0 && !picks.isShort) break
+    for (const { type } of node.rrsets) if (left-- > 0) picks.name(node.owner, type)
+    picks.beside(node.owner, node)
+  }
+  return picks.probes
+}
+
+/** The first step that is to be seen: rather what was asked for than the SOA that follows. */
+function firstServed(steps: readonly Step[]): Step | undefined {
+  return steps.find((step) => step.served && isAsked(step))
+}
+
+/** Whether somebody asked for a step: not so for the SOA whose serial rises by itself. */
+function isAsked({ edit, change }: Step): boolean {
+  return edit !== undefined || change.type !== RR.SOA
+}
+
+class Picks {
+  readonly probes: Probe[] = []
+  readonly #zone: Zone
+  readonly #seen = new Set<string>()
+  readonly #denials = { nodata: denialsMax, nxdomain: denialsMax, wildcard: wildcardsMax }
+
+  constructor(zone: Zone) {
+    this.#zone = zone
+  }
+
+  /** Whether there is room for more of what is beside the changes. */
+  get isShort(): boolean {
+    return this.#denials.nodata > 0 || this.#denials.nxdomain > 0
+  }
+
+  /** Whether something absent is asked for. */
+  get hasDenial(): boolean {
+    return this.probes.some(({ what }) => what === 'nodata' || what === 'nxdomain')
+  }
+
+  add(probe: Probe): void {
+    const id = `${probe.type} ${probe.key}`
+    if (this.#seen.has(id)) return
+    this.#seen.add(id)
+    this.probes.push(probe)
+  }
+
+  changed(step: Step | undefined, count: number): void {
+    if (step?.served && count > 0 && isAsked(step))
+      this.name(step.served.owner, step.served.type, step.ownerKey)
+  }
+
+  /** Asks for an RRset, as far as an answer about it is this zone's to give. */
+  name(owner: Name, type: RRType, key = nameKey(owner)): void {
+    const zone = this.#zone
+    const node = zone.node(key)
+    const cut = node?.isCut ? node : node?.occluder
+    if (cut?.isCut) {
+      this.add(probeFor('delegation', cut.owner, RR.DS))
+      return
+    }
+    // Below a DNAME the way leads elsewhere.
+    if (node?.occluder) return
+    const outcome = lookup(zone, key, type)
+    if (outcome.kind === 'alias' && outcome.rrset.type !== type) return
+    if (outcome.kind === 'delegation') return
+    const what = kinds[outcome.kind]
+    this.add({ what, name: owner, key, type })
+    if (node && node.parent?.wildcard === node) this.#expansion(node, type)
+  }
+
+  #expansion(wildcard: ZoneNode, type: RRType): void {
+    if (this.#denials.wildcard-- <= 0) return
+    const parent = wildcard.parent as ZoneNode
+    const name = below(parent.owner)
+    if (!name) return
+    const key = nameKey(name)
+    if (lookup(this.#zone, key, type).kind === 'wildcardAnswer') {
+      this.add({ what: 'wildcard', name, key, type })
+    }
+  }
+
+  /** Asks for what is absent at a changed name, and beside it, where names or types changed. */
+  around(step: Step | undefined): void {
+    if (!step?.served) return
+    if (step.served.rrset && step.servedBefore) return
+    this.beside(step.served.owner, this.#zone.node(step.ownerKey))
+  }
+
+  /** Asks for a type that a name lacks, and for a name beside it that is not there. */
+  beside(owner: Name, node: ZoneNode | undefined): void {
+    if (node?.occluder) return
+    if (node && !node.isCut && !node.cname && this.#denials.nodata > 0) {
+      const type = typesToMiss.find((missing) => !findRRset(node, missing))
+      if (type !== undefined) {
+        this.#denials.nodata--
+        this.add({ what: 'nodata', name: owner, key: node.key, type })
+      }
+    }
+    if (this.#denials.nxdomain > 0) this.#absent(node?.parent ?? this.#zone.apexNode)
+  }
+
+  #absent(parent: ZoneNode): void {
+    const name = below(parent.owner)
+    if (!name) return
+    const key: NameKey = nameKey(name)
+    const { kind } = lookup(this.#zone, key, RR.A)
+    if (kind !== 'nxdomain' && kind !== 'wildcardNodata') return
+    this.#denials.nxdomain--
+    this.add({ what: kinds[kind], name, key, type: RR.A })
+  }
+}
+
+const kinds: Readonly<Record<Exclude<Outcome['kind'], 'delegation'>, Probe['what']>> = {
+  answer: 'positive',
+  wildcardAnswer: 'wildcard',
+  alias: 'positive',
+  nodata: 'nodata',
+  wildcardNodata: 'wildcard',
+  nxdomain: 'nxdomain',
+}
+
+/** A name below another that is not likely to be there; undefined where there is no room. */
+function below(parent: Name): Name | undefined {
+  if (parent.length + strangeLabel.length + 1 > nameLengthMax) return undefined
+  return prependLabel(strangeLabel, parent)
+}

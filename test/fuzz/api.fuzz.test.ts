@@ -1,0 +1,186 @@
+import fc from 'fast-check'
+import t from 'tap'
+import { runApi } from '../support/api.ts'
+
+const runs = 150
+
+const server = '/api/v1/servers/localhost'
+const word = fc.oneof(
+  fc.constantFrom('a.test.', 'www.a.test.', '*.a.test.', '@', '.', '', 'a..b', 'www', 'x.example.'),
+  fc.string({ maxLength: 30 }),
+  fc.string({ unit: 'binary', maxLength: 80 }),
+)
+const type = fc.oneof(
+  fc.constantFrom(
+    'A',
+    'TXT',
+    'MX',
+    'SOA',
+    'NS',
+    'CNAME',
+    'TLSA',
+    'TYPE65400',
+    'ALIAS',
+    'ANY',
+    'DS',
+  ),
+  fc.string({ maxLength: 8 }),
+)
+const content = fc.oneof(
+  fc.constantFrom(
+    '192.0.2.1',
+    '"text"',
+    'text',
+    '10 mail',
+    'ns.a.test.',
+    '\\# 4 00010203',
+    '\\# x',
+  ),
+  fc.constantFrom('ns hostmaster 5 1 1 1 1', '3 1 1 00', '"', '\\', '(', '"a" "b', '\\999'),
+  fc.string({ maxLength: 60 }),
+  fc.string({ unit: 'binary', maxLength: 60 }),
+)
+const ttl = fc.oneof(fc.nat(100_000), fc.constantFrom(-1, 2 ** 31, 1e300, null, '60', 'x', 1.5))
+const odd = fc.oneof(fc.jsonValue({ maxDepth: 3 }), fc.constant(null))
+
+/** An object of these fields, each of which may be missing or be something else. */
+function loose(fields: Readonly<Record<string, fc.Arbitrary<unknown>>>): fc.Arbitrary<unknown> {
+  const entries = Object.entries(fields).map(([name, arbitrary]) => [
+    name,
+    fc.oneof({ weight: 12, arbitrary }, { weight: 1, arbitrary: odd }),
+  ])
+  return fc.record(Object.fromEntries(entries), { requiredKeys: [] })
+}
+
+const record = loose({ content, disabled: fc.boolean(), priority: fc.nat(9) })
+const comment = loose({ content: word, account: word, modified_at: ttl })
+const rrset = loose({
+  ...{ name: word, type, ttl },
+  changetype: fc.constantFrom('REPLACE', 'DELETE', 'EXTEND', 'PRUNE', 'replace', 'X'),
+  records: fc.array(record, { maxLength: 3 }),
+  comments: fc.array(comment, { maxLength: 2 }),
+})
+const edit = loose({
+  op: fc.constantFrom('replace', 'delete', 'extend', 'prune', 'comments'),
+  ...{ name: word, type, ttl },
+  records: fc.array(loose({ content, disabled: fc.boolean() }), { maxLength: 3 }),
+  record: loose({ content }),
+  comments: fc.array(loose({ content: word }), { maxLength: 2 }),
+})
+const settings = {
+  kind: fc.constantFrom('Native', 'master', 'Slave', 'x'),
+  ...{ account: word, catalog: word, soa_edit_api: word, nsec3param: word },
+  ...{ dnssec: fc.boolean(), api_rectify: fc.boolean(), masters: fc.array(word, { maxLength: 2 }) },
+}
+const rrsets = fc.array(rrset, { maxLength: 4 })
+
+const shaped = fc.oneof(
+  fc.tuple(fc.constant('PATCH'), fc.constant(`${server}/zones/a.test.`), loose({ rrsets })),
+  fc.tuple(
+    fc.constant('POST'),
+    fc.constant(`${server}/zones`),
+    loose({
+      name: word,
+      zone: word,
+      nameservers: fc.array(word, { maxLength: 2 }),
+      rrsets,
+      ...settings,
+    }),
+  ),
+  fc.tuple(
+    fc.constant('PUT'),
+    fc.constant(`${server}/zones/a.test.`),
+    loose({ ...settings, rrsets }),
+  ),
+  fc.tuple(
+    fc.constant('POST'),
+    fc.constant(`${server}/zones/a.test./cryptokeys`),
+    loose({ keytype: fc.constantFrom('csk', 'ksk', 'x'), algorithm: word, privatekey: word }),
+  ),
+  fc.tuple(
+    fc.constant('PATCH'),
+    fc.constant('/v1/zones/a.test.'),
+    loose({ edits: fc.array(edit, { maxLength: 3 }), note: word }),
+  ),
+  fc.tuple(fc.constant('PUT'), fc.constant('/v1/zones/a.test.'), loose({ rrsets })),
+  fc.tuple(
+    fc.constant('POST'),
+    fc.constant('/v1/tokens'),
+    loose({
+      name: word,
+      scope: loose({
+        tenant: word,
+        names: fc.array(word, { maxLength: 2 }),
+        verbs: fc.array(word),
+      }),
+      expiresAt: word,
+    }),
+  ),
+)
+
+const paths = fc.oneof(
+  word.map((text) => `${server}/zones/${encodeURIComponent(text)}`),
+  word.map((text) => `${server}/zones/${text.replace(/[^\w.=-]/g, '=')}`),
+  word.map((text) => `/v1/zones/${encodeURIComponent(text)}`),
+  word.map((text) => `/v1/zones?cursor=${encodeURIComponent(text)}`),
+  word.map((text) => `/v1/zones/a.test./rrsets?cursor=${encodeURIComponent(text)}`),
+  word.map((text) => `/v1/zones/a.test./history?cursor=${encodeURIComponent(text)}`),
+  word.map((text) => `/v1/audit?cursor=${encodeURIComponent(text)}`),
+  fc.tuple(word, type).map(([name, kind]) => {
+    return `/v1/explain?name=${encodeURIComponent(name)}&type=${encodeURIComponent(kind)}`
+  }),
+  word.map((text) => `${server}/search-data?q=${encodeURIComponent(text)}`),
+  fc.string({ maxLength: 20 }).map((text) => `/${encodeURI(text).replace(/^\/+/, '')}`),
+)
+
+t.test('bodies of about the right shape: never a 500', async (t) => {
+  const { ask, errors, recording } = await runApi(t)
+  await fc.assert(
+    fc.asyncProperty(shaped, async ([method, path, body]) => {
+      const { status, text } = await ask(method, path, { body })
+      return (status < 500 || status === 503) && text.length < 1e6
+    }),
+    { numRuns: runs },
+  )
+  t.strictSame(errors, [])
+  t.strictSame(recording.faults, [])
+  t.equal((await ask('GET', `${server}/zones/a.test.`)).status, 200)
+})
+
+t.test('bodies of any octets: never a 500', async (t) => {
+  const { ask, errors } = await runApi(t)
+  const octets = fc.oneof(
+    fc.uint8Array({ maxLength: 300 }),
+    fc.string({ maxLength: 100 }).map((text) => Buffer.from(`{"rrsets":[${text}`)),
+    fc.json({ maxDepth: 5 }).map((text) => Buffer.from(text)),
+    fc.nat(5000).map((depth) => Buffer.from('['.repeat(depth) + ']'.repeat(depth))),
+    fc.constant(Buffer.from('{"__proto__":{"rrsets":[]},"constructor":{"prototype":1}}')),
+  )
+  const target = fc.constantFrom(
+    ...([
+      ['PATCH', `${server}/zones/a.test.`],
+      ['POST', `${server}/zones`],
+    ] as const),
+    ...([
+      ['PATCH', '/v1/zones/a.test.'],
+      ['POST', '/v1/tokens'],
+    ] as const),
+  )
+  await fc.assert(
+    fc.asyncProperty(target, octets, async ([method, path], body) => {
+      const { status } = await ask(method, path, { body })
+      return status >= 400 && status < 500
+    }),
+    { numRuns: runs },
+  )
+  t.strictSame(errors, [])
+})
+
+t.test('paths and queries of any kind: never a 500', async (t) => {
+  const { ask, errors } = await runApi(t)
+  await fc.assert(
+    fc.asyncProperty(paths, async (path) => (await ask('GET', path)).status < 500),
+    { numRuns: runs },
+  )
+  t.strictSame(errors, [])
+})

@@ -1,0 +1,56 @@
+import https from 'node:https'
+import type net from 'node:net'
+import type { Credential } from './mail-hosts.ts'
+
+/** How an MTA-STS policy is served; what is left out is as it should be. */
+export interface PolicyResponse {
+  readonly body?: string
+  readonly status?: number
+  readonly type?: string
+  readonly location?: string
+  /** The request is taken, and never answered. */
+  readonly isSilent?: boolean
+}
+
+/** A web server with one policy. */
+export interface PolicyHost {
+  readonly port: number
+  /** `Host` and path of every request. */
+  readonly requests: readonly string[]
+  close(): Promise<void>
+}
+
+/** Starts a web server that answers every request alike. */
+export function openPolicyHost(
+  address: string,
+  credential: Credential,
+  { body = '', status = 200, type = 'text/plain', location, isSilent }: PolicyResponse,
+): Promise<PolicyHost> {
+  const requests: string[] = []
+  const server = https.createServer(
+    { key: credential.key, cert: credential.chain },
+    (request, response) => {
+      requests.push(`${request.headers.host}${request.url}`)
+      if (isSilent) return
+      response.writeHead(status, {
+        'content-type': type,
+        ...(location === undefined ? {} : { location }),
+      })
+      response.end(body)
+    },
+  )
+  return new Promise((resolve, reject) => {
+    server.once('error', reject)
+    server.listen(0, address, () => {
+      resolve({
+        port: (server.address() as net.AddressInfo).port,
+        requests,
+        close: () =>
+          new Promise((done) => {
+            server.close(() => done())
+            server.closeAllConnections()
+          }),
+      })
+    })
+  })
+}
