@@ -6,6 +6,7 @@ import { writeFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import { answerTables } from './answers.ts'
 import { checkTables } from './checks.ts'
+import { nodesTables } from './nodes.ts'
 import { provisioningTables } from './provisioning.ts'
 import { formatTable, machine, type Table, tableJson } from './table.ts'
 import { validationTables } from './validations.ts'
@@ -15,6 +16,7 @@ const benches = {
   validations: validationTables,
   checks: checkTables,
   provisioning: provisioningTables,
+  nodes: nodesTables,
 } as const satisfies Readonly<Record<string, () => readonly Table[] | Promise<readonly Table[]>>>
 
 const { values, positionals } = parseArgs({
