@@ -1,4 +1,4 @@
-import { look, type Node, putAddress, shared } from './nodes.ts'
+import { allCaughtUp, look, type Node, putAddress, shared } from './nodes.ts'
 import type { Postgres } from './postgres.ts'
 
 /** Writers on each node, each with one change under way. */
@@ -118,6 +118,9 @@ export async function stopUnderLoad(
   seconds: number,
   meanwhile: () => Promise<void> = async () => undefined,
 ): Promise<Outage> {
+  const [first] = nodes as [Node]
+  await putAddress(first, 'www', '192.0.2.1')
+  await allCaughtUp(first)
   const load = new Load(nodes)
   const running = load.run()
   await load.until(() => load.changes.every((count) => count >= changesEach))
