@@ -73,6 +73,11 @@ export function everyKeyOfZone(kind: 'rrset' | 'key' | 'zoneHistory', apex: Name
   return { start, end: beyond(start) }
 }
 
+/** The octets of the apex' key, from the key of what belongs to a zone. */
+export function zoneOf(key: Buffer): Buffer {
+  return key.subarray(3, 3 + key.readUInt16BE(1))
+}
+
 /** The key of a zone. */
 export function zoneKey(apex: Name): Buffer {
   return Buffer.concat([Buffer.of(tag.zone), Buffer.from(nameKey(apex), 'latin1')])

@@ -110,6 +110,17 @@ export class PostgresDatabase {
     })
   }
 
+  /** Does something wholly or not at all, durable when it resolves. Rejects with `CodedError`. */
+  transaction<T>(doing: string, work: (client: PoolClient) => Promise<T>): Promise<T> {
+    // A connection on which anything fails is let go of, and its transaction with it.
+    return this.#use(doing, async (client) => {
+      await client.query('begin')
+      const result = await work(client)
+      await client.query('commit')
+      return result
+    })
+  }
+
   /** Rows of one snapshot, a page at a time, while a connection is kept for it. */
   async *pages<Row extends QueryResultRow>(
     { name, text }: Statement,

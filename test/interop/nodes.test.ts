@@ -1,9 +1,12 @@
+import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { readMessage } from '../../src/message/index.ts'
 import { formatRdata, RR, type RRType } from '../../src/rr/index.ts'
+import { startDanelaw } from '../support/danelaw.ts'
 import {
   allCaughtUp,
   createShared,
+  installNode,
   look,
   measurePassage,
   type Node,
@@ -13,8 +16,10 @@ import {
   startNodes,
 } from '../support/nodes.ts'
 import { stopUnderLoad } from '../support/outage.ts'
+import { dnsClient } from '../support/peers/client.ts'
 import { skipWithoutPeers } from '../support/peers/programs.ts'
 import { type Postgres, startPostgres } from '../support/postgres.ts'
+import { asking } from '../support/provisioned.ts'
 
 t.setTimeout(300_000)
 
@@ -29,6 +34,7 @@ t.test('two nodes on one PostgreSQL', async (t) => {
   sameAnswers(t, a, b)
   writers(t, a, b)
   outage(t, a, b, postgres)
+  copies(t, a, postgres)
 })
 
 /** What is in an answer, in text. */
@@ -159,5 +165,24 @@ function outage(t: Test, a: Node, b: Node, postgres: Postgres): void {
     t.pass(`${acknowledged.size} acknowledged addresses are there on both nodes`)
     const [first, second] = await Promise.all([look(a, '', RR.SOA), look(b, '', RR.SOA)])
     t.strictSame(second.rdata, first.rdata)
+  })
+}
+
+function copies(t: Test, a: Node, postgres: Postgres): void {
+  t.test('a backup by one node fills another database, and a node serves it', async (t) => {
+    const file = join(a.installation.directory, 'copy')
+    const made = await a.installation.run('backup', file)
+    t.equal(made.status, 0, made.stderr)
+    const url = await postgres.createDatabase()
+    const elsewhere = installNode(t, url, 'c')
+    const restored = await elsewhere.run('restore', file)
+    t.equal(restored.status, 0, restored.stderr)
+    t.equal((await elsewhere.run('restore', file)).status, 1, 'only once')
+    const danelaw = await startDanelaw(t, elsewhere)
+    const c = { ...a, danelaw, ask: asking(danelaw, a.token), dns: dnsClient(danelaw.port) }
+    t.teardown(() => c.dns.close())
+    t.equal(await putAddress(c, 'here', '192.0.2.3'), 204, 'the token counts there too')
+    t.strictSame((await look(c, '', RR.DNSKEY)).rdata, (await look(a, '', RR.DNSKEY)).rdata)
+    t.equal((await look(c, 'www')).isSigned, true)
   })
 }

@@ -4,13 +4,14 @@ import { systemClock, systemTimers } from '../../src/base/index.ts'
 import {
   openLmdbStore,
   openPostgresStore,
+  restorePostgresStore,
   restoreStore,
   type Store,
 } from '../../src/store/index.ts'
 import { parseName } from '../../src/wire/index.ts'
 import { skipWithoutPeers } from '../support/peers/programs.ts'
 import { type Postgres, startPostgres } from '../support/postgres.ts'
-import { address, change, collect, create } from './samples.ts'
+import { address, auditEntry, change, collect, create, now } from './samples.ts'
 import { type Driver, storeSuite } from './suite.ts'
 
 const parts = {
@@ -40,6 +41,7 @@ t.test('the store in PostgreSQL', async (t) => {
   })
   tables(t, postgres)
   numbers(t, postgres)
+  restoring(t, postgres)
 })
 
 async function openNode(t: Test, url: string): Promise<Store> {
@@ -223,5 +225,85 @@ function numbers(t: Test, postgres: Postgres): void {
     const [a, b] = [address(example, 'a', 1), address(example, 'a', 2)]
     await store.commit([create(example), change(example, 1, [a, b])])
     t.strictSame(await collect(store.rrsets(example)), [b.after])
+  })
+}
+
+/** All that a backup has of a store. */
+async function contents(store: Store) {
+  const zones = await collect(store.zones())
+  return {
+    zones,
+    rrsets: await Promise.all(zones.map(({ apex }) => collect(store.rrsets(apex)))),
+    keys: await Promise.all(zones.map(({ apex }) => store.keys(apex))),
+    sealed: await collect(store.sealedKeys()),
+    history: await store.history({ newestFirst: false, limit: 1000 }),
+    tokens: await store.tokens(),
+    audit: await store.audit({ limit: 1000 }),
+    answer: await store.answer('k', now),
+    sequence: await store.sequence(),
+  }
+}
+
+async function fill(store: Store): Promise<void> {
+  const answer = { at: now, request: 'ab', status: 201, headers: {}, body: '' }
+  const names = Array.from({ length: 2500 }, (_, n) => address(example, `n${n}`, 1))
+  const root = parseName('.')
+  await store.commit([
+    { ...create(example), idempotency: { key: 'k', answer } },
+    change(example, 1, names),
+    create(root),
+    change(root, 1, [address(root, '\\000.a', 1), address(root, '*', 2)]),
+  ])
+  const key = {
+    ...{ apex: example, id: 1, algorithm: 13, keyTag: 1, flags: 257 as const },
+    ...{ dnskey: Uint8Array.of(1), timing: {}, sealed: Uint8Array.of(2) },
+  }
+  await store.putKey(key)
+  await store.putKey({ ...key, id: 2, sealed: undefined })
+  await store.putToken({
+    ...{ id: 'a', tenant: 'a', name: 'a', hash: Uint8Array.of(1), scope: {} },
+    ...{ createdAt: now, expiresAt: undefined, revokedAt: undefined },
+  })
+  await store.putAudit(auditEntry('the last one'))
+}
+
+function restoring(t: Test, postgres: Postgres): void {
+  t.test(
+    'restorePostgresStore fills an empty database from a backup of either driver',
+    async (t) => {
+      const directory = t.testdir()
+      const embedded = await openLmdbStore({ ...parts, path: join(directory, 'lmdb') })
+      t.teardown(() => embedded.close())
+      const first = await openNode(t, await postgres.createDatabase())
+      for (const [n, store] of [embedded, first].entries()) {
+        await fill(store)
+        const backup = join(directory, `backup${n}`)
+        await store.backup(backup)
+        const url = await postgres.createDatabase()
+        const follower = await openNode(t, url)
+        await restorePostgresStore(backup, { url, timers: systemTimers })
+        await until(follower, async () => follower.health().sequence === 4)
+        const expected = await contents(store)
+        t.strictSame(await contents(follower), expected, store.driver)
+        t.equal(expected.rrsets.flat().length, 2502)
+        t.strictSame(await follower.commit([change(example, 2, [])]), [
+          { kind: 'done', sequence: 5 },
+        ])
+        t.equal((await follower.audit({ limit: 1 })).items[0]?.detail, 'to 3')
+        const again = restorePostgresStore(backup, { url, timers: systemTimers })
+        await t.rejects(again, { code: 'store-not-empty' })
+      }
+    },
+  )
+
+  t.test('restorePostgresStore refuses what is no backup, and leaves nothing', async (t) => {
+    const directory = t.testdir({ junk: 'junk' })
+    const url = await postgres.createDatabase()
+    const restore = (file: string) => {
+      return restorePostgresStore(join(directory, file), { url, timers: systemTimers })
+    }
+    await t.rejects(restore('junk'), { code: 'store-corrupt' })
+    await t.rejects(restore('none'), { code: 'store-unavailable' })
+    t.equal(await (await openNode(t, url)).sequence(), 0)
   })
 }

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import type { Test } from 'tap'
 import { Rcode, readMessage } from '../../src/message/index.ts'
 import { RR, type RRType } from '../../src/rr/index.ts'
-import { install } from './danelaw.ts'
+import { type Installation, install } from './danelaw.ts'
 import { type DnsClient, dnsClient, encodeQuery } from './peers/client.ts'
 import { apiSettings, type Provisioned, powerdns, provision, replace } from './provisioned.ts'
 
@@ -16,23 +16,33 @@ export interface Node extends Provisioned {
 }
 
 /**
- * Starts nodes that have nothing in common but a database and the key that seals in it. `signing`
- * is that section of their configuration.
+ * Installs a node that has nothing in common with others but a database and the key that seals in
+ * it. `signing` is that section of its configuration.
  */
+export function installNode(
+  t: Test,
+  url: string,
+  name: string,
+  signing = '{ deterministic: on }',
+): Installation {
+  const store = `{ driver: postgres, url: "${url}", sealingKeys: [./sealing.key], node: ${name} }`
+  const settings = [apiSettings, `signing: ${signing}`, `store: ${store}`]
+  const installation = install(t, [], settings.join('\n'))
+  const key = join(installation.directory, 'sealing.key')
+  writeFileSync(key, `${'5a'.repeat(32)}\n`, { mode: 0o600 })
+  return installation
+}
+
+/** Starts nodes of those names, one after another. */
 export async function startNodes(
   t: Test,
   url: string,
   names: readonly string[],
-  signing = '{ deterministic: on }',
+  signing?: string,
 ): Promise<Node[]> {
   const nodes: Node[] = []
   for (const name of names) {
-    const store = `{ driver: postgres, url: "${url}", sealingKeys: [./sealing.key], node: ${name} }`
-    const settings = [apiSettings, `signing: ${signing}`, `store: ${store}`]
-    const installation = install(t, [], settings.join('\n'))
-    const key = join(installation.directory, 'sealing.key')
-    writeFileSync(key, `${'5a'.repeat(32)}\n`, { mode: 0o600 })
-    const provisioned = await provision(t, installation)
+    const provisioned = await provision(t, installNode(t, url, name, signing))
     const dns = dnsClient(provisioned.danelaw.port)
     t.teardown(() => dns.close())
     nodes.push({ ...provisioned, dns })
