@@ -33,3 +33,5 @@ export const retryMsMax = 1000
 export const fetchedRowsMax = 1000
 /** Commits that share one transaction, beyond one group that is larger by itself. */
 export const commitsTogetherMax = 256
+/** Calls of `commit` that wait for a transaction; with more, nobody would wait that long. */
+export const commitsWaitingMax = 10_000

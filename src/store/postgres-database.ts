@@ -31,8 +31,6 @@ export interface DatabaseOptions extends Pick<ListenerOptions, 'timers' | 'onSeq
 const settings = [
   'default_transaction_isolation=read\\ committed',
   'enable_seqscan=off',
-  'enable_hashjoin=off',
-  'enable_mergejoin=off',
   // Statements of this size are done before they would be compiled.
   'jit=off',
 ]

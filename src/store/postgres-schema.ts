@@ -80,6 +80,7 @@ begin
   delete from danelaw.audit where number <= newest - kept;
 end $$;
 
+-- Row by row: a join would be planned for tables as small as they once were.
 -- The i-th commit has the i-th item of each array; its RRsets are those up to rrset_ends[i] that
 -- come after those of the commit before. Where a version is null, the zone is deleted; where a body
 -- is null, the RRset. Returns a sequence for each that is done, and the version for a conflict.
@@ -116,17 +117,15 @@ begin
     else
       insert into danelaw.zone as o values (apexes[i], versions[i], zones[i])
         on conflict (apex) do update set version = excluded.version, body = excluded.body;
-      if z >= a then
-        insert into danelaw.rrset as o
-          select apexes[i], n.owner, n.type, n.body
-          from unnest(owners[a:z], types[a:z], rrsets[a:z]) n (owner, type, body)
-          where n.body is not null
-          on conflict (apex, owner, type) do update set body = excluded.body;
-        delete from danelaw.rrset o
-          using unnest(owners[a:z], types[a:z], rrsets[a:z]) n (owner, type, body)
-          where n.body is null
-            and o.apex = apexes[i] and o.owner = n.owner and o.type = n.type;
-      end if;
+      for k in a .. z loop
+        if rrsets[k] is null then
+          delete from danelaw.rrset o
+            where o.apex = apexes[i] and o.owner = owners[k] and o.type = types[k];
+        else
+          insert into danelaw.rrset as o values (apexes[i], owners[k], types[k], rrsets[k])
+            on conflict (apex, owner, type) do update set body = excluded.body;
+        end if;
+      end loop;
     end if;
     insert into danelaw.change_set values (last, apexes[i], change_sets[i]);
     if answers[i] is not null then

@@ -18,9 +18,12 @@ export const statements = {
   },
   someRRsets: {
     name: 'read some RRsets',
-    text: `select r.body
+    // A query in a query, so that each key is looked up by the index, however many there are.
+    text: `select (
+        select r.body from danelaw.rrset r
+        where r.apex = k.apex and r.owner = k.owner and r.type = k.type
+      ) as body
       from unnest($1::bytea[], $2::bytea[], $3::integer[]) with ordinality k (apex, owner, type, n)
-      left join danelaw.rrset r on r.apex = k.apex and r.owner = k.owner and r.type = k.type
       order by k.n`,
   },
   sequence: { name: 'read sequence', text: 'select sequence from danelaw.store' },

@@ -1,9 +1,9 @@
-import { CodedError, type UnixSeconds } from '../base/index.ts'
+import { type Clock, CodedError, type UnixSeconds } from '../base/index.ts'
 import { sha256 } from '../crypto/index.ts'
 import { type Name, nameKey } from '../wire/index.ts'
 import { encode, entryOctetsMax } from './codec.ts'
 import { answerForm, auditForm, changeSetForm, rrsetForm, zoneForm } from './forms.ts'
-import { answerLifetime, commitsTogetherMax } from './limits.ts'
+import { answerLifetime, commitsTogetherMax, commitsWaitingMax } from './limits.ts'
 import { bigintArray, byteaArray, integerArray } from './postgres-arrays.ts'
 import type { PostgresDatabase } from './postgres-database.ts'
 import type { Commit, CommitOutcome } from './types.ts'
@@ -51,12 +51,14 @@ export function answerOctets(idempotencyKey: string): Uint8Array {
  */
 export class PostgresCommits {
   readonly #database: PostgresDatabase
+  readonly #clock: Clock
   readonly #auditEntriesMax: number
   #waiting: Batch[] = []
   #isRunning = false
 
-  constructor(database: PostgresDatabase, auditEntriesMax: number) {
+  constructor(database: PostgresDatabase, clock: Clock, auditEntriesMax: number) {
     this.#database = database
+    this.#clock = clock
     this.#auditEntriesMax = auditEntriesMax
   }
 
@@ -66,24 +68,25 @@ export class PostgresCommits {
    *
    * @throws {CodedError} `store-entry-too-large`
    */
-  async commit(commits: readonly Commit[], now: UnixSeconds): Promise<readonly CommitOutcome[]> {
+  async commit(commits: readonly Commit[]): Promise<readonly CommitOutcome[]> {
     const prepared = commits.map(prepareCommit)
     if (prepared.length === 0) return []
+    if (this.#waiting.length >= commitsWaitingMax) {
+      const text = `Cannot commit: ${commitsWaitingMax} others wait already`
+      throw new CodedError('store-unavailable', text)
+    }
     return new Promise((resolve, reject) => {
       this.#waiting.push({ commits: prepared, resolve, reject })
-      if (!this.#isRunning) void this.#run(now)
+      if (!this.#isRunning) void this.#run()
     })
   }
 
-  async #run(now: UnixSeconds): Promise<void> {
+  async #run(): Promise<void> {
     this.#isRunning = true
     while (this.#waiting.length > 0) {
       const batches = this.#take()
       try {
-        const outcomes = await this.#write(
-          batches.flatMap(({ commits }) => commits),
-          now,
-        )
+        const outcomes = await this.#write(batches.flatMap(({ commits }) => commits))
         let at = 0
         for (const { commits, resolve } of batches) {
           resolve(outcomes.slice(at, at + commits.length))
@@ -109,8 +112,9 @@ export class PostgresCommits {
     return this.#waiting.splice(0, count)
   }
 
-  async #write(commits: readonly PreparedCommit[], now: UnixSeconds): Promise<CommitOutcome[]> {
-    const values = [...columnsOf(commits), this.#auditEntriesMax, Math.max(0, now - answerLifetime)]
+  async #write(commits: readonly PreparedCommit[]): Promise<CommitOutcome[]> {
+    const expired = Math.max(0, this.#clock.now() - answerLifetime)
+    const values = [...columnsOf(commits), this.#auditEntriesMax, expired]
     const rows = await this.#database.query<{ sequence: number | null; version: number }>(
       commitStatement,
       values,
@@ -164,12 +168,9 @@ function octetsOf({ commits }: Batch): number {
 function prepareCommit(commit: Commit): PreparedCommit {
   const { changeSet, zone, idempotency, audit, expectedVersion } = commit
   const { apex, changes } = changeSet
-  // Where an RRset changes twice, the later one counts: a statement touches no row two times.
-  const rrsets = new Map<string, PreparedRRset>()
-  for (const { owner, type, after } of changes) {
-    const body = after && encode(rrsetForm, after)
-    rrsets.set(`${type} ${nameKey(owner)}`, { owner: nameOctets(owner), type, body })
-  }
+  const rrsets = changes.map(({ owner, type, after }) => {
+    return { owner: nameOctets(owner), type, body: after && encode(rrsetForm, after) }
+  })
   const prepared = {
     apex: nameOctets(apex),
     expectedVersion,
@@ -177,7 +178,7 @@ function prepareCommit(commit: Commit): PreparedCommit {
     zone: zone && encode(zoneForm, zone),
     changeSet: encode(changeSetForm, changeSet),
     audit: encode(auditForm, audit),
-    rrsets: [...rrsets.values()],
+    rrsets,
     answer: idempotency && {
       key: answerOctets(idempotency.key),
       at: idempotency.answer.at,

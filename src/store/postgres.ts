@@ -91,7 +91,6 @@ class PostgresStore implements Store {
   readonly #database: PostgresDatabase
   readonly #commits: PostgresCommits
   readonly #watchers: Watchers
-  readonly #clock: Clock
   readonly #monotonicMs: () => number
   readonly #onCommit: (ms: number) => void
   readonly #auditEntriesMax: number
@@ -104,7 +103,6 @@ class PostgresStore implements Store {
   constructor(options: PostgresStoreOptions) {
     const { auditEntriesMax = auditEntriesDefault } = options
     const { connectionsMax = connectionsMaxDefault } = options
-    this.#clock = options.clock
     this.#monotonicMs = options.monotonicMs
     this.#onCommit = options.onCommit ?? (() => undefined)
     this.#auditEntriesMax = auditEntriesMax
@@ -120,7 +118,7 @@ class PostgresStore implements Store {
         this.#watchers.tell()
       },
     })
-    this.#commits = new PostgresCommits(this.#database, auditEntriesMax)
+    this.#commits = new PostgresCommits(this.#database, options.clock, auditEntriesMax)
   }
 
   /** Makes the tables, and listens. */
@@ -170,7 +168,7 @@ class PostgresStore implements Store {
 
   async commit(commits: readonly Commit[]): Promise<readonly CommitOutcome[]> {
     const begun = this.#monotonicMs()
-    const outcomes = await this.#noting(this.#commits.commit(commits, this.#clock.now()))
+    const outcomes = await this.#noting(this.#commits.commit(commits))
     this.#commitMs = this.#monotonicMs() - begun
     this.#onCommit(this.#commitMs)
     for (const outcome of outcomes) {

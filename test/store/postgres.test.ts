@@ -10,7 +10,7 @@ import {
 } from '../../src/store/index.ts'
 import { parseName } from '../../src/wire/index.ts'
 import { skipWithoutPeers } from '../support/peers/programs.ts'
-import { type Postgres, startPostgres } from '../support/postgres.ts'
+import { guarded, type Postgres, startPostgres } from '../support/postgres.ts'
 import { address, auditEntry, change, collect, create, now } from './samples.ts'
 import { type Driver, storeSuite } from './suite.ts'
 
@@ -103,6 +103,20 @@ function tables(t: Test, postgres: Postgres): void {
       code: 'store-unavailable',
       message: /^Cannot open store 127\.0\.0\.1:1\/store\d+: .*ECONNREFUSED/,
     })
+  })
+
+  t.test('openPostgresStore gives a password as it is, and tells it nobody', async (t) => {
+    const url = new URL(await postgres.createDatabase())
+    const password = 'a%41 /@:?#ä'
+    await postgres.query(`create role ${guarded} superuser login password '${password}'`)
+    url.username = guarded
+    const open = (given: string) => openPostgresStore({ ...parts, url: url.href, password: given })
+    const store = await open(password)
+    t.teardown(() => store.close())
+    t.strictSame(await store.commit([create(example)]), [{ kind: 'done', sequence: 1 }])
+    const refusal = await open('geheim').catch((error: Error) => error)
+    t.match(refusal, { code: 'store-unavailable', message: /password authentication failed/ })
+    t.notMatch((refusal as Error).message, 'geheim')
   })
 
   t.test('a database that only reads refuses writes with store-full, and reads', async (t) => {

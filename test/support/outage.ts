@@ -108,9 +108,8 @@ class Load {
 }
 
 /**
- * Stops PostgreSQL under load, for at least so many seconds and until everybody has noticed, and
- * starts it again; the load ends when every writer has gone on for a while. `meanwhile` is done while
- * it is gone.
+ * Stops PostgreSQL under load, for at least so many seconds and until everybody has noticed, does
+ * `meanwhile`, and starts it again; the load ends when every writer has gone on for a while.
  */
 export async function stopUnderLoad(
   nodes: readonly Node[],

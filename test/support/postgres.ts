@@ -1,6 +1,6 @@
 import { execFileSync, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import { chownSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { chownSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
@@ -12,6 +12,8 @@ import { findProgram } from './peers/programs.ts'
 /** The user of Debian's package: PostgreSQL refuses to be root. */
 const packageUser = 'postgres'
 const administrator = 'postgres'
+/** Whom alone the server asks for a password, once there is such a role. */
+export const guarded = 'guarded'
 const startTries = 4
 
 /** A PostgreSQL server of a test's own. Needs the program `postgres`. */
@@ -40,6 +42,9 @@ export async function startPostgres(t: Pick<Test, 'teardown'>): Promise<Postgres
   const initdb = ['-D', data, '-U', administrator, '-A', 'trust', '-E', 'UTF8', '--no-sync']
   const made = spawnSync(programPath('initdb'), initdb, { ...asUser, encoding: 'utf8' })
   if (made.status !== 0) throw new Error(`initdb: ${made.stdout}${made.stderr}`)
+  const rules = join(data, 'pg_hba.conf')
+  const guard = `host all ${guarded} all scram-sha-256\n`
+  writeFileSync(rules, `${guard}${readFileSync(rules, 'utf8')}`)
   const server = new Server(directory, data, asUser)
   t.teardown(async () => {
     await server.stop('fast')
