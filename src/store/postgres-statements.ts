@@ -55,8 +55,10 @@ export const statements = {
   answer: { name: 'read answer', text: 'select body from danelaw.answer where key = $1' },
   putNode: {
     name: 'put node',
+    // Every node says so after every change set: what a power failure takes of it, it says again.
     text: `with old as (delete from danelaw.node where at <= $4 and name <> $1)
-      insert into danelaw.node (name, at, sequence) values ($1, $2, $3)
+      insert into danelaw.node (name, at, sequence)
+      select $1, $2, $3 from (select set_config('synchronous_commit', 'off', true)) unflushed
       on conflict (name) do update set at = excluded.at, sequence = excluded.sequence`,
   },
   nodes: {
