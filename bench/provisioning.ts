@@ -8,6 +8,7 @@
  */
 import { createSocket, type Socket } from 'node:dgram'
 import { once } from 'node:events'
+import { setTimeout as delay } from 'node:timers/promises'
 import { RR } from '../src/rr/index.ts'
 import { encodeQuery } from '../test/support/peers/client.ts'
 import type { Push } from './pushers.ts'
@@ -21,7 +22,13 @@ const batch = 100
 const batchWriters = 4
 /** Changes whose answers are waited for. */
 const watched = 200
+/** And for how long at most. */
+const watchedSecondsMax = 20
 const ms = 1000
+/** How long a writer waits whose change was refused. */
+const backOffMs = 10
+/** How long an answer is waited for before the question is put again. */
+const patienceMs = 1000
 
 let pushed = 0
 
@@ -35,6 +42,8 @@ interface Rate {
   readonly perSecond: number
   readonly p50: number
   readonly p99: number
+  /** Changes that were not taken. */
+  readonly refused: number
 }
 
 function percentile(sorted: readonly number[], share: number): number {
@@ -49,6 +58,7 @@ function summary(times: number[]): { readonly p50: number; readonly p99: number 
 /** Has writers push for a while, each its next change as soon as the last one is made. */
 async function measure({ pusher }: Rival, writers: number, size: number): Promise<Rate> {
   const times: number[] = []
+  let refused = 0
   const begun = performance.now()
   const until = begun + seconds * ms
   const work = async (writer: number) => {
@@ -57,29 +67,36 @@ async function measure({ pusher }: Rival, writers: number, size: number): Promis
         nextPush(`w${writer}-${(n * size + at) % 1000}`),
       )
       const sent = performance.now()
-      await pusher.push(writer, changes)
-      times.push(performance.now() - sent)
+      if (await pusher.push(writer, changes)) times.push(performance.now() - sent)
+      else {
+        refused++
+        await delay(backOffMs)
+      }
     }
   }
   await Promise.all(Array.from({ length: writers }, (_, writer) => work(writer)))
   const perSecond = (times.length * size) / ((performance.now() - begun) / ms)
-  return { perSecond, ...summary(times) }
+  return { perSecond, refused, ...summary(times) }
 }
 
 /** From sending a change to having its answer, signed, while other writers push as well. */
-async function watch(rival: Rival, others: number): Promise<Omit<Rate, 'perSecond'>> {
+async function watch(rival: Rival, others: number): Promise<Pick<Rate, 'p50' | 'p99'>> {
   const socket = createSocket('udp4')
   socket.connect(rival.dnsPort, '127.0.0.1')
   await once(socket, 'connect')
   let isOver = false
+  const insist = async (writer: number, change: Push) => {
+    while (!(await rival.pusher.push(writer, [change]))) await delay(backOffMs)
+  }
   const noise = Array.from({ length: others }, async (_, writer) => {
-    while (!isOver) await rival.pusher.push(1 + writer, [nextPush(`w${writer}`)])
+    while (!isOver) await insist(1 + writer, nextPush(`w${writer}`))
   })
   const times: number[] = []
-  for (let n = 0; n < watched; n++) {
+  const until = performance.now() + watchedSecondsMax * ms
+  for (let n = 0; n < watched && performance.now() < until; n++) {
     const change = nextPush(`watched${n % 20}`)
     const sent = performance.now()
-    await rival.pusher.push(0, [change])
+    await insist(0, change)
     await whenAnswered(socket, change)
     times.push(performance.now() - sent)
   }
@@ -93,10 +110,10 @@ async function watch(rival: Rival, others: number): Promise<Omit<Rate, 'perSecon
 async function whenAnswered(socket: Socket, { label, address }: Push): Promise<void> {
   const query = encodeQuery({ name: `${label}.${zone}`, type: RR.A, dnssecOk: true })
   for (;;) {
-    const answered = once(socket, 'message')
+    const answered = once(socket, 'message', { signal: AbortSignal.timeout(patienceMs) })
     socket.send(query)
-    const [answer] = (await answered) as [Buffer]
-    const isSigned = answer.readUInt16BE(6) >= 2
+    const [answer] = (await answered.catch(() => [])) as [Buffer?]
+    const isSigned = answer !== undefined && answer.readUInt16BE(6) >= 2
     if (isSigned && answer.includes(Buffer.from(address))) return
   }
 }
@@ -107,14 +124,17 @@ export async function provisioningTables(): Promise<Table[]> {
   const answers: Cell[][] = []
   for await (const rival of rivals()) {
     try {
+      process.stderr.write(`${rival.name} ${performance.now() | 0}\n`)
       await measure(rival, 16, 1)
       const row: Cell[] = [rival.name]
+      let refusals = 0
       for (const writers of writersOf) {
-        const { perSecond, p50, p99 } = await measure(rival, writers, 1)
+        const { perSecond, p50, p99, refused } = await measure(rival, writers, 1)
+        refusals += refused
         row.push(Math.round(perSecond), times(p50, p99))
       }
       const many = await measure(rival, batchWriters, batch)
-      rates.push([...row, Math.round(many.perSecond)])
+      rates.push([...row, Math.round(many.perSecond), refusals + many.refused])
       const alone = await watch(rival, 0)
       const among = await watch(rival, 15)
       answers.push([rival.name, alone.p50, alone.p99, among.p50, among.p99])
@@ -126,11 +146,15 @@ export async function provisioningTables(): Promise<Table[]> {
   return [
     {
       title: 'Durable changes',
-      note: `One A RRset of a signed zone a change, ${seconds} s each; times are p50 / p99 in ms; the last column is RRsets a second of ${batchWriters} writers in changes of ${batch}.`,
+      note:
+        `One A RRset of a signed zone a change, ${seconds} s each; times are p50 / p99 in ms; ` +
+        `then RRsets a second of ${batchWriters} writers in changes of ${batch}, and how many ` +
+        'of all changes were refused.',
       columns: [
         'server',
         ...writersOf.flatMap((writers) => [`/s, ${writers} writers`, 'ms']),
         `RRsets/s, by ${batch}`,
+        'refused',
       ],
       rows: rates,
     },

@@ -13,10 +13,13 @@ export interface Push {
 
 /** Sends changes; each writer has a connection of its own, which stays open. */
 export interface Pusher {
-  /** Makes the changes as one; resolves when the server says that they are made. */
-  push(writer: number, changes: readonly Push[]): Promise<void>
+  /** Makes the changes as one; resolves to whether the server says that they are made. */
+  push(writer: number, changes: readonly Push[]): Promise<boolean>
   close(): void
 }
+
+/** How long an answer is waited for: with many writers some servers take long. */
+const patienceMs = 5000
 
 /** Where PowerDNS' API is. */
 export interface ApiTarget {
@@ -40,7 +43,7 @@ export function apiPusher({ port, key, zone }: ApiTarget): Pusher {
         records: [{ content: address.join('.'), disabled: false }],
       }))
       const body = Buffer.from(JSON.stringify({ rrsets }))
-      return new Promise((resolve, reject) => {
+      return new Promise((resolve) => {
         const sent = request(
           {
             ...{ host: '127.0.0.1', port, method: 'PATCH', agent: agentOf(writer) },
@@ -52,15 +55,14 @@ export function apiPusher({ port, key, zone }: ApiTarget): Pusher {
             },
           },
           (response) => {
-            const chunks: Buffer[] = []
-            response.on('data', (chunk: Buffer) => chunks.push(chunk))
-            response.on('end', () => {
-              if (response.statusCode === 204) resolve()
-              else reject(new Error(`${response.statusCode}: ${Buffer.concat(chunks)}`))
-            })
+            response.on('end', () => resolve(response.statusCode === 204))
+            response.on('error', () => resolve(false))
+            response.on('close', () => resolve(false))
+            response.resume()
           },
         )
-        sent.on('error', reject)
+        sent.setTimeout(patienceMs, () => sent.destroy())
+        sent.on('error', () => resolve(false))
         sent.end(body)
       })
     },
@@ -79,8 +81,9 @@ export function updatePusher(port: number, zone: string): Pusher {
       const line = lines.get(writer) ?? new Line(port)
       lines.set(writer, line)
       const answer = await line.ask(updateOf(apex, zone, changes))
-      const rcode = (answer[3] ?? 0) & 0x0f
-      if (rcode !== 0) throw new Error(`the update was answered with rcode ${rcode}`)
+      if (answer) return ((answer[3] ?? 0) & 0x0f) === 0
+      lines.delete(writer)
+      return false
     },
     close() {
       for (const line of lines.values()) line.close()
@@ -109,20 +112,24 @@ function updateOf(apex: Name, zone: string, changes: readonly Push[]): Uint8Arra
 class Line {
   readonly #socket: Socket
   #received = Buffer.alloc(0)
-  #resolve: (message: Buffer) => void = () => undefined
-  #reject: (error: Error) => void = () => undefined
+  #resolve: (message: Buffer | undefined) => void = () => undefined
 
   constructor(port: number) {
     this.#socket = connect({ host: '127.0.0.1', port, noDelay: true })
     this.#socket.on('data', (chunk) => this.#receive(chunk))
-    this.#socket.on('error', (error) => this.#reject(error))
-    this.#socket.on('close', () => this.#reject(new Error('the connection was closed')))
+    this.#socket.setTimeout(patienceMs, () => this.#socket.destroy())
+    this.#socket.on('error', () => this.#socket.destroy())
+    this.#socket.on('close', () => this.#resolve(undefined))
   }
 
-  ask(message: Uint8Array): Promise<Buffer> {
-    return new Promise((resolve, reject) => {
+  /** Resolves to the answer; to undefined where the server has closed the connection. */
+  ask(message: Uint8Array): Promise<Buffer | undefined> {
+    return new Promise((resolve) => {
+      if (this.#socket.destroyed) {
+        resolve(undefined)
+        return
+      }
       this.#resolve = resolve
-      this.#reject = reject
       const length = Buffer.alloc(2)
       length.writeUInt16BE(message.length)
       this.#socket.write(Buffer.concat([length, message]))

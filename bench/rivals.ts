@@ -57,6 +57,8 @@ function openWorkshop(): Workshop {
     run(program, args) {
       const path = findProgram(program) ?? program
       const child = spawn(path, args, { cwd: directory, stdio: ['ignore', 'pipe', 'ignore'] })
+      // What is not read fills a pipe, and who fills one waits.
+      child.stdout?.resume()
       children.push(child)
       return child
     },
@@ -106,7 +108,8 @@ async function startDanelawOnPostgres(): Promise<Rival> {
   const owner = { teardown: (end: () => unknown) => ends.push(end) } as unknown as Test
   const postgres = await startPostgres(owner)
   const url = await postgres.createDatabase()
-  const key = join(mkdtempSync(join(tmpdir(), 'danelaw-bench-')), 'sealing.key')
+  const shop = openWorkshop()
+  const key = join(shop.directory, 'sealing.key')
   writeFileSync(key, `${'5a'.repeat(32)}\n`, { mode: 0o600 })
   const store = `store: { driver: postgres, url: "${url}", sealingKeys: ["${key}"] }`
   const rival = await startDanelaw('danelaw, PostgreSQL', store)
@@ -114,6 +117,7 @@ async function startDanelawOnPostgres(): Promise<Rival> {
     ...rival,
     async stop() {
       await rival.stop()
+      await shop.stop()
       for (const end of ends.reverse()) await end()
     },
   }
@@ -150,7 +154,13 @@ async function startPowerdns(backend: 'gsqlite3' | 'lmdb'): Promise<Rival> {
   const settings = {
     launch: backend,
     ...(backend === 'lmdb' ? { 'lmdb-filename': database } : {}),
-    ...(backend === 'gsqlite3' ? { 'gsqlite3-database': database, 'gsqlite3-dnssec': 'yes' } : {}),
+    ...(backend === 'gsqlite3'
+      ? {
+          'gsqlite3-database': database,
+          'gsqlite3-dnssec': 'yes',
+          'gsqlite3-pragma-synchronous': 2,
+        }
+      : {}),
     ...{ 'local-address': '127.0.0.1', 'local-port': dnsPort, 'socket-dir': shop.directory },
     ...{ api: 'yes', 'api-key': 'key', webserver: 'yes', 'webserver-port': port },
     ...{ 'webserver-address': '127.0.0.1', 'webserver-allow-from': '127.0.0.1' },

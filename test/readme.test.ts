@@ -10,6 +10,7 @@ const documents = [
   'CHANGELOG.md',
   'CONTRIBUTING.md',
   'SECURITY.md',
+  'docs/api.md',
   'docs/checking.md',
   'docs/operations.md',
   'docs/policy-server.md',
@@ -19,6 +20,12 @@ const main = resolve(import.meta.dirname, '../src/main.js')
 const { scripts } = JSON.parse(readFileSync('package.json', 'utf8')) as {
   scripts: Record<string, string>
 }
+
+/** A command of danelaw, from its name on. */
+const shownCommand = new RegExp(
+  String.raw`\bdanelaw ((?:serve|reload|status|token|backup|restore|store|zone|key|check|resolve` +
+    String.raw`|policy-server)\b.*)`,
+)
 
 /** The text of each fenced block in this language. */
 function blocks(path: string, language: string): string[] {
@@ -62,11 +69,10 @@ t.test('documents: every danelaw command and option that they show exists', asyn
   let shown = 0
   for (const path of documents) {
     for (const command of commands(path)) {
-      const [, line] =
-        /\bdanelaw ((?:serve|reload|zone|key|check|resolve|policy-server)\b.*)/.exec(command) ?? []
+      const [, line] = shownCommand.exec(command) ?? []
       if (line === undefined || !/^(npx )?danelaw /.test(command)) continue
       const words = line.split(/\s+/)
-      const names = words.slice(0, /^(zone|key)$/.test(words[0] ?? '') ? 2 : 1)
+      const names = words.slice(0, /^(zone|key|token|store)$/.test(words[0] ?? '') ? 2 : 1)
       const text = help(names)
       t.match(text, new RegExp(`^Usage: danelaw ${names.join(' ')}`), `${path}: ${command}`)
       for (const option of words.filter((word) => word.startsWith('-'))) {

@@ -21,9 +21,10 @@ export function backupCommand(io: Io, exit: (code: ExitCode) => void): Command {
     .argument('<file>', 'where to; nothing may be there yet. Mode 0600')
     .addHelpText(
       'after',
-      '\nQueries and changes go on. The copy has zones, their history, tokens as hashes, the audit\n' +
-        'log, and private keys where store.sealingKeys seals them. Zone files, the configuration,\n' +
-        'keys in keys.directory and the sealing keys themselves are files: copy them as such.\n\n' +
+      '\nQueries and changes go on. The copy has zones, their history, tokens as hashes, the\n' +
+        'audit log, and private keys where store.sealingKeys seals them. Zone files, the\n' +
+        'configuration, keys in keys.directory and the sealing keys themselves are files: copy\n' +
+        'them as such.\n\n' +
         'Example:\n  danelaw backup /var/backups/danelaw-$(date +%F)',
     )
     .action(async (file: string, flags: ServerFlags) => {
@@ -45,9 +46,9 @@ export function restoreCommand(io: Io, exit: (code: ExitCode) => void): Command 
     .option('--json', 'write JSON')
     .addHelpText(
       'after',
-      '\nThe whole backup is read and checked first, and nothing is overwritten: where a store is,\n' +
-        'move it away. With store.driver postgres the database is filled, which must be empty; any\n' +
-        'backup will do, so this is also the way from one driver to the other.\n\nExample:\n' +
+      '\nThe whole backup is read and checked first, and nothing is overwritten: where a store\n' +
+        'is, move it away. With store.driver postgres an empty database is filled; a backup of\n' +
+        'either driver will do, so this is also the way from one to the other.\n\nExample:\n' +
         '  mv state/store state/store.broken && danelaw restore /var/backups/danelaw-2026-11-25',
     )
     .action(async (file: string, flags: RestoreFlags) => {

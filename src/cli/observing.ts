@@ -39,7 +39,7 @@ export function observe(observed: Observed): Metrics {
   const startedAt = clock.now() - Math.floor(process.uptime())
   return createMetrics({
     version,
-    process() {
+    usage() {
       const { user, system } = process.cpuUsage()
       const residentOctets = process.memoryUsage.rss()
       return { startedAt, residentOctets, cpuSeconds: (user + system) / 1e6 }

@@ -60,7 +60,7 @@ function createCommand(io: Io, exit: (code: ExitCode) => void): Command {
       'after',
       '\nThe server must be running; it alone has the store open.\n\n' +
         'Examples:\n' +
-        '  danelaw token create everything --tenant "*" --allow read --allow write --allow admin\n' +
+        '  danelaw token create prometheus --tenant "*" --allow read\n' +
         '  danelaw token create "lego on mx1" --zone example.test \\\n' +
         '    --name "_acme-challenge.**.example.test" --type TXT --allow read --allow write\n' +
         '  danelaw token create external-dns --zone "*.k8s.example.test" --expires 90d\n\n' +

@@ -117,8 +117,8 @@ function importCommand(command: Command, io: Io, exit: (code: ExitCode) => void)
     .option('--tenant <name>', 'whose zone it is to be', 'default')
     .addHelpText(
       'after',
-      '\nA zone that is served from a file goes over between two queries, with its keys; its file\n' +
-        'is renamed to FILE.imported, so that no reload brings it back.\n\nExamples:\n' +
+      '\nA zone that is served from a file goes over between two queries, with its keys; its\n' +
+        'file is renamed to FILE.imported, so that no reload brings it back.\n\nExamples:\n' +
         '  danelaw zone import example.test                    a zone that is served already\n' +
         '  danelaw zone import example.test ./example.zone     another one',
     )

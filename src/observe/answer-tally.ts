@@ -71,7 +71,7 @@ export class AnswerTally {
   }
 }
 
-/** The rcode, BADVERS included; other extended ones, which danelaw never sends, as their low bits. */
+/** The rcode, BADVERS included; other extended ones, which are never sent, as their low bits. */
 function rcodeOf(response: Uint8Array, length: number): number {
   const low = (response[3] as number) & 0x0f
   if (low !== 0 || countAt(response, 6) > 0 || countAt(response, 8) > 0) return low

@@ -76,7 +76,7 @@ function describeAnswers(registers: Registers, tally: AnswerTally): void {
   })
 }
 
-function describeProcess(registers: Registers, { version, process }: MetricSources): void {
+function describeProcess(registers: Registers, { version, usage }: MetricSources): void {
   new Gauge({
     name: 'danelaw_info',
     help: 'Always 1; the version is in the label.',
@@ -87,13 +87,13 @@ function describeProcess(registers: Registers, { version, process }: MetricSourc
     registers,
     'process_start_time_seconds',
     'When the process started, as Unix time.',
-    () => process().startedAt,
+    () => usage().startedAt,
   )
   readGauge(
     registers,
     'process_resident_memory_bytes',
     'Memory that the process has of the machine.',
-    () => process().residentOctets,
+    () => usage().residentOctets,
   )
   const cpu = new Counter({
     name: 'process_cpu_seconds_total',
@@ -101,7 +101,7 @@ function describeProcess(registers: Registers, { version, process }: MetricSourc
     registers,
     collect() {
       cpu.reset()
-      cpu.inc(process().cpuSeconds)
+      cpu.inc(usage().cpuSeconds)
     },
   })
 }
@@ -187,7 +187,7 @@ function describeZones(registers: Registers, { zones }: MetricSources): void {
   })
   const nearest = new Gauge({
     name: 'danelaw_signature_expiration_timestamp_seconds',
-    help: `When the first signature of a zone expires, as Unix time; of ${zonesTold} zones at most.`,
+    help: `When the first signature of a zone expires, as Unix time; ${zonesTold} zones at most.`,
     labelNames: ['zone'],
     registers,
     collect() {
@@ -211,7 +211,7 @@ function describeZones(registers: Registers, { zones }: MetricSources): void {
 function describeStore(registers: Registers, { store }: MetricSources): void {
   const up = new Gauge({
     name: 'danelaw_store_up',
-    help: 'Whether the store takes writes: 1, or 0 while what was there is served. No store, no line.',
+    help: 'Whether the store takes writes: 1, or 0 while what was there is served.',
     labelNames: ['driver'],
     registers,
     collect() {

@@ -1,4 +1,4 @@
-/** A line of the log: an event's name and plain fields. Secrets are redacted by their field names. */
+/** A log: an event's name and plain fields a line. Secrets are redacted by their field names. */
 export interface Log {
   /** Something happened that operators like to know. */
   info(event: string, fields?: Readonly<Record<string, unknown>>): void
@@ -18,7 +18,7 @@ export interface HealthReport {
   >
 }
 
-/** Numbers for Prometheus. Children are resolved once; counting on the path of a query is one add. */
+/** Numbers for Prometheus. Counting on the path of a query is one add. */
 export interface Metrics {
   /** Counts one answer from its octets: outcome, rcode and transport. */
   countAnswer(via: 'udp' | 'tcp' | 'tls', response: Uint8Array, length: number): void
@@ -33,7 +33,8 @@ export interface Metrics {
 export interface MetricSources {
   /** Of danelaw. */
   readonly version: string
-  process(): {
+  /** What the process has used of the machine. */
+  usage(): {
     /** Unix time, in seconds. */
     readonly startedAt: number
     readonly residentOctets: number

@@ -77,7 +77,12 @@ server:
     readTimeout: 1s
     writeTimeout: 7
 control: { socket: off }
-store: { driver: postgres, url: 'postgres://d@[::1]/d', sealingKeys: [k, /old], passwordFile: p, node: a }
+store:
+  driver: postgres
+  url: postgres://d@[::1]/d
+  sealingKeys: [k, /old]
+  passwordFile: p
+  node: a
 api:
   listen: ['[::]:443']
   socket: api.sock

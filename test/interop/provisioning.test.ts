@@ -42,8 +42,8 @@ t.test('a record that was pushed is answered when the request returns, and for d
     const { json: keys } = await tell('GET', `${path}/cryptokeys`)
     const [flags, protocol, algorithm, key] = String(keys[0].dnskey).split(' ')
     const anchor = join(installation.directory, 'new.anchor')
-    const text = `trust-anchors { "new.test." static-key ${flags} ${protocol} ${algorithm} "${key}"; };\n`
-    writeFileSync(anchor, text)
+    const staticKey = `"new.test." static-key ${flags} ${protocol} ${algorithm} "${key}"`
+    writeFileSync(anchor, `trust-anchors { ${staticKey}; };\n`)
     const at = ['@127.0.0.1', '-p', String(danelaw.port), '-a', anchor, '+root=new.test.']
     const positive = await runProgram('delv', [...at, 'mx1.new.test.', 'A'])
     t.match(positive.stdout, /^; fully validated$/m)

@@ -13,11 +13,12 @@ function logging(options: Partial<LogOptions> = {}) {
 
 t.test('openLog: one JSON object a line, with the time of the clock', async (t) => {
   const { log, lines } = logging()
-  log.info('zone changed', { zone: 'example.test.', serial: 7 })
+  const time = '"time":"2025-11-24T16:00:00Z"'
+  log.info('zone changed', { zone: 'a.test.', serial: 7 })
   log.warn('no fields')
   t.same(lines, [
-    '{"level":"info","time":"2025-11-24T16:00:00Z","zone":"example.test.","serial":7,"event":"zone changed"}\n',
-    '{"level":"warn","time":"2025-11-24T16:00:00Z","event":"no fields"}\n',
+    `{"level":"info",${time},"zone":"a.test.","serial":7,"event":"zone changed"}\n`,
+    `{"level":"warn",${time},"event":"no fields"}\n`,
   ])
 })
 

@@ -7,7 +7,7 @@ const signatures = { made: 3, renewed: 2, cached: 9, cacheOctets: 512, cacheEntr
 function metricsOf(sources: Partial<MetricSources> = {}) {
   return createMetrics({
     version: '1.2.3',
-    process: () => ({ startedAt: 1_764_000_000, residentOctets: 1e8, cpuSeconds: 1.5 }),
+    usage: () => ({ startedAt: 1_764_000_000, residentOctets: 1e8, cpuSeconds: 1.5 }),
     transports: () => ({ udp: { received: 5, queueFull: 1 }, tcp: { open: 2, idleTimeouts: 4 } }),
     signatures: () => signatures,
     zones: () => [],
