@@ -7,6 +7,7 @@ import { parseArgs } from 'node:util'
 import { answerTables } from './answers.ts'
 import { checkTables } from './checks.ts'
 import { countingTables } from './counting.ts'
+import { nodesTables } from './nodes.ts'
 import { provisioningTables } from './provisioning.ts'
 import { formatTable, machine, type Table, tableJson } from './table.ts'
 import { validationTables } from './validations.ts'
@@ -17,6 +18,7 @@ const benches = {
   validations: validationTables,
   checks: checkTables,
   provisioning: provisioningTables,
+  nodes: nodesTables,
 } as const satisfies Readonly<Record<string, () => readonly Table[] | Promise<readonly Table[]>>>
 
 const { values, positionals } = parseArgs({

@@ -1,8 +1,8 @@
 import { resolve } from 'node:path'
 import { Command } from 'commander'
-import { CodedError } from '../base/index.ts'
-import { storeDriverOf } from '../config/index.ts'
-import { restoreStore } from '../store/index.ts'
+import { type Config, storeDriverOf } from '../config/index.ts'
+import { readSecretLine } from '../keystore/index.ts'
+import { restorePostgresStore, restoreStore } from '../store/index.ts'
 import { addServerOptions, askServer, type ServerFlags, tellFailure } from './ask-server.ts'
 import { writeFindings } from './findings.ts'
 import { Exit, type ExitCode, type Io, writeJson, writeLine } from './io.ts'
@@ -39,15 +39,16 @@ export function backupCommand(io: Io, exit: (code: ExitCode) => void): Command {
 /** Builds `danelaw restore`. */
 export function restoreCommand(io: Io, exit: (code: ExitCode) => void): Command {
   return new Command('restore')
-    .description('make the embedded store from a backup, while no server runs')
+    .description('make the store from a backup, while no server runs')
     .argument('<file>', 'what danelaw backup wrote')
-    .option('-c, --config <file>', 'configuration, for store.path; default: danelaw.yaml')
-    .option('--to <directory>', 'where the store is to be; default: store.path')
+    .option('-c, --config <file>', 'configuration, for the store; default: danelaw.yaml')
+    .option('--to <directory>', 'where the store is to be; default: the configured store')
     .option('--json', 'write JSON')
     .addHelpText(
       'after',
       '\nThe whole backup is read and checked first, and nothing is overwritten: where a store\n' +
-        'is, move it away.\n\nExample:\n' +
+        'is, move it away. With store.driver postgres an empty database is filled; a backup of\n' +
+        'either driver will do, so this is also the way from one to the other.\n\nExample:\n' +
         '  mv state/store state/store.broken && danelaw restore /var/backups/danelaw-2026-11-25',
     )
     .action(async (file: string, flags: RestoreFlags) => {
@@ -57,26 +58,36 @@ export function restoreCommand(io: Io, exit: (code: ExitCode) => void): Command 
 
 async function restore(file: string, flags: RestoreFlags, io: Io): Promise<ExitCode> {
   try {
-    const directory = flags.to ? resolve(io.cwd, flags.to) : await storePath(flags, io)
-    if (directory === undefined) return Exit.failed
-    await restoreStore(resolve(io.cwd, file), directory)
-    if (flags.json) writeJson(io.stdout, { ok: true, store: directory })
-    else writeLine(io.stdout, `${directory} has what ${file} has; start the server`)
+    const target = await targetOf(flags, io)
+    if (target === undefined) return Exit.failed
+    const place = await restoreInto(resolve(io.cwd, file), target, io)
+    if (flags.json) writeJson(io.stdout, { ok: true, store: place })
+    else writeLine(io.stdout, `${place} has what ${file} has; start the server`)
     return Exit.ok
   } catch (error) {
     return tellFailure(error, flags, io)
   }
 }
 
-async function storePath(flags: RestoreFlags, io: Io): Promise<string | undefined> {
+/** A directory, or PostgreSQL as it is configured. */
+type Target = string | Pick<Config['store'], 'url' | 'passwordFile'>
+
+async function targetOf(flags: RestoreFlags, io: Io): Promise<Target | undefined> {
+  if (flags.to) return resolve(io.cwd, flags.to)
   const { config, findings } = await readSettings(flags.config, io)
-  if (!config) {
-    writeFindings(findings, io)
-    return undefined
+  if (config) return storeDriverOf(config) === 'postgres' ? config.store : config.store.path
+  writeFindings(findings, io)
+  return undefined
+}
+
+/** Restores; what has it now. */
+async function restoreInto(file: string, target: Target, { timers }: Io): Promise<string> {
+  if (typeof target === 'string') {
+    await restoreStore(file, target)
+    return target
   }
-  if (storeDriverOf(config) !== 'postgres') return config.store.path
-  throw new CodedError(
-    'store-unavailable',
-    'Cannot restore into PostgreSQL: restore its own backup, or name a directory with --to',
-  )
+  const { url = '', passwordFile } = target
+  const password = passwordFile === undefined ? undefined : readSecretLine(passwordFile)
+  await restorePostgresStore(file, { url, password, timers })
+  return url
 }

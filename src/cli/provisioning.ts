@@ -91,9 +91,9 @@ async function openStore(
   const onCommit = (ms: number) => metrics.observeCommit(ms / 1000)
   const common = { clock, timers, monotonicMs, onCommit }
   if (driver === 'lmdb') return openLmdbStore({ path: store.path, ...common })
-  const url = new URL(store.url ?? '')
-  if (store.passwordFile !== undefined) url.password = readSecretLine(store.passwordFile)
-  return openPostgresStore({ url: url.href, ...common })
+  const { url = '', passwordFile } = store
+  const password = passwordFile === undefined ? undefined : readSecretLine(passwordFile)
+  return openPostgresStore({ url, password, ...common })
 }
 
 /** Keys sealed in the store where there is something to seal them with, else in their directory. */

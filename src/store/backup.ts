@@ -24,7 +24,10 @@ import { checkFormat } from './format.ts'
  *
  * @throws {CodedError} `store-full`, `store-unavailable`, `store-not-empty` when `path` is there
  */
-export async function placeFile(path: string, write: (temporary: string) => Promise<void> | void) {
+export async function placeFile(
+  path: string,
+  write: (temporary: string) => Promise<void> | void,
+): Promise<void> {
   let workshop: string | undefined
   try {
     if (existsSync(path)) throw taken(path)

@@ -73,6 +73,11 @@ export function everyKeyOfZone(kind: 'rrset' | 'key' | 'zoneHistory', apex: Name
   return { start, end: beyond(start) }
 }
 
+/** The octets of the apex' key, from the key of what belongs to a zone. */
+export function zoneOf(key: Buffer): Buffer {
+  return key.subarray(3, 3 + key.readUInt16BE(1))
+}
+
 /** The key of a zone. */
 export function zoneKey(apex: Name): Buffer {
   return Buffer.concat([Buffer.of(tag.zone), Buffer.from(nameKey(apex), 'latin1')])
@@ -122,7 +127,12 @@ export function auditKey(entry: number): Buffer {
 
 /** The key of an answer: clients choose idempotency keys, and their length. */
 export function answerKey(idempotencyKey: string): Buffer {
-  return Buffer.concat([Buffer.of(tag.answer), sha256(Buffer.from(idempotencyKey))])
+  return answerKeyOf(sha256(Buffer.from(idempotencyKey)))
+}
+
+/** The key of an answer whose idempotency key has that SHA-256. */
+export function answerKeyOf(hash: Uint8Array): Buffer {
+  return Buffer.concat([Buffer.of(tag.answer), hash])
 }
 
 /** The key by which an old answer is found. */

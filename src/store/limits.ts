@@ -1,5 +1,3 @@
-import { CodedError } from '../base/index.ts'
-
 /** Items that a page holds, whatever was asked for. */
 export const pageItemsMax = 1000
 /** How long an idempotency key gets the same answer, in seconds. */
@@ -13,13 +11,27 @@ export const auditEntriesDefault = 100_000
 /** How large the embedded store may get on its disk unless told otherwise. */
 export const octetsMaxDefault = 64 * 2 ** 30
 
-/**
- * Refuses an id of a token or a name of a node that is not kept.
- *
- * @throws {CodedError} `store-entry-too-large`
- */
-export function checkId(id: string): void {
-  if (id !== '' && Buffer.byteLength(id) <= idOctetsMax) return
-  const most = `1 to ${idOctetsMax} octets are taken`
-  throw new CodedError('store-entry-too-large', `Cannot store under ${JSON.stringify(id)}: ${most}`)
-}
+/** Connections to PostgreSQL at one time, besides the one that listens. */
+export const connectionsMaxDefault = 8
+/** How long a connection may take to be made, or a query wait for one, in milliseconds. */
+export const connectMsMax = 5000
+/** How long PostgreSQL works on one statement before it gives up, in milliseconds. */
+export const statementMsMax = 60_000
+/** How long an answer of PostgreSQL is waited for: a little longer, so that it can say why. */
+export const answerMsMax = 65_000
+/** How long a reader may do nothing between two pages of one snapshot, in milliseconds. */
+export const idleReaderMsMax = 60_000
+/** How often PostgreSQL is asked whether it is there, and for its sequence, in milliseconds. */
+export const pingMs = 5000
+/** How long the answer to that may take, in milliseconds. */
+export const pingAnswerMsMax = 5000
+/** The first pause before PostgreSQL is tried again; each is twice as long, in milliseconds. */
+export const retryMsMin = 50
+/** The longest such pause, in milliseconds. */
+export const retryMsMax = 1000
+/** Rows that are fetched at a time. */
+export const fetchedRowsMax = 1000
+/** Commits that share one transaction, beyond one group that is larger by itself. */
+export const commitsTogetherMax = 256
+/** Calls of `commit` that wait for a transaction; with more, nobody would wait that long. */
+export const commitsWaitingMax = 10_000

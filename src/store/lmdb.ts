@@ -17,6 +17,7 @@ import {
   tokenForm,
   zoneForm,
 } from './forms.ts'
+import { checkId, isStorableId } from './ids.ts'
 import {
   answerKey,
   auditKey,
@@ -37,8 +38,6 @@ import {
 import {
   answerLifetime,
   auditEntriesDefault,
-  checkId,
-  idOctetsMax,
   nodeLifetime,
   octetsMaxDefault,
   pageItemsMax,
@@ -198,7 +197,7 @@ class LmdbStore implements Store {
   }
 
   async token(id: string): Promise<StoredToken | undefined> {
-    if (Buffer.byteLength(id) > idOctetsMax) return undefined
+    if (!isStorableId(id)) return undefined
     return this.#one(tokenKey(id), tokenForm, 'a token')
   }
 

@@ -1,121 +1,128 @@
 import { dirname } from 'node:path'
-import { type NameKey, nameFromKey } from '../wire/index.ts'
+import type { PoolClient, QueryResultRow } from 'pg'
+import { type Name, type NameKey, nameFromKey } from '../wire/index.ts'
 import { placeFile } from './backup.ts'
-import { encode } from './codec.ts'
-import { Environment } from './environment.ts'
+import { decode, encode } from './codec.ts'
+import { type Entry, Environment } from './environment.ts'
 import { checkFormat } from './format.ts'
-import { numberForm } from './forms.ts'
+import { changeSetForm, keyForm, nodeForm, numberForm, rrsetForm } from './forms.ts'
 import {
+  answerAgeKey,
+  answerKeyOf,
   auditKey,
   auditNumberKey,
   changeSetKey,
   keyKey,
+  nodeKey,
   rrsetKey,
   sequenceKey,
   tokenKey,
   zoneHistoryKey,
   zoneKey,
 } from './keyspace.ts'
-import type { OpenTransaction, PostgresLink } from './postgres-link.ts'
-import { oneMoment, rowsOf } from './postgres-rows.ts'
+import { fetchAll, type PostgresDatabase } from './postgres-database.ts'
 
-/** Entries that one transaction of the copy takes. */
-const entriesAtOnce = 1000
-
-type Row = Record<string, unknown>
-type Entry = readonly [key: Buffer, value: Uint8Array]
-
-const nameOf = (octets: unknown) => nameFromKey((octets as Buffer).toString('latin1') as NameKey)
-const dataOf = (row: Row) => row['data'] as Buffer
-
-/** What becomes of the rows of each table; answers and nodes are of the moment and stay behind. */
-const tables: readonly {
-  readonly name: string
-  readonly columns: string
-  readonly entries: (row: Row) => readonly Entry[]
-}[] = [
-  {
-    name: 'zone',
-    columns: 'apex, data',
-    entries: (row) => [[zoneKey(nameOf(row['apex'])), dataOf(row)]],
-  },
-  {
-    name: 'rrset',
-    columns: 'apex, owner, type, data',
-    entries: (row) => [
-      [rrsetKey(nameOf(row['apex']), nameOf(row['owner']), row['type'] as never), dataOf(row)],
-    ],
-  },
-  {
-    name: 'change_set',
-    columns: 'sequence, apex, data',
-    entries: (row) => [
-      [changeSetKey(Number(row['sequence'])), dataOf(row)],
-      [zoneHistoryKey(nameOf(row['apex']), Number(row['sequence'])), Buffer.of(0)],
-    ],
-  },
-  {
-    name: 'key',
-    columns: 'apex, id, data',
-    entries: (row) => [[keyKey(nameOf(row['apex']), Number(row['id'])), dataOf(row)]],
-  },
-  {
-    name: 'token',
-    columns: 'id, data',
-    entries: (row) => [[tokenKey((row['id'] as Buffer).toString()), dataOf(row)]],
-  },
-  {
-    name: 'audit',
-    columns: 'number, data',
-    entries: (row) => [[auditKey(Number(row['number'])), dataOf(row)]],
-  },
-  {
-    name: `counter WHERE name = 'sequence'`,
-    columns: 'value',
-    entries: (row) => [[sequenceKey, encode(numberForm, Number(row['value']))]],
-  },
-  {
-    name: `counter WHERE name = 'audit'`,
-    columns: 'value',
-    entries: (row) => [[auditNumberKey, encode(numberForm, Number(row['value']))]],
-  },
-]
+const nothing = Buffer.of(0)
 
 /**
- * Writes what is committed now to `path`, as the file of an embedded store: a backup is the same
- * whichever driver it comes from.
+ * Writes a copy of what is committed now to `path`, where nothing may be yet: the file of an
+ * embedded store, as that one's own backups are, so that either can become the other.
  *
  * @throws {CodedError} `store-not-empty`, `store-full`, `store-unavailable`
  */
-export async function writePostgresBackup(link: PostgresLink, path: string): Promise<void> {
+export async function writePostgresBackup(database: PostgresDatabase, path: string): Promise<void> {
   await placeFile(path, async (temporary) => {
-    const transaction = await link.begin(oneMoment)
-    const environment = new Environment(`${dirname(temporary)}/copy`)
+    const environment = new Environment(dirname(temporary))
     try {
       await checkFormat(environment, path)
-      await copyTables(transaction, environment)
-      await environment.copy(temporary)
+      for await (const entries of database.snapshot('copy everything', everything)) {
+        await environment.write(() => {
+          for (const { key, value } of entries) environment.put(key, value)
+        })
+      }
     } finally {
       await environment.close()
-      await transaction.end()
     }
   })
 }
 
-async function copyTables(transaction: OpenTransaction, environment: Environment): Promise<void> {
-  for (const { name, columns, entries } of tables) {
-    let waiting: Entry[] = []
-    const write = async () => {
-      const now = waiting
-      waiting = []
-      await environment.write(() => {
-        for (const [key, value] of now) environment.put(key, value)
-      })
-    }
-    for await (const row of rowsOf(transaction, columns, name, [])) {
-      waiting.push(...entries(row))
-      if (waiting.length >= entriesAtOnce) await write()
-    }
-    await write()
+/** All tables of one snapshot, as entries of an embedded store. */
+async function* everything(client: PoolClient): AsyncGenerator<Entry[]> {
+  for (const { text, entriesOf } of tables) {
+    for await (const rows of fetchAll(client, text, [])) yield rows.flatMap(entriesOf)
   }
+}
+
+interface Table {
+  readonly text: string
+  readonly entriesOf: (row: QueryResultRow) => Entry[]
+}
+
+/** A table whose rows are of that shape. */
+function table<Row extends QueryResultRow>(text: string, entriesOf: (row: Row) => Entry[]): Table {
+  return { text, entriesOf: (row) => entriesOf(row as Row) }
+}
+
+const tables: readonly Table[] = [
+  table<{ sequence: number }>('select sequence from danelaw.store', ({ sequence }) => [
+    { key: sequenceKey, value: numberOctets(sequence) },
+  ]),
+  table<Zone>('select apex, body from danelaw.zone', ({ apex, body }) => [
+    { key: zoneKey(nameOf(apex)), value: body },
+  ]),
+  table<Zone>('select apex, body from danelaw.rrset', ({ apex, body }) => {
+    const { owner, type } = decode(rrsetForm, body, 'an RRset')
+    return [{ key: rrsetKey(nameOf(apex), owner, type), value: body }]
+  }),
+  table<{ sequence: number; body: Buffer }>(
+    'select sequence, body from danelaw.change_set',
+    ({ sequence, body }) => {
+      const { apex } = decode(changeSetForm, body, `change set ${sequence}`)
+      return [
+        { key: changeSetKey(sequence), value: body },
+        { key: zoneHistoryKey(apex, sequence), value: nothing },
+      ]
+    },
+  ),
+  table<{ body: Buffer }>('select body from danelaw.key', ({ body }) => {
+    const { apex, id } = decode(keyForm, body, 'a key')
+    return [{ key: keyKey(apex, id), value: body }]
+  }),
+  table<{ id: Buffer; body: Buffer }>('select id, body from danelaw.token', ({ id, body }) => [
+    { key: tokenKey(id.toString()), value: body },
+  ]),
+  table<{ number: number; body: Buffer }>(
+    'select number, body from danelaw.audit order by number',
+    // The last one leaves its number.
+    ({ number, body }) => [
+      { key: auditKey(number), value: body },
+      { key: auditNumberKey, value: numberOctets(number) },
+    ],
+  ),
+  table<{ key: Buffer; at: number; body: Buffer }>(
+    'select key, at, body from danelaw.answer',
+    ({ key, at, body }) => [
+      { key: answerKeyOf(key), value: body },
+      { key: answerAgeKey(at, answerKeyOf(key)), value: nothing },
+    ],
+  ),
+  table<{ name: Buffer; at: number; sequence: number }>(
+    'select name, at, sequence from danelaw.node',
+    ({ name, at, sequence }) => [
+      { key: nodeKey(name.toString()), value: Buffer.from(encode(nodeForm, { sequence, at })) },
+    ],
+  ),
+]
+
+interface Zone {
+  readonly apex: Buffer
+  readonly body: Buffer
+}
+
+function nameOf(octets: Buffer): Name {
+  return nameFromKey(octets.toString('latin1') as NameKey)
+}
+
+function numberOctets(number: number): Buffer {
+  return Buffer.from(encode(numberForm, number))
 }

@@ -1,33 +1,32 @@
-import type { Clock, Timers, UnixSeconds } from '../base/index.ts'
+import type { QueryResultRow } from 'pg'
+import { type Clock, CodedError, type Timers, type UnixSeconds } from '../base/index.ts'
 import type { RRType } from '../rr/index.ts'
 import { formatName, type Name } from '../wire/index.ts'
 import { type Codec, decode, encode } from './codec.ts'
 import { pageOf, parseCursor } from './cursor.ts'
-import { checkFormatNumber, format } from './format.ts'
 import {
   answerForm,
   auditForm,
   changeSetForm,
   keyForm,
-  nodeForm,
   rrsetForm,
   tokenForm,
   zoneForm,
 } from './forms.ts'
-import { GroupQueue } from './group-queue.ts'
+import { checkId, isStorableId } from './ids.ts'
 import {
   answerLifetime,
   auditEntriesDefault,
-  checkId,
-  idOctetsMax,
+  connectionsMaxDefault,
+  fetchedRowsMax,
   nodeLifetime,
   pageItemsMax,
 } from './limits.ts'
+import { byteaArray, integerArray } from './postgres-arrays.ts'
 import { writePostgresBackup } from './postgres-backup.ts'
-import { answerKeyOctets, commitGroup, keyOctets } from './postgres-commit.ts'
-import { PostgresLink } from './postgres-link.ts'
-import { everyRow } from './postgres-rows.ts'
-import { migrations } from './postgres-schema.ts'
+import { PostgresDatabase, type Statement } from './postgres-database.ts'
+import { historyStatement, statements } from './postgres-statements.ts'
+import { answerOctets, nameOctets, PostgresCommits } from './postgres-writes.ts'
 import type { HistoryQuery, Page, Store } from './store.ts'
 import type {
   AuditEntry,
@@ -43,10 +42,15 @@ import type {
 } from './types.ts'
 import { Watchers } from './watchers.ts'
 
-/** How the shared store is opened. */
+/** How the store in PostgreSQL is opened. */
 export interface PostgresStoreOptions {
-  /** As in libpq: `postgres://user@host/database`. */
+  /**
+   * `postgres://user@host:port/database`; for a Unix socket `?host=/directory` follows, for TLS
+   * `?sslmode=verify-full`.
+   */
   readonly url: string
+  /** Undefined where none is asked for, or the URL has it. */
+  readonly password?: string | undefined
   readonly clock: Clock
   readonly timers: Timers
   /** Milliseconds from anywhere, to measure commits with. */
@@ -55,113 +59,121 @@ export interface PostgresStoreOptions {
   readonly auditEntriesMax?: number
   /** Told how many milliseconds each durable commit took. */
   readonly onCommit?: (ms: number) => void
+  /** Connections at one time, besides the one that listens; 8. */
+  readonly connectionsMax?: number
 }
 
-/** Held while the layout is brought up to date: "danelaw" in octets. */
-const migrationLock = '28259041070539127'
-
 /**
- * Opens the store that any number of nodes share, and brings its layout up to date.
+ * Opens the store in a PostgreSQL database (15 or later), and makes its tables when they are not
+ * there. When PostgreSQL goes away later, everything is refused until it is back, which is noticed
+ * without help.
  *
- * @throws {CodedError} `store-too-new`, `store-full`, `store-unavailable`
+ * @throws {CodedError} `store-too-new`, `store-unavailable`, `store-full`
  */
 export async function openPostgresStore(options: PostgresStoreOptions): Promise<Store> {
-  const watchers = new Watchers(options.timers)
-  const { url, timers } = options
-  const link = new PostgresLink({ url, timers, onChange: () => watchers.tell() })
+  const store = new PostgresStore(options)
   try {
-    await migrate(link)
-    const store = new PostgresStore(link, watchers, options)
-    await store.sequence()
-    await link.listen()
+    await store.start()
     return store
   } catch (error) {
-    await link.close()
+    await store.close()
     throw error
   }
 }
 
-async function migrate(link: PostgresLink): Promise<void> {
-  await link.transaction('BEGIN', async (statements) => {
-    await statements.query(`SELECT pg_advisory_xact_lock(${migrationLock})`)
-    await statements.query('CREATE SCHEMA IF NOT EXISTS danelaw')
-    const there = await statements.query(`SELECT to_regclass('danelaw.counter') AS there`)
-    const found = there.rows[0]?.['there']
-      ? await statements.query<{ value: string }>(
-          `SELECT value FROM danelaw.counter WHERE name = 'format'`,
-        )
-      : undefined
-    const before = Number(found?.rows[0]?.value ?? 0)
-    if (before > format) checkFormatNumber(before, 'in the database')
-    for (const migration of migrations.slice(before)) await statements.query(migration)
-    await statements.query(`UPDATE danelaw.counter SET value = ${format} WHERE name = 'format'`)
-  })
-}
-
-interface DataRow {
-  readonly data: Buffer
+/** A row that is nothing but a value at rest. */
+interface BodyRow {
+  readonly body: Buffer
 }
 
 class PostgresStore implements Store {
   readonly driver = 'postgres'
-  readonly #link: PostgresLink
+  readonly #database: PostgresDatabase
+  readonly #commits: PostgresCommits
   readonly #watchers: Watchers
-  readonly #clock: Clock
   readonly #monotonicMs: () => number
   readonly #onCommit: (ms: number) => void
   readonly #auditEntriesMax: number
-  readonly #commits: GroupQueue<readonly Commit[], CommitOutcome[]>
   #sequence = 0
   #commitMs: number | undefined
-  #open = true
+  /** Why the last write failed, if it did. */
+  #trouble: CodedError | undefined
+  #isOpen = true
 
-  constructor(link: PostgresLink, watchers: Watchers, options: PostgresStoreOptions) {
-    this.#link = link
-    this.#watchers = watchers
-    this.#clock = options.clock
+  constructor(options: PostgresStoreOptions) {
+    const { auditEntriesMax = auditEntriesDefault } = options
+    const { connectionsMax = connectionsMaxDefault } = options
     this.#monotonicMs = options.monotonicMs
     this.#onCommit = options.onCommit ?? (() => undefined)
-    this.#auditEntriesMax = options.auditEntriesMax ?? auditEntriesDefault
-    this.#commits = new GroupQueue((calls) => this.#commitGroup(calls))
+    this.#auditEntriesMax = auditEntriesMax
+    this.#watchers = new Watchers(options.timers)
+    this.#database = new PostgresDatabase({
+      url: options.url,
+      password: options.password,
+      connectionsMax,
+      timers: options.timers,
+      onSequence: (sequence) => this.#note(sequence),
+      onBack: () => {
+        this.#trouble = undefined
+        this.#watchers.tell()
+      },
+    })
+    this.#commits = new PostgresCommits(this.#database, options.clock, auditEntriesMax)
   }
 
-  zones(): AsyncIterable<StoredZone> {
-    return everyRow(this.#link, 'zone ORDER BY apex', [], zoneForm, 'a zone')
+  /** Makes the tables, and listens. */
+  start(): Promise<void> {
+    return this.#database.start()
   }
 
-  async zone(apex: Name): Promise<StoredZone | undefined> {
-    const text = 'SELECT data FROM danelaw.zone WHERE apex = $1'
-    return this.#one(text, keyOctets(apex), zoneForm, `zone ${formatName(apex)}`)
+  async *zones(): AsyncIterable<StoredZone> {
+    let from = Buffer.alloc(0)
+    for (;;) {
+      const values = [from, fetchedRowsMax]
+      const rows = await this.#query<BodyRow & { apex: Buffer }>(statements.zones, values)
+      for (const { body } of rows) yield decode(zoneForm, body, 'a zone')
+      const last = rows.at(-1)
+      if (!last || rows.length < fetchedRowsMax) return
+      from = Buffer.concat([last.apex, Buffer.of(0)])
+    }
   }
 
-  rrsets(apex: Name): AsyncIterable<StoredRRset> {
-    const rest = 'rrset WHERE apex = $1 ORDER BY owner, type'
+  zone(apex: Name): Promise<StoredZone | undefined> {
+    return this.#one(statements.zone, [nameOctets(apex)], zoneForm, `zone ${formatName(apex)}`)
+  }
+
+  async *rrsets(apex: Name): AsyncIterable<StoredRRset> {
     const where = `an RRset of ${formatName(apex)}`
-    return everyRow(this.#link, rest, [keyOctets(apex)], rrsetForm, where)
+    const key = nameOctets(apex)
+    // What fits into one answer needs no connection of its own.
+    const first = await this.#query<BodyRow>(statements.firstRRsets, [key, fetchedRowsMax])
+    const isAll = first.length < fetchedRowsMax
+    const pages = isAll ? [first] : this.#database.pages<BodyRow>(statements.rrsets, [key])
+    for await (const rows of pages) {
+      for (const { body } of rows) yield decode(rrsetForm, body, where)
+    }
   }
 
   async read(
     keys: readonly { readonly apex: Name; readonly owner: Name; readonly type: RRType }[],
   ): Promise<readonly (StoredRRset | undefined)[]> {
-    const rows = await this.#link.read<{ data: Buffer | null }>(
-      `SELECT rrset.data
-       FROM unnest($1::bytea[], $2::bytea[], $3::integer[]) WITH ORDINALITY AS asked (a, o, t, nth)
-       LEFT JOIN danelaw.rrset ON apex = a AND owner = o AND type = t ORDER BY nth`,
-      [
-        keys.map(({ apex }) => keyOctets(apex)),
-        keys.map(({ owner }) => keyOctets(owner)),
-        keys.map(({ type }) => type),
-      ],
-    )
-    return rows.map(({ data }) => (data ? decode(rrsetForm, data, 'an RRset') : undefined))
+    if (keys.length === 0) return []
+    const rows = await this.#query<{ body: Buffer | null }>(statements.someRRsets, [
+      byteaArray(keys.map(({ apex }) => nameOctets(apex))),
+      byteaArray(keys.map(({ owner }) => nameOctets(owner))),
+      integerArray(keys.map(({ type }) => type)),
+    ])
+    return rows.map(({ body }) => (body ? decode(rrsetForm, body, 'an RRset') : undefined))
   }
 
   async commit(commits: readonly Commit[]): Promise<readonly CommitOutcome[]> {
     const begun = this.#monotonicMs()
-    const outcomes = await this.#commits.add(commits)
+    const outcomes = await this.#noting(this.#commits.commit(commits))
     this.#commitMs = this.#monotonicMs() - begun
     this.#onCommit(this.#commitMs)
-    for (const outcome of outcomes) if (outcome.kind === 'done') this.#saw(outcome.sequence)
+    for (const outcome of outcomes) {
+      if (outcome.kind === 'done') this.#note(outcome.sequence)
+    }
     return outcomes
   }
 
@@ -171,69 +183,62 @@ class PostgresStore implements Store {
     const cursor = parseCursor(query.cursor)
     const above = Math.max(after, newestFirst ? 0 : (cursor ?? 0))
     const below = newestFirst ? (cursor ?? Number.MAX_SAFE_INTEGER) : Number.MAX_SAFE_INTEGER
-    const rows = await this.#link.read<DataRow & { sequence: string }>(
-      `SELECT sequence, data FROM danelaw.change_set
-       WHERE sequence > $1 AND sequence < $2 ${apex ? 'AND apex = $4' : ''}
-       ORDER BY sequence ${newestFirst ? 'DESC' : ''} LIMIT $3`,
-      [above, below, limit + 1, ...(apex ? [keyOctets(apex)] : [])],
-    )
-    const sets = rows.map(({ sequence, data }): ChangeSet => {
-      const stored = decode(changeSetForm, data, `change set ${sequence}`)
-      return { sequence: Number(sequence), ...stored }
+    const values = [above, below, limit + 1, ...(apex ? [nameOctets(apex)] : [])]
+    const rows = await this.#query<BodyRow & { sequence: number }>(historyStatement(query), values)
+    const sets = rows.map(({ sequence, body }) => {
+      return { sequence, ...decode(changeSetForm, body, `change set ${sequence}`) }
     })
-    for (const { sequence } of sets) this.#saw(sequence)
+    for (const { sequence } of sets) this.#note(sequence)
     return pageOf(sets, limit, ({ sequence }) => sequence)
   }
 
   async sequence(): Promise<number> {
-    const text = `SELECT value FROM danelaw.counter WHERE name = 'sequence'`
-    const rows = await this.#link.read<{ value: string }>(text)
-    const sequence = Number(rows[0]?.value)
-    this.#saw(sequence)
-    return sequence
+    const [row] = await this.#query<{ sequence: number }>(statements.sequence, [])
+    if (row) this.#note(row.sequence)
+    return row?.sequence ?? 0
   }
 
-  async keys(apex: Name): Promise<readonly StoredKey[]> {
-    const text = 'SELECT data FROM danelaw.key WHERE apex = $1 ORDER BY id'
-    const rows = await this.#link.read<DataRow>(text, [keyOctets(apex)])
-    return rows.map(({ data }) => decode(keyForm, data, `a key of ${formatName(apex)}`))
+  keys(apex: Name): Promise<readonly StoredKey[]> {
+    const where = `a key of ${formatName(apex)}`
+    return this.#all(statements.keys, [nameOctets(apex)], keyForm, where)
   }
 
   async putKey(key: StoredKey): Promise<void> {
-    await this.#link.query(
-      `INSERT INTO danelaw.key (apex, id, sealed, data) VALUES ($1, $2, $3, $4)
-       ON CONFLICT (apex, id) DO UPDATE SET sealed = excluded.sealed, data = excluded.data`,
-      [keyOctets(key.apex), key.id, key.sealed !== undefined, encode(keyForm, key)],
-    )
+    const values = [nameOctets(key.apex), key.id, key.sealed !== undefined, encode(keyForm, key)]
+    await this.#write(statements.putKey, values)
   }
 
   async deleteKey(apex: Name, id: number): Promise<void> {
-    const text = 'DELETE FROM danelaw.key WHERE apex = $1 AND id = $2'
-    await this.#link.query(text, [keyOctets(apex), id])
+    await this.#write(statements.deleteKey, [nameOctets(apex), id])
   }
 
-  sealedKeys(): AsyncIterable<StoredKey> {
-    return everyRow(this.#link, 'key WHERE sealed', [], keyForm, 'a key')
+  async *sealedKeys(): AsyncIterable<StoredKey> {
+    let after: readonly [Buffer, number] = [Buffer.alloc(0), -1]
+    for (;;) {
+      const values = [...after, fetchedRowsMax]
+      const rows = await this.#query<BodyRow & { apex: Buffer; id: number }>(
+        statements.sealedKeys,
+        values,
+      )
+      for (const { body } of rows) yield decode(keyForm, body, 'a key')
+      const last = rows.at(-1)
+      if (!last || rows.length < fetchedRowsMax) return
+      after = [last.apex, last.id]
+    }
   }
 
-  async tokens(): Promise<readonly StoredToken[]> {
-    const rows = await this.#link.read<DataRow>('SELECT data FROM danelaw.token ORDER BY id')
-    return rows.map(({ data }) => decode(tokenForm, data, 'a token'))
+  tokens(): Promise<readonly StoredToken[]> {
+    return this.#all(statements.tokens, [], tokenForm, 'a token')
   }
 
   async token(id: string): Promise<StoredToken | undefined> {
-    if (Buffer.byteLength(id) > idOctetsMax) return undefined
-    const text = 'SELECT data FROM danelaw.token WHERE id = $1'
-    return this.#one(text, Buffer.from(id), tokenForm, 'a token')
+    if (!isStorableId(id)) return undefined
+    return this.#one(statements.token, [Buffer.from(id)], tokenForm, 'a token')
   }
 
   async putToken(token: StoredToken): Promise<void> {
     checkId(token.id)
-    await this.#link.query(
-      `INSERT INTO danelaw.token (id, data) VALUES ($1, $2)
-       ON CONFLICT (id) DO UPDATE SET data = excluded.data`,
-      [Buffer.from(token.id), encode(tokenForm, token)],
-    )
+    await this.#write(statements.putToken, [Buffer.from(token.id), encode(tokenForm, token)])
   }
 
   async audit(query: {
@@ -241,52 +246,35 @@ class PostgresStore implements Store {
     readonly cursor?: string
   }): Promise<Page<AuditEntry>> {
     const limit = Math.min(query.limit, pageItemsMax)
-    const below = parseCursor(query.cursor) ?? Number.MAX_SAFE_INTEGER
-    const rows = await this.#link.read<DataRow & { number: string }>(
-      'SELECT number, data FROM danelaw.audit WHERE number < $1 ORDER BY number DESC LIMIT $2',
-      [below, limit + 1],
-    )
-    const page = pageOf(rows, limit, ({ number }) => Number(number))
-    const items = page.items.map(({ data }) => decode(auditForm, data, 'the audit log'))
+    const before = parseCursor(query.cursor) ?? Number.MAX_SAFE_INTEGER
+    const values = [before, limit + 1]
+    const rows = await this.#query<BodyRow & { number: number }>(statements.audit, values)
+    const page = pageOf(rows, limit, ({ number }) => number)
+    const items = page.items.map(({ body }) => decode(auditForm, body, 'the audit log'))
     return { items, next: page.next }
   }
 
   async putAudit(entry: AuditEntry): Promise<void> {
-    await this.#link.query(
-      `WITH next AS (
-         UPDATE danelaw.counter SET value = value + 1 WHERE name = 'audit' RETURNING value
-       ), old AS (DELETE FROM danelaw.audit USING next WHERE number <= value - $2::bigint)
-       INSERT INTO danelaw.audit (number, data) SELECT value, $1::bytea FROM next`,
-      [encode(auditForm, entry), this.#auditEntriesMax],
-    )
+    const entries = byteaArray([encode(auditForm, entry)])
+    await this.#write(statements.putAudit, [entries, this.#auditEntriesMax])
   }
 
   async answer(key: string, now: UnixSeconds): Promise<StoredAnswer | undefined> {
-    const text = 'SELECT data FROM danelaw.answer WHERE key = $1'
-    const answer = await this.#one(text, answerKeyOctets(key), answerForm, 'an answer')
+    const values = [answerOctets(key)]
+    const answer = await this.#one(statements.answer, values, answerForm, 'an answer')
     return answer && answer.at + answerLifetime > now ? answer : undefined
   }
 
   async putNode(node: string, sequence: number, now: UnixSeconds): Promise<void> {
     checkId(node)
-    await this.#link.query(
-      `WITH old AS (DELETE FROM danelaw.node WHERE at <= $4::bigint AND node <> $1::bytea)
-       INSERT INTO danelaw.node (node, at, data) VALUES ($1::bytea, $2::bigint, $3)
-       ON CONFLICT (node) DO UPDATE SET at = excluded.at, data = excluded.data`,
-      [Buffer.from(node), now, encode(nodeForm, { sequence, at: now }), now - nodeLifetime],
-    )
+    await this.#write(statements.putNode, [Buffer.from(node), now, sequence, now - nodeLifetime])
   }
 
   async nodes(
     since: UnixSeconds,
   ): Promise<readonly { readonly node: string; readonly sequence: number }[]> {
-    const rows = await this.#link.read<DataRow & { node: Buffer }>(
-      'SELECT node, data FROM danelaw.node WHERE at >= $1 ORDER BY node',
-      [since],
-    )
-    return rows.map(({ node, data }) => {
-      return { node: node.toString(), sequence: decode(nodeForm, data, 'a node').sequence }
-    })
+    const rows = await this.#query<{ name: Buffer; sequence: number }>(statements.nodes, [since])
+    return rows.map(({ name, sequence }) => ({ node: name.toString(), sequence }))
   }
 
   watch(onChange: () => void): () => void {
@@ -295,39 +283,66 @@ class PostgresStore implements Store {
 
   health(): StoreHealth {
     const known = { commitMs: this.#commitMs, sequence: this.#sequence }
-    if (!this.#open) return { state: 'down', text: 'closed', ...known }
-    const { trouble } = this.#link
-    if (trouble !== undefined) return { state: 'down', text: trouble, ...known }
+    if (!this.#isOpen) return { state: 'down', text: 'closed', ...known }
+    const gone = this.#database.trouble
+    if (gone) return { state: 'down', text: gone.message, ...known }
+    if (this.#trouble) return { state: 'degraded', text: this.#trouble.message, ...known }
     return { state: 'ok', text: 'writes and reads', ...known }
   }
 
   async backup(path: string): Promise<void> {
-    await writePostgresBackup(this.#link, path)
+    await writePostgresBackup(this.#database, path)
   }
 
   async close(): Promise<void> {
-    if (!this.#open) return
-    this.#open = false
+    if (!this.#isOpen) return
+    this.#isOpen = false
     this.#watchers.clear()
-    await this.#link.close()
+    await this.#database.close()
   }
 
-  #commitGroup(calls: readonly (readonly Commit[])[]): Promise<CommitOutcome[][]> {
-    const context = { now: this.#clock.now(), auditEntriesMax: this.#auditEntriesMax }
-    return this.#link.transaction('BEGIN', (statements) => commitGroup(statements, calls, context))
+  /** A sequence was seen; watchers hear of each that is new, whoever committed it. */
+  #note(sequence: number): void {
+    if (sequence <= this.#sequence) return
+    this.#sequence = sequence
+    this.#watchers.tell()
+  }
+
+  async #noting<T>(writing: Promise<T>): Promise<T> {
+    try {
+      const result = await writing
+      this.#trouble = undefined
+      return result
+    } catch (error) {
+      if (error instanceof CodedError) this.#trouble = error
+      throw error
+    }
+  }
+
+  async #write(statement: Statement, values: unknown[]): Promise<void> {
+    await this.#noting(this.#query(statement, values))
+  }
+
+  #query<Row extends QueryResultRow>(statement: Statement, values: unknown[]): Promise<Row[]> {
+    return this.#database.query<Row>(statement, values)
   }
 
   async #one<T>(
-    text: string,
-    key: Uint8Array,
+    statement: Statement,
+    values: unknown[],
     form: Codec<T>,
     where: string,
   ): Promise<T | undefined> {
-    const [row] = await this.#link.read<DataRow>(text, [key])
-    return row && decode(form, row.data, where)
+    return (await this.#all(statement, values, form, where))[0]
   }
 
-  #saw(sequence: number): void {
-    this.#sequence = Math.max(this.#sequence, sequence)
+  async #all<T>(
+    statement: Statement,
+    values: unknown[],
+    form: Codec<T>,
+    where: string,
+  ): Promise<T[]> {
+    const rows = await this.#query<BodyRow>(statement, values)
+    return rows.map(({ body }) => decode(form, body, where))
   }
 }

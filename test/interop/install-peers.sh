@@ -28,7 +28,7 @@ sqlite3                                         sqlite3
 pdns_recursor                                   pdns-recursor
 kresd                                           knot-resolver
 posttls-finger                                  postfix
-/usr/lib/postgresql/15/bin/postgres              postgresql
+/usr/lib/postgresql/15/bin/postgres             postgresql
 ip                                              iproute2
 unshare                                         util-linux
 lego                                            lego

@@ -1,15 +1,18 @@
 /** Writes change sets until it is killed, and says on standard output which are acknowledged. */
 import { writeSync } from 'node:fs'
 import { systemClock, systemTimers } from '../../src/base/index.ts'
-import { openLmdbStore } from '../../src/store/index.ts'
+import { openLmdbStore, openPostgresStore } from '../../src/store/index.ts'
 import { crashCommit, writers, zonesOfWriter } from './crash-work.ts'
 
-const store = await openLmdbStore({
-  path: process.argv[2] ?? '',
+const place = process.argv[2] ?? ''
+const parts = {
   clock: systemClock,
   timers: systemTimers,
   monotonicMs: () => performance.now(),
-})
+}
+const store = place.startsWith('postgres:')
+  ? await openPostgresStore({ ...parts, url: place })
+  : await openLmdbStore({ ...parts, path: place })
 
 /** Groups of one to eight change sets, in which a zone has its turn more than once. */
 async function write(writer: number): Promise<never> {

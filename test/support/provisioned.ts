@@ -14,7 +14,7 @@ export interface Provisioned {
   readonly installation: Installation
   readonly danelaw: RunningDanelaw
   readonly token: string
-  ask(method: string, path: string, body?: unknown): Promise<Told>
+  ask(method: string, path: string, body?: unknown, headers?: Record<string, string>): Promise<Told>
 }
 
 /** What an installation with an API adds to its configuration. Nobody answers at the resolver. */
@@ -42,12 +42,13 @@ export async function provision(
 
 /** Asks the API of a danelaw that was started again with a token made before. */
 export function asking({ api }: RunningDanelaw, token: string): Provisioned['ask'] {
-  return async (method, path, body) => {
+  return async (method, path, body, headers = {}) => {
     const response = await fetch(`${api}${path}`, {
       method,
       headers: {
         'x-api-key': token,
         ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+        ...headers,
       },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     })

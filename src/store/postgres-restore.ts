@@ -1,0 +1,173 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { PoolClient } from 'pg'
+import { CodedError, type Timers } from '../base/index.ts'
+import { restoreStore } from './backup.ts'
+import { decode } from './codec.ts'
+import { type Entry, Environment } from './environment.ts'
+import { answerForm, changeSetForm, keyForm, numberForm, rrsetForm, zoneForm } from './forms.ts'
+import { everyKey, type Kind, numberOf, sequenceKey, zoneOf } from './keyspace.ts'
+import { fetchedRowsMax } from './limits.ts'
+import { bigintArray, byteaArray, integerArray } from './postgres-arrays.ts'
+import { PostgresDatabase } from './postgres-database.ts'
+import { channel } from './postgres-schema.ts'
+import { nameOctets } from './postgres-writes.ts'
+
+/** The database that a backup is to be restored into. */
+export interface PostgresRestoreOptions {
+  /** As for `openPostgresStore`. */
+  readonly url: string
+  readonly password?: string | undefined
+  readonly timers: Timers
+}
+
+/**
+ * Fills an empty database from a backup, whichever driver that was of, in one transaction. Nodes
+ * that follow the database already take it in. What nodes said of themselves is left out.
+ *
+ * @throws {CodedError} `store-not-empty`; `store-corrupt`, `store-too-new` when the backup is none;
+ * `store-full`, `store-unavailable`
+ */
+export async function restorePostgresStore(
+  backup: string,
+  options: PostgresRestoreOptions,
+): Promise<void> {
+  const workshop = mkdtempSync(join(tmpdir(), 'danelaw-restore-'))
+  const directory = join(workshop, 'store')
+  const database = new PostgresDatabase({
+    ...{ url: options.url, password: options.password, connectionsMax: 1 },
+    ...{ timers: options.timers, onSequence: () => undefined, onBack: () => undefined },
+  })
+  try {
+    await restoreStore(backup, directory)
+    await database.start()
+    const environment = new Environment(directory)
+    try {
+      await database.transaction('restore', (client) => fill(client, environment, database.where))
+    } finally {
+      await environment.close()
+    }
+  } finally {
+    await database.close()
+    rmSync(workshop, { recursive: true, force: true })
+  }
+}
+
+async function fill(client: PoolClient, environment: Environment, where: string): Promise<void> {
+  await refuseUnlessEmpty(client, where)
+  const snapshot = environment.snapshot()
+  try {
+    for (const { kind, text, columnsOf } of tables) {
+      let waiting: Entry[] = []
+      for (const entry of snapshot.range(everyKey(kind))) {
+        waiting.push(entry)
+        if (waiting.length < fetchedRowsMax) continue
+        await client.query(text, columnsOf(waiting))
+        waiting = []
+      }
+      await client.query(text, columnsOf(waiting))
+    }
+  } finally {
+    snapshot.done()
+  }
+  const octets = environment.get(sequenceKey)
+  const sequence = octets ? decode(numberForm, octets, 'the sequence') : 0
+  await client.query('update danelaw.store set sequence = $1', [sequence])
+  await client.query(`select setval(pg_get_serial_sequence('danelaw.audit', 'number'), max(number))
+    from danelaw.audit having max(number) is not null`)
+  await client.query('select pg_notify($1, $2)', [channel, String(sequence)])
+}
+
+/** The lock keeps commits away until all is there. */
+async function refuseUnlessEmpty(client: PoolClient, where: string): Promise<void> {
+  await client.query('select from danelaw.store for update')
+  const { rows } = await client.query(`select from danelaw.store where sequence > 0
+    union all select from danelaw.token union all select from danelaw.audit limit 1`)
+  if (rows.length === 0) return
+  throw new CodedError(
+    'store-not-empty',
+    `Cannot restore into ${where}: something is there already`,
+  )
+}
+
+interface Table {
+  readonly kind: Kind
+  /** One parameter for each column, an array of as many items as there are entries. */
+  readonly text: string
+  readonly columnsOf: (entries: readonly Entry[]) => Buffer[]
+}
+
+const bodies = (entries: readonly Entry[]) => byteaArray(entries.map(({ value }) => value))
+/** What follows the octet that says what kind of entry a key is of. */
+const keys = (entries: readonly Entry[]) => byteaArray(entries.map(({ key }) => key.subarray(1)))
+const numbers = (entries: readonly Entry[]) => bigintArray(entries.map(({ key }) => numberOf(key)))
+
+const tables: readonly Table[] = [
+  {
+    kind: 'zone',
+    text: 'insert into danelaw.zone select * from unnest($1::bytea[], $2::bigint[], $3::bytea[])',
+    columnsOf(entries) {
+      const zones = entries.map(({ value }) => decode(zoneForm, value, 'a zone'))
+      return [keys(entries), bigintArray(zones.map(({ version }) => version)), bodies(entries)]
+    },
+  },
+  {
+    kind: 'rrset',
+    text: `insert into danelaw.rrset
+      select * from unnest($1::bytea[], $2::bytea[], $3::integer[], $4::bytea[])`,
+    columnsOf(entries) {
+      const rrsets = entries.map(({ value }) => decode(rrsetForm, value, 'an RRset'))
+      return [
+        byteaArray(entries.map(({ key }) => zoneOf(key))),
+        byteaArray(rrsets.map(({ owner }) => nameOctets(owner))),
+        integerArray(rrsets.map(({ type }) => type)),
+        bodies(entries),
+      ]
+    },
+  },
+  {
+    kind: 'changeSet',
+    text: `insert into danelaw.change_set
+      select * from unnest($1::bigint[], $2::bytea[], $3::bytea[])`,
+    columnsOf(entries) {
+      const sets = entries.map(({ value }) => decode(changeSetForm, value, 'a change set'))
+      const apexes = byteaArray(sets.map(({ apex }) => nameOctets(apex)))
+      return [numbers(entries), apexes, bodies(entries)]
+    },
+  },
+  {
+    kind: 'key',
+    text: `insert into danelaw.key select apex, id, is_sealed = 1, body
+      from unnest($1::bytea[], $2::bigint[], $3::integer[], $4::bytea[])
+        k (apex, id, is_sealed, body)`,
+    columnsOf(entries) {
+      const found = entries.map(({ value }) => decode(keyForm, value, 'a key'))
+      return [
+        byteaArray(found.map(({ apex }) => nameOctets(apex))),
+        bigintArray(found.map(({ id }) => id)),
+        integerArray(found.map(({ sealed }) => (sealed ? 1 : 0))),
+        bodies(entries),
+      ]
+    },
+  },
+  {
+    kind: 'token',
+    text: 'insert into danelaw.token select * from unnest($1::bytea[], $2::bytea[])',
+    columnsOf: (entries) => [keys(entries), bodies(entries)],
+  },
+  {
+    kind: 'audit',
+    text: `insert into danelaw.audit overriding system value
+      select * from unnest($1::bigint[], $2::bytea[])`,
+    columnsOf: (entries) => [numbers(entries), bodies(entries)],
+  },
+  {
+    kind: 'answer',
+    text: 'insert into danelaw.answer select * from unnest($1::bytea[], $2::bigint[], $3::bytea[])',
+    columnsOf(entries) {
+      const answers = entries.map(({ value }) => decode(answerForm, value, 'an answer'))
+      return [keys(entries), bigintArray(answers.map(({ at }) => at)), bodies(entries)]
+    },
+  },
+]
