@@ -71,17 +71,22 @@ async function measure(
       count += wish.edits.length
     }
   }
+  const cpuBefore = process.cpuUsage()
   const begun = performance.now()
   await Promise.all(Array.from({ length: writers }, write))
   const elapsed = (performance.now() - begun) / 1000
+  const { user, system } = process.cpuUsage(cpuBefore)
+  const cpu = ((user + system) / 1000 / times.length).toFixed(2)
   times.sort((a, b) => a - b)
   const at = (share: number) => (times[Math.floor(times.length * share)] ?? 0).toFixed(2)
   const drafts = Math.round(times.length / elapsed)
   const rrsets = Math.round(count / elapsed)
-  process.stdout.write(
-    `${what.padEnd(28)} ${String(writers).padStart(4)} writers ${String(drafts).padStart(6)} drafts/s` +
-      ` ${String(rrsets).padStart(7)} RRsets/s  p50 ${at(0.5)} ms  p99 ${at(0.99)} ms`,
-  )
+  const figures = [
+    `${what.padEnd(18)} ${String(writers).padStart(4)} writers`,
+    `${String(drafts).padStart(6)} drafts/s ${String(rrsets).padStart(7)} RRsets/s`,
+    `p50 ${at(0.5)} ms  p99 ${at(0.99)} ms  cpu ${cpu} ms`,
+  ]
+  process.stdout.write(`${figures.join('  ')}\n`)
 }
 
 async function main(): Promise<void> {

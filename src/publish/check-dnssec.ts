@@ -12,16 +12,15 @@ export function* checkDnssec(facts: ZoneFacts, tell: Tell): Generator<void, void
   for (const at of facts.owners.values()) {
     yield
     if (at.occluder) continue
-    const name = formatName(at.owner)
     const [ds] = recordsOf(at, RR.DS)
     if (ds && !at.isCut) {
       const code = 'dnssec-misplaced'
-      tell('error', code, `DS at ${name} has no NS beside it (RFC 4035 §2.4)`, ds)
+      tell('error', code, `DS at ${formatName(at.owner)} has no NS beside it (RFC 4035 §2.4)`, ds)
     }
     for (const type of apexOnly) {
       const [record] = recordsOf(at, type)
       if (!record || at === facts.apex) continue
-      const text = `${formatType(type)} at ${name} belongs to the apex of a zone`
+      const text = `${formatType(type)} at ${formatName(at.owner)} belongs to the apex of a zone`
       tell('warning', 'dnssec-misplaced', text, record)
     }
   }

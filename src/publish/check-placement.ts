@@ -73,12 +73,12 @@ function checkDname(at: OwnerFacts, tell: Tell): void {
 }
 
 function checkCut(at: OwnerFacts, tell: Tell): void {
+  if (!at.isCut) return
   const name = formatName(at.owner)
   const [ns] = recordsOf(at, RR.NS)
-  if (at.isCut && at.owner[1] === 0x2a && at.owner[0] === 1) {
+  if (at.owner[1] === 0x2a && at.owner[0] === 1) {
     tell('warning', 'wildcard-ns', `${name} delegates by a wildcard (RFC 4592 §4.2)`, ns)
   }
-  if (!at.isCut) return
   if (at.byType.has(RR.DNAME)) {
     const [dname] = recordsOf(at, RR.DNAME)
     tell('error', 'dname-at-cut', `${name} has a DNAME beside NS (RFC 6672 §2.3)`, dname)

@@ -18,23 +18,24 @@ export function* checkRRsets(facts: ZoneFacts, tell: Tell): Generator<void, void
 
 function checkRRset(records: readonly [ZoneRecord, ...ZoneRecord[]], tell: Tell): void {
   const [first] = records
-  const what = `${formatName(first.owner)} ${formatType(first.type)}`
+  const what = () => `${formatName(first.owner)} ${formatType(first.type)}`
   if (isMetaType(first.type)) {
-    tell('error', 'type-meta', `${what} cannot stand in a zone (RFC 6895 §3.1)`, first)
+    tell('error', 'type-meta', `${what()} cannot stand in a zone (RFC 6895 §3.1)`, first)
   }
   if (first.ttl > ttlLong) {
-    tell('warning', 'ttl-long', `TTL ${first.ttl} of ${what} exceeds ${ttlLong} seconds`, first)
+    tell('warning', 'ttl-long', `TTL ${first.ttl} of ${what()} exceeds ${ttlLong} seconds`, first)
   }
+  if (records.length === 1) return
   const seen = new Set<string>()
   for (const record of records) {
     if (record.ttl !== first.ttl) {
-      const text = `TTL ${record.ttl} of ${what} differs from ${first.ttl}: the least is used`
+      const text = `TTL ${record.ttl} of ${what()} differs from ${first.ttl}: the least is used`
       tell('warning', 'ttl-differs', `${text} (RFC 2181 §5.2)`, record)
     }
     const canonical = Buffer.from(canonicalRdata(record.type, record.rdata)).toString('latin1')
     if (seen.has(canonical)) {
       const rdata = formatRdata(record.type, record.rdata)
-      tell('warning', 'record-duplicate', `${what} ${rdata} stands there twice`, record)
+      tell('warning', 'record-duplicate', `${what()} ${rdata} stands there twice`, record)
     }
     seen.add(canonical)
   }

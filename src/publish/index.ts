@@ -26,7 +26,7 @@ export { assembleZone, isMadeAtApex, isMadeBySigning } from './assemble.ts'
 export { checkZone, factsFindings, zoneFindings } from './check.ts'
 export { type Disk, type FileStamp, systemDisk } from './disk.ts'
 export { type ExportedRecord, exportRecords, formatExported, plainRecords } from './export.ts'
-export { ensureKeys, missingRoles } from './keys.ts'
+export { ensureKeys, missingRoles, sameKeys } from './keys.ts'
 export { type LoadedZone, loadZone } from './load.ts'
 export { makePace, type Pace, type PaceOptions, runPaced } from './pace.ts'
 export {

@@ -8,7 +8,7 @@ import {
   type ZoneKey,
 } from '../keystore/index.ts'
 import type { ZoneKeys } from '../signer/index.ts'
-import type { Name } from '../wire/index.ts'
+import { type Name, toHex } from '../wire/index.ts'
 
 /** Beyond the TTL of DNSKEY: time for a new key to reach every place that serves the zone. */
 const propagationSeconds = 3600
@@ -55,6 +55,16 @@ export function ensureKeys(
     const timing = { created: now, publish: now, activate }
     return directory.generate(zone, { algorithm, role, now, timing })
   })
+}
+
+/** Whether two lists have the same keys with the same timing. */
+export function sameKeys(a: readonly ZoneKey[], b: readonly ZoneKey[]): boolean {
+  const identity = (keys: readonly ZoneKey[]) =>
+    keys
+      .map((key) => `${toHex(key.dnskey)} ${JSON.stringify(key.timing)}`)
+      .sort()
+      .join('\n')
+  return identity(a) === identity(b)
 }
 
 /**

@@ -2,12 +2,12 @@ import { assert, type Clock, CodedError } from '../base/index.ts'
 import { type Config, policyOf, type ZonePolicy } from '../config/index.ts'
 import type { KeyDirectory, ZoneKey } from '../keystore/index.ts'
 import type { SignatureCache } from '../signer/index.ts'
-import { formatName, type Name, type NameKey, nameKey, toHex } from '../wire/index.ts'
+import { formatName, type Name, type NameKey, nameKey } from '../wire/index.ts'
 import { type Change, diffSteps, Zone, type ZoneTable } from '../zone/index.ts'
 import type { Finding } from '../zonefile/index.ts'
 import { assembleZone, isMadeAtApex, isMadeBySigning } from './assemble.ts'
 import type { Disk } from './disk.ts'
-import { ensureKeys, missingRoles } from './keys.ts'
+import { ensureKeys, missingRoles, sameKeys } from './keys.ts'
 import { isUnchanged, type LoadedZone, loadZone } from './load.ts'
 import { type Pace, runPaced } from './pace.ts'
 import type { PublishedZone, PublishReport, ZoneReport } from './published.ts'
@@ -232,7 +232,10 @@ export class Publisher {
     if (changes.some(isContent) && !isNewerSerial(next.zone.serial, serialBefore)) {
       findings.push(staleSerial(source, serialBefore, next.zone.serial))
     }
-    const inPlace = sameChains(before.policy, next.policy) && changes.length <= changesMax
+    // What the store holds may change at any time: no diff against it is to be trusted.
+    const isOfFile = before.source.kind === 'file'
+    const inPlace =
+      isOfFile && sameChains(before.policy, next.policy) && changes.length <= changesMax
     if (inPlace) before.zone.apply(changes)
     const live = inPlace ? { ...next, zone: before.zone } : next
     const same = changes.length === 0 && before.signing?.fingerprint === next.signing?.fingerprint
@@ -284,16 +287,6 @@ function samePolicy(a: ZonePolicy, b: ZonePolicy): boolean {
 function sameChains(a: ZonePolicy, b: ZonePolicy): boolean {
   const [chain, other] = [nsec3Parameters(a), nsec3Parameters(b)]
   return (chain === undefined) === (other === undefined) && chain?.optOut === other?.optOut
-}
-
-/** Whether two lists have the same keys with the same timing. */
-function sameKeys(a: readonly ZoneKey[], b: readonly ZoneKey[]): boolean {
-  const identity = (keys: readonly ZoneKey[]) =>
-    keys
-      .map((key) => `${toHex(key.dnskey)} ${JSON.stringify(key.timing)}`)
-      .sort()
-      .join('\n')
-  return identity(a) === identity(b)
 }
 
 /** Whether a change comes from the file rather than from signing. */

@@ -6,7 +6,7 @@ import { type NameKey, nameKey } from '../wire/index.ts'
 import type { Finding, ZoneRecord } from '../zonefile/index.ts'
 import { buildStored, type Material, signingFor } from './build.ts'
 import { commitOf } from './commit.ts'
-import { checkTouchedSteps, ownersOf, relaxed } from './facts.ts'
+import { asCounted, checkTouchedSteps, ownersOf } from './facts.ts'
 import { refuseUnsound } from './group.ts'
 import type { LiveZones } from './live.ts'
 import type { Step } from './plan.ts'
@@ -119,7 +119,7 @@ function* wholeFindings({ apex, rrsets }: Material): Generator<void, Finding[]> 
     }
   }
   const findings = yield* zoneFindings(apex, records)
-  return findings.map(({ place: _, ...finding }) => relaxed(finding))
+  return findings.map(({ place: _, ...finding }) => asCounted(finding))
 }
 
 /** All RRsets of a zone as the store has them, with steps that are yet to be made. */

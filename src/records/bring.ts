@@ -1,11 +1,10 @@
-import type { Clock } from '../base/index.ts'
-import { CodedError } from '../base/index.ts'
+import { type Clock, CodedError } from '../base/index.ts'
 import type { Pace } from '../publish/index.ts'
 import type { SignatureCache } from '../signer/index.ts'
 import type { Store, StoredZone } from '../store/index.ts'
 import { type Name, nameKey } from '../wire/index.ts'
 import { buildStored, signingFor } from './build.ts'
-import type { KeySource } from './keys.ts'
+import type { KeySource, KeysOf } from './keys.ts'
 import type { LiveZones } from './live.ts'
 
 /** What it takes to bring a zone of the store to life. */
@@ -21,9 +20,9 @@ export interface BringParts {
 /**
  * Brings a zone to life as the store has it, in slices. Keys are never made here: a zone whose keys
  * are gone has a DS that matches no others. Rejects as the store does; what is wrong with the zone
- * or its keys is its trouble.
+ * or its keys is its trouble. `keysOf` spares looking for the keys of each zone by itself.
  */
-export async function bring(parts: BringParts, zone: StoredZone): Promise<void> {
+export async function bring(parts: BringParts, zone: StoredZone, keysOf?: KeysOf): Promise<void> {
   const { store, live, keys: source, cache, clock, makePace } = parts
   const { apex } = zone
   const { policy, apexKey } = live.entryOf(zone)
@@ -32,7 +31,7 @@ export async function bring(parts: BringParts, zone: StoredZone): Promise<void> 
     return
   }
   try {
-    const keys = policy.dnssec ? (await source.list(apex)).map(({ key }) => key) : []
+    const keys = policy.dnssec ? await keysFor(source, apex, keysOf) : []
     const material = { apex, policy, keys, rrsets: store.rrsets(apex), now: zone.changedAt }
     const before = live.served(apexKey)?.signing
     const signing = signingFor({ ...material, now: clock.now() }, cache, before)
@@ -45,6 +44,10 @@ export async function bring(parts: BringParts, zone: StoredZone): Promise<void> 
     if (!(error instanceof CodedError) || isOfStore(error)) throw error
     live.keep(zone, [{ severity: 'error', code: error.code, message: error.message }])
   }
+}
+
+async function keysFor(source: KeySource, apex: Name, keysOf: KeysOf | undefined) {
+  return keysOf ? keysOf(apex) : (await source.list(apex)).map(({ key }) => key)
 }
 
 /** Brings a zone to the state that the store has it in now, whichever that is. */

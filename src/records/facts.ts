@@ -14,6 +14,9 @@ const draftFile = 'draft'
  */
 const stillToCome: ReadonlySet<string> = new Set(['target-unaddressed', 'glue-missing'])
 
+/** What nothing can be proved about (RFC 4592 §4.2). Files may have it all the same. */
+const unprovable: ReadonlySet<string> = new Set(['wildcard-ns'])
+
 /** What the rules of zone files say of the names that a draft touched, and the edit at fault. */
 export interface TouchedFindings {
   readonly findings: readonly Finding[]
@@ -49,7 +52,7 @@ export function* checkTouchedSteps(
   let edit: number | undefined
   let hasErrors = false
   for (const { place, ...bare } of found) {
-    const finding = relaxed(bare)
+    const finding = asCounted(bare)
     const { severity } = finding
     const at = place === undefined || place.line === 0 ? undefined : place.line - 1
     // What was there before is not this draft's to hear about.
@@ -62,9 +65,10 @@ export function* checkTouchedSteps(
   return { findings, edit, hasErrors }
 }
 
-/** A finding as it counts for a zone that is made piece by piece. */
-export function relaxed(finding: Finding): Finding {
-  return stillToCome.has(finding.code) ? { ...finding, severity: 'warning' } : finding
+/** A finding as it counts for a zone that is made piece by piece, and is validated. */
+export function asCounted(finding: Finding): Finding {
+  if (stillToCome.has(finding.code)) return { ...finding, severity: 'warning' }
+  return unprovable.has(finding.code) ? { ...finding, severity: 'error' } : finding
 }
 
 /** Owners of steps with the index of an edit at each. */

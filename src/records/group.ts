@@ -56,8 +56,9 @@ interface ZoneWork {
 }
 
 /**
- * Drafts that share one look and one flush; a dry run is in a group of its own. Each is worked out upon those before it, on the live
- * zone itself, and taken back, in one synchronous turn, so that no query sees any of it; then all
+ * Drafts that share one look and one flush; a dry run is in a group of its own. Each is worked out
+ * upon those before it, on the live zone itself, and taken back, in one synchronous turn, so that
+ * no query sees any of it; then all
  * are made durable, and only then applied for good.
  */
 export class Group {

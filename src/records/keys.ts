@@ -18,13 +18,22 @@ import {
 } from '../keystore/index.ts'
 import type { Json } from '../rr/index.ts'
 import type { Store, StoredKey } from '../store/index.ts'
-import { formatName, type Name } from '../wire/index.ts'
+import { formatName, type Name, type NameKey, nameKey } from '../wire/index.ts'
 import type { LiveKey } from './types.ts'
+
+/**
+ * The keys of one zone.
+ *
+ * @throws {CodedError} for a zone whose keys cannot be read
+ */
+export type KeysOf = (zone: Name) => readonly ZoneKey[]
 
 /** Where the keys of the zones of a store are. */
 export interface KeySource {
   /** The keys of a zone in order of their ids. Rejects as the store and the directory do. */
   list(zone: Name): Promise<readonly LiveKey[]>
+  /** The keys of all zones at once, for whoever brings many to life. */
+  all(): Promise<KeysOf>
   /** Makes a key that is nowhere yet; its tags differ from those of `present`. */
   generate(zone: Name, choice: NewKey, present: readonly ZoneKey[]): ZoneKey
   /** Takes a key in, under an id that is at least `idMin` and greater than all that are there. */
@@ -68,6 +77,17 @@ function nextId(rows: readonly StoredKey[], idMin: number): number {
   return Math.max(idMin, ...rows.map(({ id }) => id + 1))
 }
 
+function byZone<T>(all: readonly T[], zoneOf: (one: T) => Name): (zone: Name) => readonly T[] {
+  const zones = new Map<NameKey, T[]>()
+  for (const one of all) {
+    const key = nameKey(zoneOf(one))
+    const present = zones.get(key)
+    if (present) present.push(one)
+    else zones.set(key, [one])
+  }
+  return (zone) => zones.get(nameKey(zone)) ?? []
+}
+
 /**
  * Keys in a directory of files, the store holding nothing but their ids. For a store that only one
  * machine uses.
@@ -95,6 +115,15 @@ export function directoryKeys(
         keys.push(live)
       }
       return keys.sort((a, b) => a.id - b.id)
+    },
+    async all() {
+      try {
+        return byZone(directory.list(), ({ zone }) => zone)
+      } catch (error) {
+        if (!(error instanceof CodedError)) throw error
+        // One file spoils the whole: each zone by itself then.
+        return (zone) => directory.list(zone)
+      }
     },
     generate: (zone, choice, present) => makeKey(zone, choice, present, options),
     async add(key, idMin) {
@@ -141,6 +170,12 @@ export function sealedKeys(
     async list(zone) {
       const rows = await store.keys(zone)
       return rows.flatMap(opened).sort((a, b) => a.id - b.id)
+    },
+    async all() {
+      const rows: StoredKey[] = []
+      for await (const row of store.sealedKeys()) rows.push(row)
+      const rowsOf = byZone(rows, ({ apex }) => apex)
+      return (zone) => rowsOf(zone).flatMap((row) => opened(row).map(({ key }) => key))
     },
     generate: (zone, choice, present) => makeKey(zone, choice, present, options),
     async add(key, idMin) {

@@ -34,6 +34,7 @@ export class LiveZones {
     return { zone, apexKey, settings, policy, signed: policy.dnssec, trouble }
   }
 
+  /** What is known of a zone of the store. */
   get(key: NameKey): LiveEntry | undefined {
     return this.#entries.get(key)
   }
@@ -44,6 +45,7 @@ export class LiveZones {
     return published?.source.kind === 'store' ? published : undefined
   }
 
+  /** Whether the zone that is served under a name is a file's. */
   isFromFile(key: NameKey): boolean {
     return this.#table.get(key)?.source.kind === 'file'
   }
@@ -88,6 +90,7 @@ export class LiveZones {
     if (this.served(key)) this.#table.delete(key)
   }
 
+  /** All zones of the store, in canonical order. */
   entries(): Iterable<LiveEntry> {
     return this.#entries.from('')
   }

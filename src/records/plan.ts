@@ -131,11 +131,12 @@ function stepOf(key: string, entry: Staged, base: Base): Step {
 
 /** A TTL that somebody wants lower while caches may still hold the RRset for longer. */
 function fallenTtl({ served, servedBefore, edit }: Step, draft: Draft): string | undefined {
-  if (edit === undefined || draft.force || draft.ttlMayFall || !served?.rrset || !servedBefore)
-    return undefined
+  if (edit === undefined || draft.force || draft.ttlMayFall) return undefined
+  if (!served?.rrset || !servedBefore) return undefined
   const [from, to] = [servedBefore.ttl, served.rrset.ttl]
   if (to >= from) return undefined
-  return `TTL of ${formatName(served.owner)} ${formatType(served.type)} would fall from ${from} to ${to}`
+  const what = `${formatName(served.owner)} ${formatType(served.type)}`
+  return `TTL of ${what} would fall from ${from} to ${to}`
 }
 
 /** The step that brings the serial up, the client's own SOA taken where it is higher. */

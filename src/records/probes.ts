@@ -5,7 +5,7 @@ import type { Plan, Step } from './plan.ts'
 import { keysProbe, type Probe, probeFor } from './self-check.ts'
 
 /** Changed RRsets that are asked for in one check, beyond one for each draft. */
-const changedMax = 12
+const changedMax = 6
 /** Denials that are asked for in one check, of each kind. */
 const denialsMax = 2
 /** Expansions of wildcards that are asked for in one check. */
@@ -30,6 +30,8 @@ export function probesOf(zone: Zone, plans: readonly Plan[], trusted: boolean): 
   for (const { steps } of plans) {
     for (let at = 0; at < steps.length && picks.isShort; at++) picks.around(steps[at])
   }
+  // Its signature comes with every denial; where none was asked for, it is looked at by itself.
+  if (!picks.hasDenial) picks.name(zone.apex, RR.SOA, zone.apexKey)
   return picks.probes
 }
 
@@ -48,7 +50,12 @@ export function probesOfWhole(zone: Zone, signed: boolean): Probe[] {
 
 /** The first step that is to be seen: rather what was asked for than the SOA that follows. */
 function firstServed(steps: readonly Step[]): Step | undefined {
-  return steps.find(({ served, edit }) => served && edit !== undefined) ?? steps[0]
+  return steps.find((step) => step.served && isAsked(step))
+}
+
+/** Whether somebody asked for a step: not so for the SOA whose serial rises by itself. */
+function isAsked({ edit, change }: Step): boolean {
+  return edit !== undefined || change.type !== RR.SOA
 }
 
 class Picks {
@@ -66,6 +73,11 @@ class Picks {
     return this.#denials.nodata > 0 || this.#denials.nxdomain > 0
   }
 
+  /** Whether something absent is asked for. */
+  get hasDenial(): boolean {
+    return this.probes.some(({ what }) => what === 'nodata' || what === 'nxdomain')
+  }
+
   add(probe: Probe): void {
     const id = `${probe.type} ${probe.key}`
     if (this.#seen.has(id)) return
@@ -74,7 +86,8 @@ class Picks {
   }
 
   changed(step: Step | undefined, count: number): void {
-    if (step?.served && count > 0) this.name(step.served.owner, step.served.type, step.ownerKey)
+    if (step?.served && count > 0 && isAsked(step))
+      this.name(step.served.owner, step.served.type, step.ownerKey)
   }
 
   /** Asks for an RRset, as far as an answer about it is this zone's to give. */

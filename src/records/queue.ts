@@ -5,7 +5,7 @@ export const waitingMax = 4096
 /** Drafts that share one look and one flush. */
 const groupDraftsMax = 64
 /** Edits of all of them together, unless one alone has more. */
-const groupEditsMax = 500
+const groupEditsMax = 256
 
 /** A draft on its way. */
 export interface Pending {
@@ -20,10 +20,12 @@ export interface Pending {
 export class Queue {
   #waiting: Pending[] = []
 
+  /** How many wait. */
   get length(): number {
     return this.#waiting.length
   }
 
+  /** Takes one in, at the end. */
   push(pending: Pending): void {
     this.#waiting.push(pending)
   }

@@ -1,5 +1,6 @@
 import { CodedError, type TimerHandle, type UnixSeconds } from '../base/index.ts'
 import type { Config } from '../config/index.ts'
+import { type PublishedZone, sameKeys } from '../publish/index.ts'
 import type { RRType } from '../rr/index.ts'
 import type { StoredRRset } from '../store/index.ts'
 import { formatName, isSubdomain, type Name, nameKey } from '../wire/index.ts'
@@ -7,6 +8,7 @@ import type { Finding } from '../zonefile/index.ts'
 import { bring } from './bring.ts'
 import { Follower } from './follow.ts'
 import type { Settled } from './group.ts'
+import type { KeysOf } from './keys.ts'
 import { LiveZones } from './live.ts'
 import { type ProcessParts, processDrafts } from './process.ts'
 import { type Pending, Queue, waitingMax } from './queue.ts'
@@ -40,6 +42,18 @@ export async function openRecords(options: RecordsOptions): Promise<Records> {
   return records
 }
 
+/** Whether a zone is served with the keys that are there now. */
+function hasKeys(published: PublishedZone | undefined, keysOf: KeysOf): boolean {
+  if (!published) return false
+  if (!published.policy.dnssec) return true
+  try {
+    return sameKeys(published.keys, keysOf(published.zone.apex))
+  } catch (error) {
+    if (!(error instanceof CodedError)) throw error
+    return false
+  }
+}
+
 class StoreRecords implements Records {
   readonly #options: RecordsOptions
   readonly #live: LiveZones
@@ -71,8 +85,9 @@ class StoreRecords implements Records {
 
   /** Reads all zones, then follows. */
   async load(): Promise<void> {
-    const { store } = this.#options
-    for await (const zone of store.zones()) await bring(this.#parts, zone)
+    const { store, keys } = this.#options
+    const keysOf = await keys.all()
+    for await (const zone of store.zones()) await bring(this.#parts, zone, keysOf)
     await this.#follower.catchUp()
     this.#endWatch = store.watch(() => this.#catchUpSoon())
     await this.#beat()
@@ -179,7 +194,10 @@ class StoreRecords implements Records {
       await this.#follower.catchUp()
       this.#queue.putBack(again)
     } catch (error) {
-      this.#giveUp(group, error)
+      const isOurs = !(error instanceof CodedError)
+      // What one draft cannot be worked out for is no fault of those beside it.
+      if (isOurs && group.length > 1) for (const one of group) await this.#process([one])
+      else this.#giveUp(group, error)
     }
   }
 
@@ -187,8 +205,8 @@ class StoreRecords implements Records {
     if (settled !== 'again') return settled
     pending.attempts++
     if (pending.attempts < attemptsMax) return 'again'
-    const { apex } = pending.draft
-    const text = `Cannot change ${formatName(apex)}: others changed it ${attemptsMax} times meanwhile`
+    const zone = formatName(pending.draft.apex)
+    const text = `Cannot change ${zone}: others were faster ${attemptsMax} times`
     return refuse('conflict', 'zone-busy', text)
   }
 
@@ -268,10 +286,12 @@ class StoreRecords implements Records {
   reload(config: Config): Promise<readonly Finding[]> {
     return this.#inTurn(async () => {
       this.#live.config = config
+      const keysOf = await this.#options.keys.all()
       for (const { zone, policy, apexKey } of [...this.#live.entries()]) {
         const now = this.#live.entryOf(zone)
-        const isServed = this.#live.served(apexKey) !== undefined
-        if (!isServed || !samePolicy(policy, now.policy)) await bring(this.#parts, zone)
+        const published = this.#live.served(apexKey)
+        const isSame = samePolicy(policy, now.policy) && hasKeys(published, keysOf)
+        if (!isSame) await bring(this.#parts, zone, keysOf)
       }
       return [...this.#live.entries()].flatMap(({ trouble }) => trouble)
     })

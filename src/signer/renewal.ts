@@ -1,4 +1,5 @@
 import type { Clock } from '../base/index.ts'
+import type { NameKey } from '../wire/index.ts'
 import type { Zone, ZoneNode } from '../zone/index.ts'
 import type { ZoneSigner } from './zone-signer.ts'
 
@@ -12,8 +13,8 @@ function* renewNode(node: ZoneNode, signer: ZoneSigner, clock: Clock, leadSecond
 /**
  * Goes once over the signatures of a zone and makes those of the next window for all that end
  * within `leadSeconds`. Yields after every RRset whether it signed, so that the caller can stop
- * and let queries through; the zone must not change between two steps of one pass: begin anew
- * when `zone.version` has moved.
+ * and let queries through. The zone may change between two steps: the pass then goes on after the
+ * name where it was, so that one which changes all the time has its signatures renewed as well.
  */
 export function* renewals(
   zone: Zone,
@@ -21,9 +22,17 @@ export function* renewals(
   clock: Clock,
   leadSeconds: number,
 ): Generator<boolean, void> {
-  const { version } = zone
-  for (const node of zone.nodes()) {
-    yield* renewNode(node, signer, clock, leadSeconds)
-    if (zone.version !== version) return
+  let after: NameKey | undefined
+  let isDone = false
+  while (!isDone) {
+    const { version } = zone
+    isDone = true
+    for (const node of zone.nodes(after)) {
+      yield* renewNode(node, signer, clock, leadSeconds)
+      if (zone.version === version) continue
+      after = node.key
+      isDone = false
+      break
+    }
   }
 }

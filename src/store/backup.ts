@@ -10,9 +10,11 @@ import {
   mkdtempSync,
   openSync,
   rmSync,
+  statSync,
 } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { CodedError } from '../base/index.ts'
+import { checkDataFile } from './data-file.ts'
 import { dataFile, Environment, fileError, secretMode } from './environment.ts'
 import { checkFormat } from './format.ts'
 
@@ -22,7 +24,7 @@ import { checkFormat } from './format.ts'
  *
  * @throws {CodedError} `store-full`, `store-unavailable`, `store-not-empty` when `path` is there
  */
-async function placeFile(path: string, write: (temporary: string) => Promise<void> | void) {
+export async function placeFile(path: string, write: (temporary: string) => Promise<void> | void) {
   let workshop: string | undefined
   try {
     if (existsSync(path)) throw taken(path)
@@ -65,6 +67,11 @@ export async function restoreStore(backup: string, directory: string): Promise<v
   }
   await placeFile(join(directory, dataFile), async (temporary) => {
     copyFileSync(backup, temporary, constants.COPYFILE_EXCL)
+    const needed = checkDataFile(temporary, false)
+    const { size } = statSync(temporary)
+    if (size === 0 || size < needed) {
+      throw new CodedError('store-corrupt', `Cannot restore ${backup}: its end is missing`)
+    }
     const environment = new Environment(dirname(temporary))
     try {
       await checkFormat(environment, backup)

@@ -92,7 +92,8 @@ export class OctetsWriter {
         `Cannot store ${needed} octets at once: ${most}`,
       )
     }
-    const larger = Buffer.allocUnsafe(Math.max(needed, 2 * this.#octets.length))
+    const doubled = Math.min(2 * this.#octets.length, entryOctetsMax)
+    const larger = Buffer.allocUnsafe(Math.max(needed, doubled))
     this.#octets.copy(larger, 0, 0, this.#end)
     this.#octets = larger
   }

@@ -2,6 +2,7 @@ import { accessSync, constants, mkdirSync, statSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { type Database, open } from 'lmdb'
 import { CodedError } from '../base/index.ts'
+import { checkDataFile } from './data-file.ts'
 import type { KeyRange } from './keyspace.ts'
 
 /** The one file of an embedded store; LMDB's table of readers lies beside it. */
@@ -47,6 +48,7 @@ export class Environment {
     this.#path = join(directory, dataFile)
     try {
       this.readOnly = makeDirectory(directory)
+      checkDataFile(this.#path, this.readOnly)
       this.#database = openDatabase(this.#path, this.readOnly)
     } catch (error) {
       throw fileError(`open ${this.#path}`, error)
@@ -71,8 +73,16 @@ export class Environment {
   /** What is committed now, as long as it takes to read it. */
   snapshot(): Snapshot {
     const transaction = this.#read(() => this.#database.useReadTransaction())
+    const entries = (range: KeyRange) => this.#database.getRange({ ...range, transaction })
+    const reading = `read ${this.#path}`
     return {
-      range: (range) => this.#database.getRange({ ...range, transaction }),
+      *range(range) {
+        try {
+          yield* entries(range)
+        } catch (error) {
+          throw fileError(reading, error)
+        }
+      },
       done: () => transaction.done(),
     }
   }
@@ -113,7 +123,7 @@ export class Environment {
 
   /** How many octets the store takes on its disk. */
   size(): number {
-    return statSync(this.#path).size
+    return this.#read(() => statSync(this.#path).size)
   }
 
   /** Copies what is committed now to a file that is not there yet. */
@@ -139,13 +149,13 @@ export class Environment {
   }
 
   /**
-   * Makes sure that no other process has the store. LMDB's table of readers shows who does: it holds
+   * Makes sure that no other process has the store. LMDB's table of readers shows who does: it has
    * a lock of the kernel for each of them, so that those who died do not count. Of two that come at
    * once, at least one is refused.
    */
   #claim(): void {
     const others = readers(this.#database)
-    this.#database.get(Buffer.of(0))
+    this.get(Buffer.of(0))
     if (others.length === 0 && readers(this.#database).length === 1) return
     const holder = others[0] ?? 'that starts at this moment'
     void this.#database.close()
@@ -161,8 +171,8 @@ function readers(database: Database): string[] {
 
 /** Makes the directory unless it is there. Returns whether it cannot be written. */
 function makeDirectory(directory: string): boolean {
+  mkdirSync(directory, { recursive: true, mode: 0o700 })
   try {
-    mkdirSync(directory, { recursive: true, mode: 0o700 })
     accessSync(directory, constants.W_OK)
     return false
   } catch (error) {
@@ -178,6 +188,8 @@ function openDatabase(path: string, readOnly: boolean): Database<Buffer, Buffer>
     readOnly,
     // A commit resolves after its flush, not before: whoever is told of it may rely on it.
     overlappingSync: false,
+    // Batches of lmdb's own making leave a rejected promise behind when their commit fails.
+    eventTurnBatching: false,
     maxReaders: readersMax,
     permissionsMode: secretMode,
     encoding: 'binary',

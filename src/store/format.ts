@@ -2,7 +2,7 @@ import { CodedError } from '../base/index.ts'
 import { decode, encode } from './codec.ts'
 import type { Environment } from './environment.ts'
 import { numberForm } from './forms.ts'
-import { formatKey } from './keyspace.ts'
+import { everything, formatKey } from './keyspace.ts'
 
 /** The layout of keys and tables that this version reads and writes. */
 export const format = 1
@@ -28,7 +28,7 @@ export function checkFormatNumber(found: number, where: string): void {
 export async function checkFormat(environment: Environment, where: string): Promise<void> {
   const found = environment.get(formatKey)
   if (found) return checkFormatNumber(decode(numberForm, found, 'the format'), where)
-  if (environment.range({ start: Buffer.of(0), end: Buffer.of(255) }, { limit: 1 }).length > 0) {
+  if (environment.range(everything, { limit: 1 }).length > 0) {
     throw new CodedError('store-corrupt', `Cannot open store ${where}: it has no format`)
   }
   await environment.write(() => environment.put(formatKey, encode(numberForm, format)))

@@ -16,6 +16,7 @@
 
 export { restoreStore } from './backup.ts'
 export { type LmdbStoreOptions, openLmdbStore } from './lmdb.ts'
+export { openPostgresStore, type PostgresStoreOptions } from './postgres.ts'
 export type { HistoryQuery, Page, Store } from './store.ts'
 export type {
   Actor,

@@ -59,6 +59,9 @@ function beyond(prefix: Buffer): Buffer {
   return end
 }
 
+/** Every key. */
+export const everything: KeyRange = { start: Buffer.of(0), end: Buffer.of(255) }
+
 /** Every key of a kind. */
 export function everyKey(kind: Kind): KeyRange {
   return { start: Buffer.of(tag[kind]), end: Buffer.of(tag[kind] + 1) }

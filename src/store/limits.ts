@@ -1,3 +1,5 @@
+import { CodedError } from '../base/index.ts'
+
 /** Items that a page holds, whatever was asked for. */
 export const pageItemsMax = 1000
 /** How long an idempotency key gets the same answer, in seconds. */
@@ -10,3 +12,14 @@ export const idOctetsMax = 255
 export const auditEntriesDefault = 100_000
 /** How large the embedded store may get on its disk unless told otherwise. */
 export const octetsMaxDefault = 64 * 2 ** 30
+
+/**
+ * Refuses an id of a token or a name of a node that is not kept.
+ *
+ * @throws {CodedError} `store-entry-too-large`
+ */
+export function checkId(id: string): void {
+  if (id !== '' && Buffer.byteLength(id) <= idOctetsMax) return
+  const most = `1 to ${idOctetsMax} octets are taken`
+  throw new CodedError('store-entry-too-large', `Cannot store under ${JSON.stringify(id)}: ${most}`)
+}

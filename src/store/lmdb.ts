@@ -37,6 +37,7 @@ import {
 import {
   answerLifetime,
   auditEntriesDefault,
+  checkId,
   idOctetsMax,
   nodeLifetime,
   octetsMaxDefault,
@@ -315,10 +316,4 @@ class LmdbStore implements Store {
       snapshot.done()
     }
   }
-}
-
-function checkId(id: string): void {
-  if (id !== '' && Buffer.byteLength(id) <= idOctetsMax) return
-  const most = `1 to ${idOctetsMax} octets are taken`
-  throw new CodedError('store-entry-too-large', `Cannot store under ${JSON.stringify(id)}: ${most}`)
 }

@@ -104,7 +104,7 @@ export type CommitOutcome =
 /** An HTTP answer that an idempotency key gets again (at most 24 h old). */
 export interface StoredAnswer {
   readonly at: UnixSeconds
-  /** SHA-256 of method, path and body, hexadecimal: the same key with another request is refused. */
+  /** SHA-256 of method, path and body, hexadecimal: with another one, the key is refused. */
   readonly request: string
   readonly status: number
   readonly headers: Readonly<Record<string, string>>
@@ -121,7 +121,7 @@ export interface StoredKey {
   readonly flags: 256 | 257
   readonly dnskey: Uint8Array
   readonly timing: Json
-  /** Sealed private part (`sealing.ts`); undefined where it lives in the key directory. */
+  /** Private part, closed by `seal` of `crypto`; undefined where it lives in the key directory. */
   readonly sealed: Uint8Array | undefined
 }
 

@@ -101,9 +101,9 @@ export class Zone {
     return this.#nodes.get(key)
   }
 
-  /** All nodes in canonical order (RFC 4034 §6.1), from the apex. */
-  nodes(): Generator<ZoneNode, void> {
-    return this.#names.from('')
+  /** All nodes in canonical order (RFC 4034 §6.1), from the apex, or those after a name. */
+  nodes(after?: NameKey): Generator<ZoneNode, void> {
+    return this.#names.from(after === undefined ? '' : `${after}\u0000`)
   }
 
   /** The nodes of the NSEC chain in canonical order, from the apex. */

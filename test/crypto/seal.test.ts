@@ -69,7 +69,8 @@ t.test('unseal takes the key that it was sealed with, and says which is missing'
   const next = parseSealingKey(generateSealingKeyText(), 'x')
   const sealed = seal(key, Buffer.from('secret'), owner)
   t.equal(Buffer.from(unseal([next, key], sealed, owner)).toString(), 'secret')
-  const message = `Cannot unseal key 7 of example.: it was sealed with key ${key.id}, which is not given`
+  const why = `it was sealed with key ${key.id}, which is not given`
+  const message = `Cannot unseal key 7 of example.: ${why}`
   t.throws(() => unseal([next], sealed, owner), { code: 'unseal-failed', message })
   t.throws(() => unseal([], sealed, owner), { code: 'unseal-failed' })
 })

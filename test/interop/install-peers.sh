@@ -27,6 +27,7 @@ pdns_server                                     pdns-server
 pdns_recursor                                   pdns-recursor
 kresd                                           knot-resolver
 posttls-finger                                  postfix
+/usr/lib/postgresql/15/bin/postgres              postgresql
 ip                                              iproute2
 unshare                                         util-linux
 lego                                            lego

@@ -24,7 +24,7 @@ t.test('renewZones makes the next signatures ahead of their turn, and only once'
   t.equal(signing.signer.counters.made, made, 'the query that came then did not wait for one')
 })
 
-t.test('renewZones leaves a zone that changes under way for the next pass', async (t) => {
+t.test('renewZones goes over a zone to its end though it changes all the time', async (t) => {
   const publisher = publishing(t, { 'a.test.zone': zoneText(1) })
   await publisher.publish()
   const { table, clock } = publisher
@@ -36,6 +36,5 @@ t.test('renewZones leaves a zone that changes under way for the next pass', asyn
       return Promise.resolve()
     },
   }
-  const broken = await renewZones(table, clock, 60, changing)
-  t.ok(broken.seen < whole.seen, `${broken.seen} of ${whole.seen} RRsets`)
+  t.same(await renewZones(table, clock, 60, changing), whole)
 })

@@ -271,3 +271,20 @@ t.test('self-check: the culprit of a group is found, and the others get through'
   t.equal(server.ask('evil.a.test.', 'A').rcode, 3)
   t.equal(server.ask('mail.a.test.', 'A').answer.length, 1)
 })
+
+t.test('what one draft trips over does not hurt those beside it', async (t) => {
+  const { edit, faults } = await recording(t)
+  const soa = { rdata: new Uint8Array(2), content: 'no rdata of any kind', disabled: false }
+  const broken = { ...put('@', 'SOA'), records: [soa] } as never
+  const results = await Promise.allSettled([
+    edit([put('a', 'A', '192.0.2.1')]),
+    edit([broken]),
+    edit([put('b', 'A', '192.0.2.1')]),
+  ])
+  t.same(
+    results.map(({ status }) => status),
+    ['fulfilled', 'rejected', 'fulfilled'],
+  )
+  t.equal(faults.length, 1)
+  t.equal(told(await edit([put('c', 'A', '192.0.2.1')])), 'done 2026010103')
+})

@@ -63,6 +63,12 @@ const cases: readonly Case[] = [
     edits: [put('x', 'SOA', 'ns h 1 1 1 1 1')],
     told: 'invalid zone-soa',
   },
+  {
+    title: 'NS at a wildcard',
+    edits: [put('*.x', 'NS', 'ns')],
+    told: 'invalid wildcard-ns',
+    edit: 0,
+  },
   { title: 'no SOA', edits: [drop('@', 'SOA')], told: 'invalid zone-soa' },
   { title: 'no NS', edits: [drop('@', 'NS')], told: 'invalid zone-ns-missing' },
   {

@@ -8,6 +8,7 @@ import {
   type Nsec3Parameters,
   Zone,
   type ZoneNode,
+  type ZoneRRset,
 } from '../../src/zone/index.ts'
 import { parseRRsets } from '../support/served-zone.ts'
 
@@ -179,5 +180,24 @@ t.test('Zone.negativeTtl: the lesser of SOA TTL and MINIMUM (RFC 9077 §3)', (t)
 t.test('Zone.apply: refuses owners outside the zone; that is the caller’s mistake', (t) => {
   const outside = makeRRset(parseName('test.example.'), RR.A, 1 as Ttl, [Uint8Array.of(1, 2, 3, 4)])
   t.throws(() => build('').apply([{ ...outside, rrset: outside }]), /is in the zone/)
+  t.end()
+})
+
+t.test('Zone.apply: what comes back after a change is taken back has its signatures', (t) => {
+  const zone = build('a A 192.0.2.1\nb A 192.0.2.2')
+  const owner = parseName('a.test.')
+  const kept = zone.node(nameKey(owner))?.rrsets[0] as ZoneRRset
+  const nsec = zone.nsecAt(zone.node(nameKey(owner)) as ZoneNode)
+  zone.apply(changesOf('a A 192.0.2.3'))
+  zone.apply([{ owner, type: RR.A, rrset: kept }])
+  t.equal(zone.node(nameKey(owner))?.rrsets[0], kept, 'the very object')
+  const node = zone.node(nameKey(owner)) as ZoneNode
+  t.equal(zone.nsecAt(node), nsec, 'no type changed, so its NSEC is what it was')
+  zone.apply([{ owner, type: RR.A, rrset: undefined }])
+  t.equal(zone.node(nameKey(owner)), undefined)
+  zone.apply([{ owner: parseName('A.TEST.'), type: RR.A, rrset: kept }])
+  const respelled = zone.node(nameKey(owner))?.rrsets[0]
+  t.not(respelled, kept, 'an owner that is spelled otherwise makes it another')
+  t.equal(respelled?.owner, zone.node(nameKey(owner))?.owner)
   t.end()
 })

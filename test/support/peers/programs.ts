@@ -20,6 +20,7 @@ export type Peer =
   | 'nsd'
   | 'openssl'
   | 'postfix'
+  | 'postgres'
   | 'posttls-finger'
   | 'unbound'
   | 'unshare'
@@ -42,6 +43,7 @@ const packages: Readonly<Record<Peer, string>> = {
   nsd: 'nsd',
   openssl: 'openssl',
   postfix: 'postfix',
+  postgres: 'postgresql',
   'posttls-finger': 'postfix',
   unbound: 'unbound',
   unshare: 'util-linux',
@@ -54,7 +56,8 @@ const dnspythonModule = '/usr/lib/python3/dist-packages/dns/__init__.py'
 
 /** Where a program lies: PATH, then the directories of daemons that a user's PATH may lack. */
 export function findProgram(name: string): string | undefined {
-  const directories = [...(process.env['PATH'] ?? '').split(delimiter), '/usr/sbin', '/sbin']
+  const path = (process.env['PATH'] ?? '').split(delimiter)
+  const directories = [...path, '/usr/sbin', '/sbin', '/usr/lib/postgresql/15/bin']
   return directories.map((directory) => join(directory, name)).find((path) => existsSync(path))
 }
 

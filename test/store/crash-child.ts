@@ -1,0 +1,33 @@
+/** Writes change sets until it is killed, and says on standard output which are acknowledged. */
+import { writeSync } from 'node:fs'
+import { systemClock, systemTimers } from '../../src/base/index.ts'
+import { openLmdbStore } from '../../src/store/index.ts'
+import { crashCommit, writers, zonesOfWriter } from './crash-work.ts'
+
+const store = await openLmdbStore({
+  path: process.argv[2] ?? '',
+  clock: systemClock,
+  timers: systemTimers,
+  monotonicMs: () => performance.now(),
+})
+
+/** Groups of one to eight change sets, in which a zone has its turn more than once. */
+async function write(writer: number): Promise<never> {
+  const apexes = zonesOfWriter(writer)
+  const versions: number[] = []
+  for (const apex of apexes) versions.push((await store.zone(apex))?.version ?? 0)
+  for (let round = 0; ; round++) {
+    const group = Array.from({ length: 1 + (round % 8) }, (_, n) => {
+      const zone = (round + n) % apexes.length
+      const version = versions[zone] ?? 0
+      versions[zone] = version + 1
+      return crashCommit(apexes[zone] ?? apexes[0], version)
+    })
+    for (const { kind } of await store.commit(group)) {
+      if (kind !== 'done') throw new Error('A conflict where nobody else writes')
+    }
+    writeSync(1, `${JSON.stringify({ writer, versions })}\n`)
+  }
+}
+
+await Promise.all(Array.from({ length: writers }, (_, writer) => write(writer)))
