@@ -1,7 +1,8 @@
 import t from 'tap'
+import { CodedError } from '../../src/base/index.ts'
 import type { PublishedZone } from '../../src/publish/index.ts'
 import { ZoneTable } from '../../src/zone/index.ts'
-import { type RunningApi, runApi } from '../support/api.ts'
+import { type RunningApi, replacing, runApi } from '../support/api.ts'
 import { publishing, zoneText } from '../support/publishing.ts'
 
 const server = '/api/v1/servers/localhost'
@@ -171,4 +172,25 @@ t.test('zones of files are read, and refused with 409 when written', async (t) =
   t.match((await ask('GET', '/v1/zones/f.test.')).json, { source: 'file', served: true })
   const key = await token({ tenant: 'acme' })
   t.equal((await ask('GET', `${server}/zones/f.test.`, { key })).status, 404, "the operator's own")
+})
+
+t.test('a zone whose DS is at the parent is deleted by force only', async (t) => {
+  const { ask } = await runApi(t, { parentDs: () => Promise.resolve('present') })
+  const refused = await ask('DELETE', `${server}/zones/a.test.`)
+  t.equal(refused.status, 409, refused.text)
+  t.match(refused.json.error, /ds-at-parent/)
+  const own = await ask('DELETE', '/v1/zones/a.test.')
+  t.match(own.json, { status: 409, code: 'ds-at-parent' })
+  t.equal((await ask('DELETE', `${server}/zones/a.test.?force=true`)).status, 204)
+})
+
+t.test('a store that is gone is a 503, to be tried again', async (t) => {
+  const gone = () => Promise.reject(new CodedError('store-unavailable', 'Cannot reach the store'))
+  const { ask } = await runApi(t, {
+    world: ({ store }) => ({ store: replacing(store, { audit: gone }) }),
+  })
+  const refused = await ask('GET', '/v1/audit')
+  t.equal(refused.status, 503)
+  t.match(refused.json, { code: 'store-unavailable' })
+  t.equal(refused.headers.get('retry-after'), '5')
 })
