@@ -1,6 +1,7 @@
 /**
- * `npm run docs` writes `docs/rr-types.md`, `docs/errors.md` and `docs/openapi.json` from the tables
- * and schemas that the code runs on. With `--check` it only says whether they are up to date.
+ * `npm run docs` writes `docs/rr-types.md`, `docs/errors.md` and `docs/openapi.json` from the
+ * tables and schemas that the code runs on. With `--check` it only says whether they are up to
+ * date.
  */
 import { readFileSync, writeFileSync } from 'node:fs'
 import { describeApi } from '../src/api/index.ts'

@@ -27,11 +27,11 @@ export async function buildApp(world: ApiWorld, limits: ApiLimits): Promise<Api>
   const app = Fastify({
     bodyLimit: limits.bodyOctets,
     routerOptions: { maxParamLength: paramLengthMax, ignoreTrailingSlash: true },
-    ajv: { customOptions: { removeAdditional: false, coerceTypes: false } },
     frameworkErrors: (error, request, reply) => {
       void sendFailure(request, reply, failureFrom(error, request, world))
     },
   }).withTypeProvider<TypeBoxTypeProvider>()
+  // It converts in paths, queries and headers alone; a body is taken as it came.
   app.setValidatorCompiler(TypeBoxValidatorCompiler)
   // Every body is written by the route itself; schemas of responses are for readers.
   app.setSerializerCompiler(() => (data) => JSON.stringify(data))

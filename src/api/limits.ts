@@ -12,11 +12,13 @@ export const defaultApiLimits: ApiLimits = {
 export const waitLiveMs = 20_000
 /** Longest idempotency key, in characters. */
 export const idempotencyKeyMax = 128
-/** Items of a page, unless asked for fewer, and at most. */
+/** Items of a page, unless asked otherwise. */
 export const pageItems = 100
+/** Most items that may be asked for. */
 export const pageItemsMax = 1000
-/** RRsets that one search looks at, and results that it gives at most. */
+/** Most RRsets that one search looks at. */
 export const searchRRsetsMax = 200_000
+/** Most results that one search gives. */
 export const searchResultsMax = 1000
 /** RRsets that one response lists unpaged; more is for pages (`/v1`) and exports. */
 export const listedRRsetsMax = 1_000_000

@@ -16,6 +16,8 @@ export interface EditContext {
   readonly serial: number
 }
 
+const changetypes = 'REPLACE, DELETE, EXTEND or PRUNE'
+
 function refuse(message: string): never {
   throw new Failure(422, 'request-invalid', message)
 }
@@ -43,9 +45,7 @@ function readEdit(body: RRsetBody, context: EditContext): RRsetEdit {
     case 'PRUNE':
       return { kind: 'prune', owner, type, record: readOne(body, type, context).record }
     default:
-      return refuse(
-        `Cannot read changetype ${JSON.stringify(changetype)}: expected REPLACE, DELETE, EXTEND or PRUNE`,
-      )
+      return refuse(`Cannot read changetype ${JSON.stringify(changetype)}: expected ${changetypes}`)
   }
 }
 

@@ -70,10 +70,13 @@ export type PostBody = Static<typeof PostSchema>
 /** What both say of a zone beside its records. */
 export type SettingsBody = Omit<Static<typeof PutSchema>, 'rrsets'>
 
-/** The one server, and a zone of it, in a path. */
+/** The one server in a path. */
 export const ServerParams = Type.Object({ server: word })
+/** A zone in a path. */
 export const ZoneParams = Type.Object({ server: word, zone: word })
+/** A key of a zone in a path. */
 export const KeyParams = Type.Object({ server: word, zone: word, key: word })
+/** A kind of metadata of a zone in a path. */
 export const MetadataParams = Type.Object({ server: word, zone: word, kind: word })
 
 const flag = Type.Optional(Type.String({ maxLength: 5 }))

@@ -114,14 +114,14 @@ async function search(
     for await (const { owner, type, ttl, records, comments } of rrsetsOf(request, found, world)) {
       if (results.length >= max || ++looked >= searchRRsetsMax) break
       const name = formatName(owner)
-      const head = { name, ttl, type: formatType(type) }
+      const rest = { ttl, type: formatType(type), ...ids }
       for (const { content, disabled } of kind === 'comment' ? [] : records) {
         if (results.length >= max || !(matches(name) || matches(content))) continue
-        results.push({ content, disabled, object_type: 'record', ...head, ...ids })
+        results.push({ content, disabled, name, object_type: 'record', ...rest })
       }
       for (const { content } of kind === 'record' ? [] : comments) {
         if (results.length >= max || !matches(content)) continue
-        results.push({ content, object_type: 'comment', ...head, ...ids })
+        results.push({ content, name, object_type: 'comment', ...rest })
       }
     }
   }

@@ -84,7 +84,8 @@ async function rrsetList(
   for await (const rrset of rrsetsOf(request, found, world)) {
     if (!isAsked(rrset, owner, wanted)) continue
     if (list.length >= listedRRsetsMax) {
-      const text = `Cannot list ${formatName(found.apex)}: it has more than ${listedRRsetsMax} RRsets`
+      const why = `it has more than ${listedRRsetsMax} RRsets`
+      const text = `Cannot list ${formatName(found.apex)}: ${why}`
       throw new Failure(413, 'request-too-large', text)
     }
     list.push(rrsetShape(rrset))

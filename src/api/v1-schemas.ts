@@ -136,11 +136,11 @@ export const SequenceParams = Type.Object({
 /** A token in a path. */
 export const TokenParams = Type.Object({ id: Type.String({ maxLength: 64 }) })
 
-/** Which page of a list. */
 const page = {
   limit: Type.Optional(Type.Integer({ minimum: 1, maximum: pageItemsMax })),
   cursor: Type.Optional(Type.String({ maxLength: 2048, description: '`next` of the page before' })),
 }
+/** Which page, of lists that are not narrowed otherwise. */
 export const PageQuery = Type.Object(page)
 /** Which zones. */
 export const ZonesQuery = Type.Object({

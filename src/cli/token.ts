@@ -47,7 +47,7 @@ function createCommand(io: Io, exit: (code: ExitCode) => void): Command {
     .description('make a token and print it, once: only its hash is kept')
     .argument('<name>', 'what it is for, such as "lego on mx1"; for lists and the audit log')
     .option('--tenant <name>', 'whose zones: a tenant, or * for everybody’s', 'default')
-    .option('--zone <zone>', 'only this zone; with a leading *. those below too; repeatable', text)
+    .option('--zone <zone>', 'only this zone; with a leading *. all below it too; repeatable', text)
     .option('--name <pattern>', 'only these owners, * for a label, **. for any; repeatable', text)
     .option('--type <type>', 'only RRsets of this type; repeatable', text)
     .option(
@@ -62,7 +62,7 @@ function createCommand(io: Io, exit: (code: ExitCode) => void): Command {
         'Examples:\n' +
         '  danelaw token create prometheus --tenant "*" --allow read\n' +
         '  danelaw token create "lego on mx1" --zone example.test \\\n' +
-        '    --name "_acme-challenge.**.example.test" --type TXT --allow read --allow write\n' +
+        '    --name _acme-challenge.example.test --type TXT --allow read --allow write\n' +
         '  danelaw token create external-dns --zone "*.k8s.example.test" --expires 90d\n\n' +
         'Clients of PowerDNS send it as X-API-Key, others may send Authorization: Bearer.',
     )

@@ -72,7 +72,8 @@ t.test('acme.sh: reads the zone with grep, sends JSON as a form, notifies always
     `{"rrsets": [{"changetype": "REPLACE", "name": "${challenge}", "type": "TXT", ` +
     `"ttl": 60, "records": [${records}]}]}`
   const record = (value: string) =>
-    `{"name": "${challenge}", "type": "TXT", "content": "\\"${value}\\"", "disabled": false, "ttl": 60}`
+    `{"name": "${challenge}", "type": "TXT", "content": "\\"${value}\\"", ` +
+    '"disabled": false, "ttl": 60}'
   const set = await ask('PATCH', `${api}/zones/a.test.`, {
     body: body(record('one')),
     headers: form,

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { runApi } from '../support/api.ts'
+import { replacing, runApi } from '../support/api.ts'
 
 const zone = '/v1/zones/a.test.'
 const www = {
@@ -114,11 +114,7 @@ t.test('wait=live answers when every node serves the change', async (t) => {
 t.test('wait=live gives 202 and says who lags', async (t) => {
   const { ask } = await runApi(t, {
     world: ({ records }) => ({
-      records: Object.assign(Object.create(records), {
-        list: () => records.list(),
-        get: records.get.bind(records),
-        isFromFile: records.isFromFile.bind(records),
-        submit: records.submit.bind(records),
+      records: replacing(records, {
         whenLive: () => Promise.resolve({ live: false, waitingFor: ['node-2', 'node-3'] }),
       }),
     }),

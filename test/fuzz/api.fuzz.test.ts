@@ -5,7 +5,9 @@ import { runApi } from '../support/api.ts'
 const runs = 150
 
 const server = '/api/v1/servers/localhost'
+const goodName = fc.constantFrom('a.test.', 'www.a.test.', '*.a.test.', 'x.w.a.test.', 'www')
 const word = fc.oneof(
+  { weight: 8, arbitrary: goodName },
   fc.constantFrom('a.test.', 'www.a.test.', '*.a.test.', '@', '.', '', 'a..b', 'www', 'x.example.'),
   fc.string({ maxLength: 30 }),
   fc.string({ unit: 'binary', maxLength: 80 }),
@@ -43,23 +45,53 @@ const content = fc.oneof(
 const ttl = fc.oneof(fc.nat(100_000), fc.constantFrom(-1, 2 ** 31, 1e300, null, '60', 'x', 1.5))
 const odd = fc.oneof(fc.jsonValue({ maxDepth: 3 }), fc.constant(null))
 
-/** An object of these fields, each of which may be missing or be something else. */
+/** An object of these fields; in one of some, one field is missing or something else. */
 function loose(fields: Readonly<Record<string, fc.Arbitrary<unknown>>>): fc.Arbitrary<unknown> {
-  const entries = Object.entries(fields).map(([name, arbitrary]) => [
-    name,
-    fc.oneof({ weight: 12, arbitrary }, { weight: 1, arbitrary: odd }),
-  ])
-  return fc.record(Object.fromEntries(entries), { requiredKeys: [] })
+  const whole = fc.record(fields)
+  const spoilt = fc
+    .tuple(whole, fc.constantFrom(...Object.keys(fields)), odd)
+    .map(([object, name, value]) => ({ ...object, [name]: value }))
+  const short = fc.record(fields, { requiredKeys: [] })
+  return fc.oneof({ weight: 12, arbitrary: whole }, spoilt, short)
 }
+
+/** RRsets that are as they should be, but for what makes them hard. */
+const sound = fc
+  .tuple(
+    goodName,
+    fc.constantFrom(
+      ...([
+        ['A', '192.0.2.1'],
+        ['A', '192.0.2.2'],
+        ['TXT', 'text'],
+        ['NS', 'ns.a.test.'],
+      ] as const),
+      ...([
+        ['CNAME', 'y'],
+        ['DNAME', 'z.example.'],
+        ['MX', '10 mail'],
+        ['MX', '0 .'],
+      ] as const),
+      ...([
+        ['TYPE65400', '\\# 0'],
+        ['DS', `1 13 2 ${'00'.repeat(32)}`],
+      ] as const),
+    ),
+    fc.constantFrom('REPLACE', 'EXTEND', 'PRUNE', 'DELETE'),
+  )
+  .map(([name, [kind, text], changetype]) => ({
+    ...{ name, type: kind, ttl: 60, changetype, records: [{ content: text }] },
+  }))
 
 const record = loose({ content, disabled: fc.boolean(), priority: fc.nat(9) })
 const comment = loose({ content: word, account: word, modified_at: ttl })
-const rrset = loose({
+const unsound = loose({
   ...{ name: word, type, ttl },
   changetype: fc.constantFrom('REPLACE', 'DELETE', 'EXTEND', 'PRUNE', 'replace', 'X'),
   records: fc.array(record, { maxLength: 3 }),
   comments: fc.array(comment, { maxLength: 2 }),
 })
+const rrset = fc.oneof({ weight: 3, arbitrary: sound }, unsound)
 const edit = loose({
   op: fc.constantFrom('replace', 'delete', 'extend', 'prune', 'comments'),
   ...{ name: word, type, ttl },
@@ -68,39 +100,53 @@ const edit = loose({
   comments: fc.array(loose({ content: word }), { maxLength: 2 }),
 })
 const settings = {
-  kind: fc.constantFrom('Native', 'master', 'Slave', 'x'),
-  ...{ account: word, catalog: word, soa_edit_api: word, nsec3param: word },
-  ...{ dnssec: fc.boolean(), api_rectify: fc.boolean(), masters: fc.array(word, { maxLength: 2 }) },
+  kind: fc.constantFrom('Native', 'master', null),
+  soa_edit_api: fc.constantFrom('', 'default', 'EPOCH'),
+  nsec3param: fc.constantFrom('', '1 0 0 -', '1 1 10 ABCD'),
+  ...{ dnssec: fc.boolean(), api_rectify: fc.boolean(), account: word },
 }
-const rrsets = fc.array(rrset, { maxLength: 4 })
+const rrsets = fc.array(rrset, { maxLength: 3 })
+
+const created = fc
+  .tuple(
+    fc.constantFrom('n1.test.', 'n2.test', '*.n3.test.', '\\000.test.', 'a.test.', 'b.a.test.'),
+    loose({ zone: fc.constantFrom(null, '', '@ A x'), rrsets: fc.array(rrset, { maxLength: 1 }) }),
+    loose(settings),
+  )
+  .map(([name, content, set]) => ({
+    ...{ name, nameservers: ['ns1.example.', 'ns2.example'] },
+    ...(content as object),
+    ...(set as object),
+  }))
+const soundEdit = sound.map(({ name, type: kind, ttl: seconds, changetype, records }) => {
+  const target = { name, type: kind }
+  const op = changetype.toLowerCase()
+  if (op === 'delete') return { op, ...target }
+  if (op === 'replace') return { op, ...target, ttl: seconds, records }
+  return { op, ...target, record: records[0] }
+})
 
 const shaped = fc.oneof(
   fc.tuple(fc.constant('PATCH'), fc.constant(`${server}/zones/a.test.`), loose({ rrsets })),
-  fc.tuple(
-    fc.constant('POST'),
-    fc.constant(`${server}/zones`),
-    loose({
-      name: word,
-      zone: word,
-      nameservers: fc.array(word, { maxLength: 2 }),
-      rrsets,
-      ...settings,
-    }),
-  ),
+  fc.tuple(fc.constant('POST'), fc.constant(`${server}/zones`), created),
   fc.tuple(
     fc.constant('PUT'),
     fc.constant(`${server}/zones/a.test.`),
-    loose({ ...settings, rrsets }),
+    loose({ ...settings, rrsets: fc.oneof(fc.constant(null), rrsets) }),
   ),
   fc.tuple(
     fc.constant('POST'),
     fc.constant(`${server}/zones/a.test./cryptokeys`),
-    loose({ keytype: fc.constantFrom('csk', 'ksk', 'x'), algorithm: word, privatekey: word }),
+    loose({
+      keytype: fc.constantFrom('csk', 'ksk', 'zsk'),
+      algorithm: fc.constantFrom(null, 13, '15', 'ecdsa384', 'x'),
+      ...{ active: fc.boolean(), published: fc.boolean(), privatekey: fc.constantFrom(null, 'x') },
+    }),
   ),
   fc.tuple(
     fc.constant('PATCH'),
     fc.constant('/v1/zones/a.test.'),
-    loose({ edits: fc.array(edit, { maxLength: 3 }), note: word }),
+    fc.record({ edits: fc.array(fc.oneof(soundEdit, soundEdit, edit), { maxLength: 2 }) }),
   ),
   fc.tuple(fc.constant('PUT'), fc.constant('/v1/zones/a.test.'), loose({ rrsets })),
   fc.tuple(
@@ -109,11 +155,11 @@ const shaped = fc.oneof(
     loose({
       name: word,
       scope: loose({
-        tenant: word,
-        names: fc.array(word, { maxLength: 2 }),
-        verbs: fc.array(word),
+        tenant: fc.constantFrom('acme', '*', 'x y'),
+        names: fc.array(fc.oneof(goodName, word), { maxLength: 2 }),
+        verbs: fc.array(fc.constantFrom('read', 'write', 'x'), { minLength: 1, maxLength: 2 }),
       }),
-      expiresAt: word,
+      expiresAt: fc.constantFrom('2099-01-01T00:00:00Z', '2099', 'x'),
     }),
   ),
 )

@@ -45,6 +45,17 @@ export interface RunningApi {
   close(): Promise<void>
 }
 
+/** The same object, but for some of its methods. */
+export function replacing<T extends object>(object: T, methods: Partial<T>): T {
+  return new Proxy(object, {
+    get(target, name) {
+      if (Object.hasOwn(methods, name)) return methods[name as keyof T]
+      const value: unknown = Reflect.get(target, name, target)
+      return typeof value === 'function' ? value.bind(target) : value
+    },
+  })
+}
+
 const every = ['read', 'write', 'create', 'delete', 'keys', 'admin'] as const
 
 /** Opens the API on loopback over a fresh store. It has zone `a.test.` unless `empty`. */
