@@ -147,8 +147,8 @@ export async function provisioningTables(): Promise<Table[]> {
     {
       title: 'Durable changes',
       note:
-        `Changes of one A RRset of a signed zone by 1, 16 and 256 writers, ${seconds} s each, and ` +
-        `p50 / p99 of one; ` +
+        `Changes of one A RRset of a signed zone by 1, 16 and 256 writers, ${seconds} s each, ` +
+        'and p50 / p99 of one; ' +
         `then RRsets a second of ${batchWriters} writers in changes of ${batch}, and how many ` +
         'of all changes were refused.',
       columns: [
