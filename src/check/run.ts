@@ -82,7 +82,7 @@ async function lookUpTexts(asker: Asker, owner: Name) {
 
 async function findSts(
   { domain, ca, stsPort }: CheckRequest,
-  { clock, timers, monotonicMs, stsCache }: CheckWorld,
+  { clock, timers, monotonicMs, stsCache, signal }: CheckWorld,
   asker: Asker,
 ): Promise<Discovered<StsState>> {
   const begun = monotonicMs()
@@ -103,7 +103,7 @@ async function findSts(
       const lookups = await Promise.all([asker.resolve(host, RR.A), asker.resolve(host, RR.AAAA)])
       return lookups.filter((lookup) => !isFailure(lookup)).flatMap(addressTexts)
     },
-    exchange: (https) => exchangeHttps(https, { timers }),
+    exchange: (https) => exchangeHttps(https, { timers, ...(signal ? { signal } : {}) }),
   })
   return { state, details, elapsedMs: monotonicMs() - begun }
 }
@@ -174,7 +174,7 @@ function isToBeMet({ level }: Host, { mode, policy }: CheckRequest): boolean {
 
 async function meet({ host, address }: Call, meeting: Meeting): Promise<Encounter> {
   const { request, world, time } = meeting
-  const { timers, monotonicMs, smtpLimits } = world
+  const { timers, monotonicMs, smtpLimits, signal } = world
   const result = await probe(
     {
       address,
@@ -184,7 +184,11 @@ async function meet({ host, address }: Call, meeting: Meeting): Promise<Encounte
       ehloName: request.ehloName,
       ...(request.ca === undefined ? {} : { ca: request.ca }),
     },
-    { timers, monotonicMs, ...(smtpLimits ? { limits: smtpLimits } : {}) },
+    {
+      ...{ timers, monotonicMs },
+      ...(smtpLimits ? { limits: smtpLimits } : {}),
+      ...(signal ? { signal } : {}),
+    },
   )
   return { result, match: matchOf(host, result, time) }
 }
