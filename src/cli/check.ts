@@ -111,6 +111,10 @@ async function runCheck(mailbox: Mailbox, flags: CheckFlags, io: Io): Promise<Ex
       writeLine(io.stderr, "error: option '--follow' cannot be used with option '--time'")
       return Exit.usage
     }
+    if (flags.ndr !== undefined && !flags.follow) {
+      writeLine(io.stderr, "error: option '--ndr <file>' needs option '--follow'")
+      return Exit.usage
+    }
     const session = await openSession(mailbox, modeOf(flags), flags, io)
     return flags.follow ? await followCheck(session) : await once(session)
   } catch (error) {

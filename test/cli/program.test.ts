@@ -14,6 +14,9 @@ const commands = [
   ['key', 'ds'],
   ['key', 'import'],
   ['key', 'export'],
+  ['check'],
+  ['resolve'],
+  ['policy-server'],
 ]
 
 for (const command of commands) {
@@ -21,6 +24,7 @@ for (const command of commands) {
     const { code, out, err } = await runCommand(t.testdir(), ...command, '--help')
     t.match({ code, err }, { code: 0, err: '' })
     t.match(out, new RegExp(`^Usage: danelaw ${command.join(' ')} `))
+    t.notMatch(out, '{"', 'bug: policy-server showed its default address as JSON')
   })
 }
 
@@ -44,6 +48,12 @@ for (const argv of [
   ['zone', 'check'],
   ['zone', 'export'],
   ['reload', '--config'],
+  // Bug: of options that exclude each other one was silently passed over.
+  ['resolve', 'x', '--server', '127.0.0.1', '--iterate'],
+  ['resolve', 'x', '--hints', 'h', '--server', '127.0.0.1'],
+  ['check', 'x', '--server', '127.0.0.1', '--authority-port', '5300'],
+  ['check', 'x', '--server', '127.0.0.1', '--ndr', 'ndr.eml'],
+  ['policy-server', '--socket', 's', '--listen', '127.0.0.1:0'],
 ]) {
   t.test(`danelaw ${argv.join(' ')}: not understood, exit code 2`, async (t) => {
     const { code, out, err } = await runCommand(t.testdir(), ...argv)
