@@ -1,5 +1,4 @@
 import { Command, Option } from 'commander'
-import { CodedError } from '../base/index.ts'
 import type { CheckMode } from '../check/index.ts'
 import { followCheck } from './check-follow.ts'
 import {
@@ -12,7 +11,7 @@ import {
   writeReports,
 } from './check-session.ts'
 import { type Mailbox, parseMailbox } from './domain.ts'
-import { asFinding, findingJson, writeFindings } from './findings.ts'
+import { tellFailure } from './findings.ts'
 import { argument, ehloArgument, portArgument } from './flags.ts'
 import { Exit, type ExitCode, type Io, writeJson, writeLine } from './io.ts'
 import { addStubOptions } from './stub-options.ts'
@@ -118,11 +117,7 @@ async function runCheck(mailbox: Mailbox, flags: CheckFlags, io: Io): Promise<Ex
     const session = await openSession(mailbox, modeOf(flags), flags, io)
     return flags.follow ? await followCheck(session) : await once(session)
   } catch (error) {
-    if (!(error instanceof CodedError)) throw error
-    const finding = asFinding(error)
-    if (flags.json) writeJson(io.stdout, { findings: [findingJson(finding)] })
-    else writeFindings([finding], io)
-    return Exit.failed
+    return tellFailure(error, flags.json, io)
   } finally {
     release()
   }
