@@ -11,6 +11,7 @@
  * (§2.2.2); what is asked is bounded by `hostsMax`.
  */
 
+export { isFailure } from './addresses.ts'
 export type {
   Destination,
   DestinationQuestion,

@@ -1,4 +1,5 @@
 import type { Clock, Timers } from '../base/index.ts'
+import { isFailure } from '../destination/index.ts'
 import { exchangeHttps } from '../https/index.ts'
 import { evaluateSts, type StsCache, type StsState } from '../mtasts/index.ts'
 import { formatRdata, joinedText, RR } from '../rr/index.ts'
@@ -29,24 +30,19 @@ export function stsLookup(options: StsLookupOptions): (domain: Name) => Promise<
       ...(ca === undefined ? {} : { ca }),
       async lookUpTxt(owner) {
         const resolution = await stub.resolve(owner, RR.TXT)
-        if (hasFailed(resolution)) return { kind: 'failed', text: resolution.reason.text }
+        if (isFailure(resolution)) return { kind: 'failed', text: resolution.reason.text }
         return { kind: 'texts', texts: rdatasOf(resolution).map(joinedText) }
       },
       async lookUpAddresses(host) {
         const found = [await stub.resolve(host, RR.A), await stub.resolve(host, RR.AAAA)]
         return found
-          .filter((resolution) => !hasFailed(resolution))
+          .filter((resolution) => !isFailure(resolution))
           .flatMap((resolution) =>
             rdatasOf(resolution).map((rdata) => formatRdata(resolution.question.type, rdata)),
           )
       },
       exchange: (request) => exchangeHttps(request, { timers }),
     })
-}
-
-/** RFC 7672 §2.1.1: neither bogus nor indeterminate is an answer; insecure is one. */
-function hasFailed({ security }: Resolution): boolean {
-  return security === 'bogus' || security === 'indeterminate'
 }
 
 function rdatasOf({ data }: Resolution): readonly Uint8Array[] {
