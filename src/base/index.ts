@@ -5,7 +5,7 @@
  * values the compiler cannot tell apart, the proof that a switch is exhaustive, time (clock and
  * timers) as a parameter, the end of waiting, and errors that carry a stable code and a place.
  *
- * Invariants: no other room is imported, no input or output, no state. An error's code is one row of
+ * Invariants: no imports, no input or output, no state. An error's code is one row of
  * `errorTable`; codes are never reused or renamed.
  */
 export { assert, type Brand, unreachable } from './brand.ts'

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events'
 import { onAbort } from '../base/index.ts'
 import { Ede, Rcode } from '../message/index.ts'
 import { formatType, type RRType } from '../rr/index.ts'
@@ -100,6 +101,8 @@ export class Driver implements Stub {
     const timer = timers.set(limits.resolveTimeoutMs, () => {
       errand.abandon(`No verdict within ${limits.resolveTimeoutMs} ms`, 'resolveTimeoutMs')
     })
+    // Any number of questions may share a signal; Node takes the eleventh for a leak.
+    if (signal) setMaxListeners(0, signal)
     const unhear = onAbort(signal, give)
     if (this.#isClosed) errand.abandon('The stub is closed')
     const verdict = this.#resolve({ name, type }, errand)
