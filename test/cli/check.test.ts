@@ -129,7 +129,7 @@ t.test('check: a TLSA lookup that fails is never taken for "no TLSA"', async (t)
 })
 
 t.test('check asks for TLSA also where other proofs would do', async (t) => {
-  // The proof that the host has no AAAA covers the names below it (RFC 8198 would make use of that).
+  // The proof that the host has no AAAA covers the names below it, of which RFC 8198 makes use.
   const tampers = [{ type: RR.TLSA, tamper: rcode(2) }]
   const { desk } = await open(t, { zone: plain, tampers })
   const { code, out } = await desk.run('check', 'example.test', '--json', ...desk.options)

@@ -102,7 +102,7 @@ export const matrixDifferences: readonly MatrixDifference[] = [
   {
     id: 'bind-no-ds-from-referral',
     reference: 'RFC 4035 §3.2.3',
-    why: 'A proof that there is no DS is as secure as any; BIND may answer from a referral, not AD.',
+    why: 'A proof that there is no DS is as good as any; BIND may answer from a referral, not AD.',
     isFickle: true,
     applies: (seen) =>
       seen.other === 'BIND' && seen.what === 'no DS' && isOnly('secure', 'insecure', seen),
