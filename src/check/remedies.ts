@@ -50,8 +50,7 @@ export function adviceForLookup({ ede, subject, key }: Reason): string[] {
 
 /** What to do about a conversation that did not come to TLS. */
 export const conversationAdvice = {
-  'no-starttls':
-    `Enable STARTTLS for everybody, and let no firewall take it out of the replies; ${again}`,
+  'no-starttls': `Enable STARTTLS for everybody, and let no firewall take it away; ${again}`,
   'handshake-failed':
     'Make the server complete a handshake of TLS 1.2 or 1.3, whatever name the client sends; its ' +
     `log says why it failed; ${again}`,
