@@ -57,15 +57,12 @@ SIGTERM and SIGINT stop, after answering what was asked.`
 export function policyServerCommand(io: Io, exit: (code: ExitCode) => void): Command {
   const command = new Command('policy-server')
     .description('tell Postfix what each destination demands of TLS, until told to stop')
-    .option('-l, --listen <addr:port>', 'where to listen', endpointArgument, {
-      address: '127.0.0.1',
-      port: 8461,
-    })
+    .addOption(listenOption())
     .option(
       '--allow-remote',
       'listen where other machines may ask: nothing there is secret to them',
     )
-    .option('--socket <path>', 'listen at a Unix socket instead')
+    .addOption(new Option('--socket <path>', 'listen at a Unix socket instead').conflicts('listen'))
     .addOption(modeOption())
     .addOption(
       new Option('--protocol <name>', 'how Postfix asks: socketmap or tcp (tcp_table)')
@@ -89,6 +86,14 @@ export function policyServerCommand(io: Io, exit: (code: ExitCode) => void): Com
   return addStubOptions(command).action(async (flags: PolicyFlags) => {
     exit(await serve(flags, io))
   })
+}
+
+/** The default in the form in which it is given. */
+function listenOption(): Option {
+  const usual = { address: '127.0.0.1', port: 8461 }
+  return new Option('-l, --listen <addr:port>', 'where to listen')
+    .argParser(endpointArgument)
+    .default(usual, `${usual.address}:${usual.port}`)
 }
 
 function modeOption(): Option {
