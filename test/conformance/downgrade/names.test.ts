@@ -3,13 +3,13 @@
  * made to believe that it is not signed (RFC 4033 §5), or anything else that its zone did not say.
  * Every question that it takes to find a mail server is answered with every lie in turn.
  */
-import t from 'tap'
+import t, { type Test } from 'tap'
 import { RR, type RRType } from '../../../src/rr/index.ts'
-import type { Resolution } from '../../../src/stub/index.ts'
+import type { Mode, Resolution } from '../../../src/stub/index.ts'
 import { formatName, type Name, parseName, rootName } from '../../../src/wire/index.ts'
 import { attacks, takenOver } from '../../support/mail-lab/attacks.ts'
 import { formatQuestion, type TamperRule } from '../../support/mail-lab/authorities.ts'
-import { type MailLab, openMailLab } from '../../support/mail-lab/lab.ts'
+import { type MailLab, openMailLab, type Scene } from '../../support/mail-lab/lab.ts'
 import { labStub } from '../../support/mail-lab/stub.ts'
 import { chains, questionsAsked, targetScene } from './scene.ts'
 
@@ -27,9 +27,13 @@ function questions({ mail }: MailLab): readonly (readonly [Name, RRType])[] {
 }
 
 /** Asks with a stub that has seen nothing before, while rules are in force. */
-async function resolveAll(lab: MailLab, rules: readonly TamperRule[]): Promise<Resolution[]> {
+async function resolveAll(
+  lab: MailLab,
+  rules: readonly TamperRule[],
+  mode: Mode['kind'] = 'iterate',
+): Promise<Resolution[]> {
   lab.authorities.rules.splice(0, Number.POSITIVE_INFINITY, ...rules)
-  const stub = labStub(lab, { attempts: 2 })
+  const stub = labStub(lab, { attempts: 2 }, mode)
   const found: Resolution[] = []
   for (const [name, type] of questions(lab)) found.push(await stub.resolve(name, type))
   await stub.close()
@@ -56,35 +60,46 @@ function believed(found: readonly Resolution[], facts: readonly string[]): strin
     .map(({ security, reason }) => `${security}, ${reason.text}`)
 }
 
-for (const [chain, zones] of Object.entries(chains)) {
-  t.test(`${chain}: no lie makes a signed name insecure, or other than it is`, async (t) => {
-    const lab = await openMailLab(targetScene({ mx: {} }, zones))
-    t.teardown(() => lab.close())
-    const honest = await resolveAll(lab, [])
-    t.ok(honest.every(({ security }) => security === 'secure'))
-    const facts = honest.map(factsOf)
-    const fallen: string[] = []
-    const unheard: string[] = []
-    for (const question of await questionsAsked(lab, () => resolveAll(lab, []))) {
-      for (const { title, tamper } of attacks) {
-        const lie = `${title}, of ${formatQuestion(question)} at server ${question.server}`
-        let isHeard = false
-        const rule: TamperRule = {
-          ...question,
-          name: formatName(question.name),
-          tamper(exchange) {
-            isHeard = true
-            return tamper(exchange)
-          },
-        }
-        const found = await resolveAll(lab, [rule])
-        if (!isHeard) unheard.push(lie)
-        fallen.push(...believed(found, facts).map((text) => `${lie}: ${text}`))
+/** Plays every lie about every question that is asked in a mode. */
+async function product(
+  t: Test,
+  zones: Pick<Scene, 'denial' | 'optOut'>,
+  mode: Mode['kind'],
+): Promise<void> {
+  const lab = await openMailLab(targetScene({ mx: {} }, zones))
+  t.teardown(() => lab.close())
+  const honest = await resolveAll(lab, [], mode)
+  t.ok(honest.every(({ security }) => security === 'secure'))
+  const facts = honest.map(factsOf)
+  const fallen: string[] = []
+  const unheard: string[] = []
+  for (const question of await questionsAsked(lab, () => resolveAll(lab, [], mode))) {
+    for (const { title, tamper } of attacks) {
+      const lie = `${title}, of ${formatQuestion(question)} at server ${question.server}`
+      let isHeard = false
+      const rule: TamperRule = {
+        ...question,
+        name: formatName(question.name),
+        tamper(exchange) {
+          isHeard = true
+          return tamper(exchange)
+        },
       }
+      const found = await resolveAll(lab, [rule], mode)
+      if (!isHeard) unheard.push(lie)
+      fallen.push(...believed(found, facts).map((text) => `${lie}: ${text}`))
     }
-    t.strictSame(fallen, [])
-    t.strictSame(unheard, [])
-  })
+  }
+  t.strictSame(fallen, [])
+  t.strictSame(unheard, [])
+}
+
+for (const [chain, zones] of Object.entries(chains)) {
+  t.test(`${chain}: no lie makes a signed name insecure, or other than it is`, (t) =>
+    product(t, zones, 'iterate'),
+  )
+
+  t.test(`${chain}: nor does one of a resolver`, (t) => product(t, zones, 'forward'))
 
   t.test(`${chain}: nor does it when its server is the attacker's`, async (t) => {
     const lab = await openMailLab(targetScene({ mx: {} }, zones))

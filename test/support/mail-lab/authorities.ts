@@ -2,6 +2,7 @@ import { randomInt } from 'node:crypto'
 import { CodedError, fixedClock } from '../../../src/base/index.ts'
 import { dsRdata, generatePrivateKey, type PrivateKey } from '../../../src/crypto/index.ts'
 import { type Message, readMessage, writeMessage } from '../../../src/message/index.ts'
+import type { ServedZone } from '../../../src/query/index.ts'
 import { formatRdata, formatType, RR, type RRType } from '../../../src/rr/index.ts'
 import { type Server, startServer, type Via } from '../../../src/server/index.ts'
 import {
@@ -81,6 +82,9 @@ export interface Authorities {
   honest(server: number, name: string, type: string): Message
   close(): Promise<void>
 }
+
+/** Last octet of the address of a server that answers for all zones at once, as resolvers do. */
+export const resolverServer = 5
 
 /** Tries at a port that is free on every address. */
 const portTriesMax = 32
@@ -170,6 +174,7 @@ export async function openAuthorities(
   const keys = new Map<string, LabKey>()
   const signings = new Map(zones.map((zone) => [zone, signingOf(zone, keys)]))
   const served = new Map<number, TestServer>()
+  const everything: ServedZone[] = []
   for (const server of new Set(zones.map((zone) => zone.server))) {
     const own = zones.filter((zone) => zone.server === server)
     const built = own.map((zone) => {
@@ -183,7 +188,9 @@ export async function openAuthorities(
       return buildZone(zone.apex, text.join('\n'), signings.get(zone))
     })
     served.set(server, new TestServer(built, fixedClock(testTime)))
+    everything.push(...built.filter((_, at) => !own[at]?.isUndelegated))
   }
+  served.set(resolverServer, new TestServer(everything, fixedClock(testTime)))
   const asked: AskedQuestion[] = []
   const rules: TamperRule[] = []
   const honestly = (server: number, query: Uint8Array, stream: boolean): Uint8Array | undefined =>

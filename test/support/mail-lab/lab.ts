@@ -73,6 +73,8 @@ export interface MailLab {
   /** PEM of the authorities that MTA-STS is to trust here. */
   readonly ca: string
   readonly presented: ReadonlyMap<string, Presented>
+  /** Of mail servers, by name, in the order of the scene. */
+  readonly addresses: ReadonlyMap<string, string>
   close(): Promise<void>
 }
 
@@ -205,6 +207,7 @@ export async function openMailLab(scene: Scene): Promise<MailLab> {
     anchors: [{ zone: rootName, ds: [authorities.rootDs], dnskeys: [] }],
     ca: [...presented.values(), site].map(({ anchor }) => anchor.pem).join(''),
     presented,
+    addresses,
     async close() {
       timers.close()
       await Promise.all([authorities.close(), mail.close(), policy?.close()])

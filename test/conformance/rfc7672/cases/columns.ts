@@ -1,4 +1,5 @@
 import { type CheckReport, type DomainVerdict, tlsReportOf } from '../../../../src/check/index.ts'
+import type { RptReport } from '../../../../src/tlsrpt/index.ts'
 
 /** R: how mail is protected, or that it is not sent. */
 function rfcColumn({ outcome, protection }: DomainVerdict): string {
@@ -11,10 +12,15 @@ function exchangeColumn({ outcome, status }: DomainVerdict): string {
   return (outcome === 'delayed' ? status?.transient : status?.permanent) ?? 'no code'
 }
 
+/** The report of a check as a sender would send it. */
+export function rptOf(report: CheckReport): RptReport {
+  const reporter = { organization: 'Sender', contact: 'mailto:tls@sender.test', id: '1' }
+  return tlsReportOf(report, 'rfc', reporter)
+}
+
 /** T: failures by their type, then policies under which a session succeeded; each once. */
 function reportColumn(report: CheckReport): string[] {
-  const reporter = { organization: 'Sender', contact: 'mailto:tls@sender.test', id: '1' }
-  const { policies } = tlsReportOf(report, 'rfc', reporter)
+  const { policies } = rptOf(report)
   return [
     ...new Set([
       ...policies.flatMap(({ failures }) => failures.map(({ type }) => type)),

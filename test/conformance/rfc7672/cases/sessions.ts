@@ -1,5 +1,6 @@
 import type { StartTls } from '../../../support/mail-lab/mail-hosts.ts'
 import { type Expectation, expected, goodZone, type MailCase } from './case.ts'
+import { rptOf } from './columns.ts'
 
 function talking(id: string, startTls: StartTls, expect: Expectation): MailCase {
   return { id, zone: goodZone, hosts: { mx: { startTls } }, expect }
@@ -27,12 +28,15 @@ export const sessionCases: readonly MailCase[] = [
     zone: 'mx A {stale}\n@ MX 10 mx\nmx A {mx}\n_25._tcp.mx TLSA {mx 3 1 1}',
     hosts: { stale: { names: ['mx.example.test'] }, mx: {} },
     expect: { rfc: 'dane', exchange: 'delivers', report: ['tlsa-invalid', 'tlsa'] },
-    also: ({ hosts: [mx] }) => [
-      [
-        mx?.addresses.map(({ verdicts }) => verdicts.rfc.delivers).join() === 'false,true',
-        'each address has its own verdict',
-      ],
-    ],
+    also: (report, lab) => {
+      const verdicts = report.hosts[0]?.addresses.map(({ verdicts }) => verdicts.rfc.delivers)
+      const failures = rptOf(report).policies.flatMap((policy) => policy.failures)
+      const [stale] = lab.addresses.values()
+      return [
+        [verdicts?.join() === 'false,true', 'each address has its own verdict'],
+        [failures[0]?.receivingAddress === stale, 'the report tells which one failed'],
+      ]
+    },
   },
   talking('starttls-absent', 'absent', expected.noStartTls),
   talking('starttls-454', 'refused', expected.noStartTls),
