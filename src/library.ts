@@ -110,6 +110,7 @@ function modeOf({ servers, iterate }: StubSettings): Mode {
   if ((servers === undefined) === (iterate === undefined)) {
     throw invalid('Cannot make stub: give servers or iterate, one of the two')
   }
+  if (servers?.length === 0) throw invalid('Cannot make stub: servers names none')
   if (servers) return { kind: 'forward', servers: servers.map(parseUpstream) }
   const { hintsFile, port = 53 } = iterate ?? {}
   const hints =

@@ -1,4 +1,4 @@
-import type { Destination, Host, TlsaLookup } from '../destination/index.ts'
+import { type Destination, type Host, isFailure, type TlsaLookup } from '../destination/index.ts'
 import { formatRcode } from '../message/index.ts'
 import type { Resolution } from '../stub/index.ts'
 import type { ChainLink } from '../validator/index.ts'
@@ -108,11 +108,6 @@ export function addressesStep({ name, a, aaaa, addresses, security, reason }: Ho
 
 function familyDetails(type: string, lookup: Resolution): string[] {
   return lookupDetails(lookup).map((line) => `${type}: ${line}`)
-}
-
-/** Bogus and indeterminate are failures of a lookup (RFC 7672 §2.1.1). */
-export function isFailure({ security }: Resolution): boolean {
-  return security === 'bogus' || security === 'indeterminate'
 }
 
 /** The steps that look for TLSA records, one for each base domain that was asked at. */

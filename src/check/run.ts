@@ -3,6 +3,7 @@ import {
   type Destination,
   examineDestination,
   type Host,
+  isFailure,
   lookUpAddresses,
 } from '../destination/index.ts'
 import { exchangeHttps } from '../https/index.ts'
@@ -14,7 +15,6 @@ import { parseRptRecord, type RptRecord, rptRecordOwner } from '../tlsrpt/index.
 import { formatName, type Name } from '../wire/index.ts'
 import { mapBounded } from './bounded.ts'
 import { composeReport } from './compose.ts'
-import { isFailure } from './dns-steps.ts'
 import type { Discovered, Encounter, Findings, MetHost } from './encounter.ts'
 import { type CheckLimits, defaultCheckLimits } from './limits.ts'
 import { lookupDetails } from './lookup-text.ts'
@@ -87,7 +87,7 @@ async function lookUpTexts(asker: Asker, owner: Name) {
 
 async function findSts(
   { domain, ca, stsPort }: CheckRequest,
-  { clock, timers, monotonicMs, stsCache }: CheckWorld,
+  { clock, timers, monotonicMs, stsCache, signal }: CheckWorld,
   asker: Asker,
 ): Promise<Discovered<StsState>> {
   const begun = monotonicMs()
@@ -105,7 +105,7 @@ async function findSts(
       return { kind: 'failed', text: resolution.reason.text }
     },
     lookUpAddresses: (host) => lookUpAddresses(asker, host),
-    exchange: (https) => exchangeHttps(https, { timers }),
+    exchange: (https) => exchangeHttps(https, { timers, ...(signal ? { signal } : {}) }),
   })
   return { state, details, elapsedMs: monotonicMs() - begun }
 }
@@ -167,7 +167,7 @@ function isToBeMet({ level }: Host, { mode, policy }: CheckRequest): boolean {
 
 async function meet({ host, address }: Call, meeting: Meeting): Promise<Encounter> {
   const { request, world, time } = meeting
-  const { timers, monotonicMs, smtpLimits } = world
+  const { timers, monotonicMs, smtpLimits, signal } = world
   const result = await probe(
     {
       address,
@@ -177,7 +177,11 @@ async function meet({ host, address }: Call, meeting: Meeting): Promise<Encounte
       ehloName: request.ehloName,
       ...(request.ca === undefined ? {} : { ca: request.ca }),
     },
-    { timers, monotonicMs, ...(smtpLimits ? { limits: smtpLimits } : {}) },
+    {
+      ...{ timers, monotonicMs },
+      ...(smtpLimits ? { limits: smtpLimits } : {}),
+      ...(signal ? { signal } : {}),
+    },
   )
   return { result, match: matchOf(host, result, time) }
 }

@@ -5,8 +5,8 @@ import { attemptsMax } from './schedule.ts'
 /** Octets of a state that are read at most. */
 export const stateOctetsMax = 1 << 20
 
-/** Characters of a text in a state. */
-const textMax = 2000
+/** Characters of a text in a state: room for names and errors in which every one is escaped. */
+const textMax = 8000
 
 /** One attempt to deliver, in short. */
 export interface Attempt {

@@ -1,5 +1,4 @@
 import { Command, Option } from 'commander'
-import { CodedError } from '../base/index.ts'
 import type { CheckMode } from '../check/index.ts'
 import type { RptReport } from '../tlsrpt/index.ts'
 import { followCheck } from './check-follow.ts'
@@ -13,7 +12,7 @@ import {
   writeReports,
 } from './check-session.ts'
 import { type Mailbox, parseMailbox } from './domain.ts'
-import { asFinding, findingJson, writeFindings } from './findings.ts'
+import { asFinding, tellFailure, writeFindings } from './findings.ts'
 import { argument, ehloArgument, portArgument } from './flags.ts'
 import { formatHandIn, type HandIn, handIn, handInProblem } from './hand-in.ts'
 import { Exit, type ExitCode, type Io, writeJson, writeLine } from './io.ts'
@@ -138,14 +137,14 @@ async function runCheck(mailbox: Mailbox, flags: CheckFlags, io: Io): Promise<Ex
       writeLine(io.stderr, "error: option '--follow' cannot be used with option '--time'")
       return Exit.usage
     }
+    if (flags.ndr !== undefined && !flags.follow) {
+      writeLine(io.stderr, "error: option '--ndr <file>' needs option '--follow'")
+      return Exit.usage
+    }
     const session = await openSession(mailbox, modeOf(flags), flags, io)
     return flags.follow ? await followCheck(session) : await once(session)
   } catch (error) {
-    if (!(error instanceof CodedError)) throw error
-    const finding = asFinding(error)
-    if (flags.json) writeJson(io.stdout, { findings: [findingJson(finding)] })
-    else writeFindings([finding], io)
-    return Exit.failed
+    return tellFailure(error, flags.json, io)
   } finally {
     release()
   }

@@ -1,7 +1,7 @@
 import { relative } from 'node:path'
 import { CodedError, type ErrorCode, formatPlace } from '../base/index.ts'
 import type { Finding } from '../zonefile/index.ts'
-import { type Io, writeLine } from './io.ts'
+import { Exit, type ExitCode, type Io, writeJson, writeLine } from './io.ts'
 
 /** A finding as `--json` shows it. */
 export interface FindingJson {
@@ -41,4 +41,16 @@ export function asFinding(error: unknown): Finding {
   if (!(error instanceof CodedError)) throw error
   const { code, message, place } = error
   return { severity: 'error', code, message, ...(place ? { place } : {}) }
+}
+
+/**
+ * Tells why a command could not do what was asked, as `--json` or as a line for people.
+ *
+ * @returns the exit code of a failure; anything but a `CodedError` is a bug and is thrown on
+ */
+export function tellFailure(error: unknown, isJson: boolean | undefined, io: Io): ExitCode {
+  const finding = asFinding(error)
+  if (isJson) writeJson(io.stdout, { findings: [findingJson(finding)] })
+  else writeFindings([finding], io)
+  return Exit.failed
 }

@@ -2,6 +2,7 @@ import { isIP } from 'node:net'
 import { resolve } from 'node:path'
 import { Command, InvalidArgumentError, Option } from 'commander'
 import { CodedError } from '../base/index.ts'
+import { printable } from '../check/index.ts'
 import { placeSocket } from '../control/index.ts'
 import { examineDestination, examineSoleHost } from '../destination/index.ts'
 import {
@@ -51,21 +52,18 @@ In Postfix's main.cf, whose resolver must validate (smtp_dns_support_level = dns
 For each destination it answers what DANE and MTA-STS demand: dane-only, dane, secure match=…, or
 may where nothing is demanded; and TEMP where that cannot be told, so that mail waits.
 
-SIGTERM and SIGINT stop, after answering what was asked.`
+SIGTERM and SIGINT stop, after the answers that are under way.`
 
 /** Builds `danelaw policy-server`. */
 export function policyServerCommand(io: Io, exit: (code: ExitCode) => void): Command {
   const command = new Command('policy-server')
     .description('tell Postfix what each destination demands of TLS, until told to stop')
-    .option('-l, --listen <addr:port>', 'where to listen', endpointArgument, {
-      address: '127.0.0.1',
-      port: 8461,
-    })
+    .addOption(listenOption())
     .option(
       '--allow-remote',
       'listen where other machines may ask: nothing there is secret to them',
     )
-    .option('--socket <path>', 'listen at a Unix socket instead')
+    .addOption(new Option('--socket <path>', 'listen at a Unix socket instead').conflicts('listen'))
     .addOption(modeOption())
     .addOption(
       new Option('--protocol <name>', 'how Postfix asks: socketmap or tcp (tcp_table)')
@@ -89,6 +87,14 @@ export function policyServerCommand(io: Io, exit: (code: ExitCode) => void): Com
   return addStubOptions(command).action(async (flags: PolicyFlags) => {
     exit(await serve(flags, io))
   })
+}
+
+/** The default in the form in which it is given. */
+function listenOption(): Option {
+  const usual = { address: '127.0.0.1', port: 8461 }
+  return new Option('-l, --listen <addr:port>', 'where to listen')
+    .argParser(endpointArgument)
+    .default(usual, `${usual.address}:${usual.port}`)
 }
 
 function modeOption(): Option {
@@ -206,6 +212,8 @@ function tellReady({ address: bound }: PolicyServer, flags: PolicyFlags, io: Io)
 
 /** Characters of a key that a log shows: the longest domain name, and a port. */
 const keyShownMax = 270
+/** Characters of a line of the log: the longest answer, and a reason. */
+const lineMax = 20_000
 
 function tellAnswer(answer: PolicyAnswer, { json }: PolicyFlags, io: Io): void {
   const { reply, reason, ttl, isCached, elapsedMs } = answer
@@ -218,5 +226,5 @@ function tellAnswer(answer: PolicyAnswer, { json }: PolicyFlags, io: Io): void {
     return
   }
   const time = isCached ? 'kept' : `${Math.round(elapsedMs)} ms`
-  writeLine(io.stderr, `${JSON.stringify(key)}: ${said} (${reason}; ${time})`)
+  writeLine(io.stderr, printable(`${JSON.stringify(key)}: ${said} (${reason}; ${time})`, lineMax))
 }

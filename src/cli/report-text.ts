@@ -49,9 +49,10 @@ function formatPolicy(policy: RptPolicy, paint: Paint): string[] {
   const [mark, style] =
     failed > 0 ? (['✘', 'red'] as const) : successes > 0 ? (['✔', 'green'] as const) : ['·']
   const what = `${printable(domain)}, ${policyNames[type]}`
-  const result = `${successes} ${successes === 1 ? 'session' : 'sessions'} succeeded, ${failed} failed`
+  const sessions = successes === 1 ? '1 session' : `${successes} sessions`
+  const painted = style ? paint(style, mark) : mark
   return [
-    `${style ? paint(style, mark) : mark} ${paint('bold', what)}: ${result}`,
+    `${painted} ${paint('bold', what)}: ${sessions} succeeded, ${failed} failed`,
     ...labelled('hosts', mxHosts, paint),
     ...labelled('policy', strings, paint),
     ...byType(failures).flatMap((group) => formatGroup(group, paint)),

@@ -1,12 +1,11 @@
 import { Command } from 'commander'
-import { CodedError } from '../base/index.ts'
 import type { Paint } from '../check/index.ts'
 import { parseType, type RRType } from '../rr/index.ts'
 import { type Resolution, resolutionToJson } from '../stub/index.ts'
 import type { Security } from '../validator/index.ts'
 import { formatName, type Name } from '../wire/index.ts'
 import { parseDomain } from './domain.ts'
-import { asFinding, findingJson, writeFindings } from './findings.ts'
+import { tellFailure } from './findings.ts'
 import { argument } from './flags.ts'
 import { Exit, type ExitCode, type Io, writeJson, writeLine } from './io.ts'
 import { paintFor } from './paint.ts'
@@ -68,11 +67,7 @@ async function resolveName(
     else tell(resolution, paintFor(io.stdout), io)
     return exitCodes[resolution.security]
   } catch (error) {
-    if (!(error instanceof CodedError)) throw error
-    const finding = asFinding(error)
-    if (flags.json) writeJson(io.stdout, { findings: [findingJson(finding)] })
-    else writeFindings([finding], io)
-    return Exit.failed
+    return tellFailure(error, flags.json, io)
   } finally {
     release()
   }

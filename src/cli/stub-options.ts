@@ -1,4 +1,4 @@
-import type { Command } from 'commander'
+import { type Command, Option } from 'commander'
 import { type Clock, CodedError, fixedClock, type UnixSeconds } from '../base/index.ts'
 import {
   createStub,
@@ -33,10 +33,13 @@ export interface StubFlags {
 /** Adds the options that say whom to ask, what to trust, and when. */
 export function addStubOptions(command: Command): Command {
   return command
-    .option(
-      '-s, --server <addr>',
-      'resolver to ask: ADDR[:PORT], tls://ADDR[:853]#NAME; repeatable; default: the system’s',
-      serverArgument,
+    .addOption(
+      new Option(
+        '-s, --server <addr>',
+        'resolver to ask: ADDR[:PORT], tls://ADDR[:853]#NAME; repeatable; default: the system’s',
+      )
+        .argParser(serverArgument)
+        .conflicts(['iterate', 'hints', 'authorityPort']),
     )
     .option('--iterate', 'ask the authorities, from the root down, instead of resolvers')
     .option('--hints <file>', 'root hints to --iterate from, which this implies; default: built in')

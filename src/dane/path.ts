@@ -77,6 +77,7 @@ function* paths(tlsa: JudgedTlsa, question: AnchorQuestion): Generator<Path> {
   const above = pool(tlsa, question)
   const isSent = above.some((one) => selects(record, one))
   const isBareKey = record.selector === Selector.spki && record.matching === Matching.full
+  const signed = new Map<Certificate, boolean>()
   const pending: (readonly Certificate[])[] = [[question.leaf]]
   for (let steps = 0; steps < pathStepsMax; steps++) {
     const certificates = pending.pop()
@@ -84,7 +85,7 @@ function* paths(tlsa: JudgedTlsa, question: AnchorQuestion): Generator<Path> {
     if (!certificates || !top) return
     if (certificates.length > 1 && selects(record, top)) yield { certificates, anchor: top }
     // RFC 7671 §5.2.3: only when no certificate of that key was sent.
-    else if (isBareKey && !isSent && top.isSignedBy(record.data)) {
+    else if (isBareKey && !isSent && isSigned(top, record.data, signed)) {
       yield { certificates, anchor: undefined }
     }
     for (const issuer of above) {
@@ -92,6 +93,13 @@ function* paths(tlsa: JudgedTlsa, question: AnchorQuestion): Generator<Path> {
       pending.push([...certificates, issuer])
     }
   }
+}
+
+/** Whether a bare key signed a certificate; checked once, however many paths lead there. */
+function isSigned(top: Certificate, key: Uint8Array, known: Map<Certificate, boolean>): boolean {
+  const found = known.get(top) ?? top.isSignedBy(key)
+  known.set(top, found)
+  return found
 }
 
 function whyNoPath(tlsa: JudgedTlsa, question: AnchorQuestion): Failure {

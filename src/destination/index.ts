@@ -11,7 +11,7 @@
  * (§2.2.2); what is asked is bounded by `hostsMax`.
  */
 
-export { lookUpAddresses } from './addresses.ts'
+export { isFailure, lookUpAddresses } from './addresses.ts'
 export type {
   Destination,
   DestinationQuestion,

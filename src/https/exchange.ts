@@ -1,6 +1,7 @@
 import { type ClientRequest, type IncomingMessage, request as requestHttp } from 'node:http'
 import { isIP } from 'node:net'
 import { checkServerIdentity, connect, type PeerCertificate, type TLSSocket } from 'node:tls'
+import { onAbort } from '../base/index.ts'
 import type { HttpsRequest, HttpsResult, HttpsWorld } from './types.ts'
 
 /** One try at one address: what came of it, or that the next address may do better. */
@@ -20,30 +21,41 @@ class Exchange {
   #socket: TLSSocket | undefined
   /** Ends the attempt under way. */
   #finish: (end: Attempt) => void = () => undefined
-  #timedOut = false
+  /** Why no attempt counts any more. */
+  #over: HttpsResult | undefined
 
   constructor(request: HttpsRequest) {
     this.#request = request
   }
 
-  async run(world: HttpsWorld): Promise<HttpsResult> {
-    const { addresses, limits } = this.#request
-    const end: HttpsResult = { kind: 'timeout', text: `no response within ${limits.timeoutMs} ms` }
-    const timer = world.timers.set(limits.timeoutMs, () => {
-      this.#timedOut = true
-      this.#finish(end)
-    })
+  async run({ timers, signal }: HttpsWorld): Promise<HttpsResult> {
+    const { timeoutMs } = this.#request.limits
+    const text = `no response within ${timeoutMs} ms`
+    const timer = timers.set(timeoutMs, () => this.#stop({ kind: 'timeout', text }))
+    const unhear = onAbort(signal, () => this.#stop({ kind: 'failed', text: 'given up' }))
+    try {
+      return await this.#tryAll()
+    } finally {
+      timers.clear(timer)
+      unhear()
+    }
+  }
+
+  async #tryAll(): Promise<HttpsResult> {
     let text = 'there is no address to connect to'
-    for (const address of addresses) {
+    for (const address of this.#over ? [] : this.#request.addresses) {
       const attempt = await this.#attempt(address)
-      if (attempt.kind !== 'next' || this.#timedOut) {
-        world.timers.clear(timer)
-        return this.#timedOut ? end : (attempt as HttpsResult)
-      }
+      if (this.#over) break
+      if (attempt.kind !== 'next') return attempt
       text = attempt.text
     }
-    world.timers.clear(timer)
-    return { kind: 'failed', text }
+    return this.#over ?? { kind: 'failed', text }
+  }
+
+  /** Ends the exchange, whatever is under way. */
+  #stop(end: HttpsResult): void {
+    this.#over ??= end
+    this.#finish(end)
   }
 
   #attempt(address: string): Promise<Attempt> {

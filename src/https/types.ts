@@ -29,6 +29,8 @@ export interface HttpsLimits {
 /** The world of an exchange. */
 export interface HttpsWorld {
   readonly timers: Timers
+  /** Gives up early; the exchange then fails. */
+  readonly signal?: AbortSignal
 }
 
 /** What came of it. */

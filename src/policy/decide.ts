@@ -44,8 +44,10 @@ export function weigh(destination: Weighable, unprotected: Reply): Weighed {
   const { kind, reason, isProtected } = destination
   if (kind === 'failed') return settled(temporary(reason.text))
   if (kind === 'null-mx' || kind === 'absent') {
-    // Nothing will be sent there, whatever is said here; Postfix finds out by itself.
-    return settled({ reply: { kind: 'absent' }, reason: reason.text })
+    const absent: Verdict = { reply: { kind: 'absent' }, reason: reason.text }
+    // With proof, nothing will be sent there whatever is said here. Without, somebody may have made
+    // it up for us alone, and Postfix see hosts: a policy then says which may be (RFC 8461 §4.1).
+    return isProtected ? settled(absent) : { otherwise: absent, enforced: secure }
   }
   const hosts = destination.hosts.filter(isReachable)
   const has = (level: DaneLevel): boolean => hosts.some((host) => host.level === level)

@@ -26,7 +26,7 @@ export interface PolicyServerOptions {
 export interface PolicyServer {
   /** As bound; undefined for a Unix socket. */
   readonly address: { readonly address: string; readonly port: number } | undefined
-  /** Takes no more requests, answers those it has taken, and resolves when all is closed. */
+  /** Answers what is being looked into, nothing after it, and resolves when all is closed. */
   stop(): Promise<void>
 }
 
@@ -93,7 +93,7 @@ class Conversation {
     this.#hurry(true)
   }
 
-  /** Ends the connection, after the answers that are still owed. */
+  /** Ends the connection, after the answer that is under way. */
   stop(): void {
     this.#isStopping = true
     if (!this.#isBusy) this.#socket.destroySoon()
@@ -121,6 +121,8 @@ class Conversation {
       this.#hurry(true)
       await this.#write(this.#options.protocol.format(reply))
       isLost = request.kind === 'malformed' && request.isLost
+      // Postfix asks one at a time; who sends thousands at once does not keep us from stopping.
+      if (this.#isStopping) break
     }
     this.#isBusy = false
     if (isLost || this.#isStopping) socket.destroySoon()

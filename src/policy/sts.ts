@@ -1,5 +1,5 @@
 import type { Clock, Timers } from '../base/index.ts'
-import { lookUpAddresses } from '../destination/index.ts'
+import { isFailure, lookUpAddresses } from '../destination/index.ts'
 import { exchangeHttps } from '../https/index.ts'
 import { evaluateSts, type StsCache, type StsState } from '../mtasts/index.ts'
 import { joinedText, RR } from '../rr/index.ts'
@@ -30,17 +30,12 @@ export function stsLookup(options: StsLookupOptions): (domain: Name) => Promise<
       ...(ca === undefined ? {} : { ca }),
       async lookUpTxt(owner) {
         const resolution = await stub.resolve(owner, RR.TXT)
-        if (hasFailed(resolution)) return { kind: 'failed', text: resolution.reason.text }
+        if (isFailure(resolution)) return { kind: 'failed', text: resolution.reason.text }
         return { kind: 'texts', texts: rdatasOf(resolution).map(joinedText) }
       },
       lookUpAddresses: (host) => lookUpAddresses(stub, host),
       exchange: (request) => exchangeHttps(request, { timers }),
     })
-}
-
-/** RFC 7672 §2.1.1: neither bogus nor indeterminate is an answer; insecure is one. */
-function hasFailed({ security }: Resolution): boolean {
-  return security === 'bogus' || security === 'indeterminate'
 }
 
 function rdatasOf({ data }: Resolution): readonly Uint8Array[] {

@@ -1,9 +1,9 @@
 import { connect, isIP, type Socket } from 'node:net'
 import { type ConnectionOptions, connect as connectTls, type TLSSocket } from 'node:tls'
-import type { TimerHandle, Timers } from '../base/index.ts'
+import { onAbort, type TimerHandle } from '../base/index.ts'
 import type { SmtpLimits } from './limits.ts'
 import { printable, ReplyReader } from './replies.ts'
-import type { Reply } from './types.ts'
+import type { ProbeWorld, Reply } from './types.ts'
 
 /** Why nothing more will come of a conversation. */
 export interface Lost {
@@ -32,9 +32,10 @@ export function isLost(value: object): value is Lost {
  * first `Lost` there is nothing but that. At most one wait is under way at a time.
  */
 export class Conversation {
-  readonly #timers: Timers
+  readonly #timers: ProbeWorld['timers']
   readonly #limits: SmtpLimits
   readonly #deadline: TimerHandle
+  readonly #unhear: () => void
   #socket: Socket | undefined
   #secured: TLSSocket | undefined
   #replies: ReplyReader
@@ -48,18 +49,20 @@ export class Conversation {
   }
 
   /** Nothing is connected yet; `totalTimeoutMs` runs from now. */
-  constructor(timers: Timers, limits: SmtpLimits) {
+  constructor({ timers, signal }: ProbeWorld, limits: SmtpLimits) {
     this.#timers = timers
     this.#limits = limits
     this.#replies = new ReplyReader(limits)
     this.#deadline = timers.set(limits.totalTimeoutMs, () =>
       this.#lose(`no end within ${limits.totalTimeoutMs} ms`, 'timeout'),
     )
+    this.#unhear = onAbort(signal, () => this.#lose('given up', undefined))
   }
 
   /** Opens the connection. A name is refused: nothing is looked up behind the caller's back. */
   connect(endpoint: Endpoint): Promise<Lost | undefined> {
     const { address } = endpoint
+    if (this.#lost !== undefined) return Promise.resolve(this.#over())
     if (isIP(address) === 0) return this.#refuse(`"${printable(address)}" is not an address`)
     let socket: Socket
     try {
@@ -127,6 +130,7 @@ export class Conversation {
   /** Gives everything back. What has been written and not sent is not waited for. */
   close(): void {
     this.#timers.clear(this.#deadline)
+    this.#unhear()
     this.#lose('closed by us', undefined)
   }
 

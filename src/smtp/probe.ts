@@ -45,7 +45,7 @@ class ProbeRun {
     this.#request = request
     this.#monotonicMs = world.monotonicMs
     this.#limits = limits
-    this.#conversation = new Conversation(world.timers, limits)
+    this.#conversation = new Conversation(world, limits)
     this.#stepStart = world.monotonicMs()
   }
 

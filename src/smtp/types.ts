@@ -23,6 +23,8 @@ export interface ProbeWorld {
   /** Milliseconds that never go back. */
   readonly monotonicMs: () => number
   readonly limits?: Partial<SmtpLimits>
+  /** Gives up early; the conversation is then lost. */
+  readonly signal?: AbortSignal
 }
 
 /** An SMTP reply (RFC 5321 §4.2). */

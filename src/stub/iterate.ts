@@ -129,19 +129,25 @@ export class Iterate implements Source {
       if (found.kind !== 'failed') return found
     }
     const nameless = zone.servers.filter(({ addresses }) => addresses.length === 0)
+    let isCutShort = false
     // NXNSAttack: a referral may name any number of servers without addresses.
     for (const { name } of this.#shuffled(nameless).slice(0, this.#options.limits.serverNames)) {
       for (const type of addressTypes) {
         if (errand.over) return abandoned(errand)
         const addresses = await this.#addresses(journey, name, type)
-        if (addresses.length === 0) continue
+        isCutShort ||= addresses === undefined
+        if (!addresses || addresses.length === 0) continue
         const servers = this.#upstreams({ name, addresses, port: undefined })
         found = await this.#canvass(journey, zone, servers)
         if (found.kind !== 'failed') return found
       }
     }
     if (errand.over) return abandoned(errand)
-    return found ?? this.#unreachable(lookup, zone)
+    const failed = found ?? this.#unreachable(lookup, zone)
+    // What was cut short by the way that led here says nothing of the lookup by itself: it must not
+    // be kept as a failure, or a stranger's zone could make that of others fail.
+    const isKept = failed.kind !== 'failed' || !isCutShort || journey.path.length === 1
+    return isKept ? failed : { kind: 'abandoned', reason: failed.reason }
   }
 
   #unreachable(lookup: Lookup, { servers }: Delegation): Found {
@@ -156,17 +162,21 @@ export class Iterate implements Source {
     return { kind: 'failed', reason, rcode: Rcode.SERVFAIL }
   }
 
-  /** Looks up addresses of a server, by a journey within the journey. */
-  async #addresses(journey: Journey, name: Name, type: RRType): Promise<string[]> {
+  /**
+   * Looks up addresses of a server, by a journey within the journey; undefined where the way was
+   * too long for that already, or leads in a ring.
+   */
+  async #addresses(journey: Journey, name: Name, type: RRType): Promise<string[] | undefined> {
     const { errand, avoid, path } = journey
     const lookup: Lookup = { name, type, purpose: 'answer' }
     const key = lookupKey(lookup)
-    if (path.length > this.#options.limits.depth || path.includes(key)) return []
+    if (path.length > this.#options.limits.depth || path.includes(key)) return undefined
     const source: Source = {
       find: () => this.#travel({ lookup, errand, avoid, path: [...path, key] }),
     }
     const found = await this.#options.findWithin(lookup, errand, avoid, source)
-    if (found.kind !== 'message') return []
+    if (found.kind === 'abandoned') return undefined
+    if (found.kind === 'failed') return []
     return found.message.answer.flatMap((record) =>
       record.type === type && equalNames(record.owner, name) ? [addressText(record.rdata)] : [],
     )

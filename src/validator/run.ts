@@ -16,6 +16,16 @@ import type { ChainLink, Reason, Security } from './verdict.ts'
 /** A piece of a validation: asks for lookups on its way to a `T`. */
 export type Asking<T> = Generator<Lookup, T, LookupResult>
 
+/** The limits that all zones of a validation share: an alias may lead on once they are hit. */
+const sharedLimits: ReadonlySet<string | undefined> = new Set<keyof ValidatorLimits>([
+  'signaturesPerValidation',
+  'nsec3Hashes',
+])
+
+function isSpent({ limit }: Reason): boolean {
+  return sharedLimits.has(limit)
+}
+
 /** One validation under way: what it may still spend, and what it has found so far. */
 export class Run {
   readonly context: ValidationContext
@@ -82,10 +92,14 @@ export class Run {
     return this.#found.get(key) ?? this.context.trust.get(key, this.now)
   }
 
-  /** Keeps what was found at a name; what has no life left, for this validation only. */
+  /**
+   * Keeps what was found at a name: for this validation only what has no life left, and what failed
+   * because too much was spent before, which says nothing of the zone to anybody else.
+   */
   keep(key: NameKey, trust: ZoneTrust): void {
     this.#found.set(key, trust)
-    if (trust.expires > this.now) this.context.trust.set(key, trust)
+    if (trust.expires <= this.now || isSpent(trust.link.reason)) return
+    this.context.trust.set(key, trust)
   }
 
   /** Notes a zone that was passed on the way down. */

@@ -10,6 +10,8 @@ import {
   newFollowState,
   parseFollowState,
 } from '../../src/check/state.ts'
+import { printable } from '../../src/check/words.ts'
+import { formatName, nameFromLabels } from '../../src/wire/index.ts'
 import { findings, metHost } from '../support/findings.ts'
 import { manualTimers } from '../support/manual-timers.ts'
 
@@ -197,6 +199,15 @@ t.test('parseFollowState reads what formatFollowState writes', async (t) => {
   t.same(parseFollowState(formatFollowState(state), 'contoso.test.', 'f'), state)
 })
 
+t.test('bug: a state whose names and errors are all escapes was not taken up again', async (t) => {
+  const label = Buffer.alloc(62, 0x1b)
+  const host = formatName(nameFromLabels([label, label, label, label]))
+  const reason = `None of 20 hosts takes the mail: ${host}: ${printable('\u2028'.repeat(300))}`
+  const attempts = [{ ...attempt, host, reason }]
+  const state: FollowState = { ...newFollowState('contoso.test.'), attempts }
+  t.match(parseFollowState(formatFollowState(state), 'contoso.test.', 'f'), { attempts })
+})
+
 const malformed: readonly (readonly [why: string, change: (state: object) => unknown])[] = [
   ['it is not a state of version 1', () => []],
   ['it is not a state of version 1', (state) => ({ ...state, version: 2 })],
@@ -211,7 +222,7 @@ const malformed: readonly (readonly [why: string, change: (state: object) => unk
     { outcome: 'perhaps' },
     { host: 7 },
     { reason: 'two\r\nlines' },
-    { reason: 'x'.repeat(5000) },
+    { reason: 'x'.repeat(9000) },
     { status: undefined },
     { status: { ...attempt.status, permanent: '5.7.323\r\nBcc: x' } },
     { status: { ...attempt.status, transient: '9.7.323' } },

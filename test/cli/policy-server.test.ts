@@ -168,3 +168,12 @@ t.test('policy-server: what cannot be done has exit code 1, or 2 for usage', asy
   const taken = await run('--listen', `127.0.0.1:${port}`, '--server', '127.0.0.1:1')
   t.match(taken, { code: 1, err: /\[listen-failed\]/ })
 })
+
+t.test('bug: a key moved the cursor of whoever reads the log', async (t) => {
+  const { world } = await serving(t, '--listen', '127.0.0.1:0', '--server', '127.0.0.1:1')
+  const [, port] = /127\.0\.0\.1:(\d+):/.exec(world.out()) ?? []
+  const key = '\u009b2J\u202e.test'
+  t.match(await exchange({ port: Number(port) }, `${Buffer.byteLength(key) + 2}:m ${key},`), 'PERM')
+  t.match(world.err(), '\\u{9b}2J\\u{202e}.test')
+  t.notMatch(world.err(), /[^\P{C}\n]/u)
+})

@@ -71,6 +71,12 @@ for (const argv of [
   ['store'],
   ['store', 'seal-rotate'],
   ['reload', '--config'],
+  // Bug: of options that exclude each other one was silently passed over.
+  ['resolve', 'x', '--server', '127.0.0.1', '--iterate'],
+  ['resolve', 'x', '--hints', 'h', '--server', '127.0.0.1'],
+  ['check', 'x', '--server', '127.0.0.1', '--authority-port', '5300'],
+  ['check', 'x', '--server', '127.0.0.1', '--ndr', 'ndr.eml'],
+  ['policy-server', '--socket', 's', '--listen', '127.0.0.1:0'],
 ]) {
   t.test(`danelaw ${argv.join(' ')}: not understood, exit code 2`, async (t) => {
     const { code, out, err } = await runCommand(t.testdir(), ...argv)

@@ -1,6 +1,8 @@
 import fc from 'fast-check'
 import t from 'tap'
+import { type Certificate, readCertificate } from '../../src/crypto/index.ts'
 import { type AnchorDates, chainLengthMax, judgeTlsas, matchChain } from '../../src/dane/index.ts'
+import { matchAnchor } from '../../src/dane/path.ts'
 import { parseName } from '../../src/wire/index.ts'
 import { authority, type Issued, issue, tlsaFor } from '../support/certificates.ts'
 import { certificates, future, matchFor, matchTime, past } from '../support/chain-cases.ts'
@@ -128,6 +130,26 @@ t.test('matchChain ends among certificates that all issue each other', async (t)
   const stranger = await authority({ subject: 'CN=Stranger' })
   const broken = matchFor([leaf, ...same.slice(1), stranger], [tlsaFor(stranger, 2, 0, 1)])
   t.equal(broken.authenticated, false)
+})
+
+t.test('bug: a bare key was tried for each path, not once for each certificate', async (t) => {
+  const first = await authority({ subject: 'CN=Same' })
+  const leaf = await issue({ names, issuer: first })
+  const stranger = await authority({ subject: 'CN=Stranger' })
+  let tried = 0
+  const chain = Array.from({ length: chainLengthMax }, (_, at) => ({
+    ...readCertificate((at === 0 ? leaf : first).der),
+    isSignedBy: () => {
+      tried++
+      return false
+    },
+  })) as Certificate[]
+  const [tlsa] = judgeTlsas([tlsaFor(stranger, 2, 1, 0)]).active
+  if (!tlsa || !chain[0]) throw new Error('there are both')
+  const question = { leaf: chain[0], chain, referenceNames: [], now: matchTime }
+  const match = matchAnchor(tlsa, { ...question, issued: () => true })
+  t.equal(match.failure, 'chain-broken')
+  t.equal(tried, chainLengthMax)
 })
 
 t.test('matchChain looks at a bounded number of certificates', async (t) => {

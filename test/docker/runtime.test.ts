@@ -18,9 +18,11 @@ import { createInterface } from 'node:readline'
 import t from 'tap'
 
 const dist = resolve(import.meta.dirname, '../..')
-const { dependencies } = JSON.parse(readFileSync('package.json', 'utf8')) as {
-  dependencies: Record<string, string>
+const { packages } = JSON.parse(readFileSync('package-lock.json', 'utf8')) as {
+  packages: Record<string, { readonly dev?: boolean }>
 }
+/** What `npm prune --omit=dev` leaves, the dependencies of dependencies too. */
+const kept = Object.keys(packages).filter((path) => path !== '' && packages[path]?.dev !== true)
 /** Root can become nobody in particular, as the container does; others stay who they are. */
 const isRoot = process.getuid?.() === 0
 const identity = isRoot ? { uid: 65534, gid: 65534 } : {}
@@ -35,9 +37,7 @@ function layOut(root: string): { readonly tree: string; readonly volumes: string
     cpSync(join(dist, folder), join(tree, 'dist', folder), { recursive: true })
   }
   cpSync('package.json', join(tree, 'package.json'))
-  for (const name of Object.keys(dependencies)) {
-    cpSync(join('node_modules', name), join(tree, 'node_modules', name), { recursive: true })
-  }
+  for (const path of kept) cpSync(path, join(tree, path), { recursive: true })
   cpSync('zones', join(volumes, 'zones'), { recursive: true })
   for (const folder of ['keys', 'state']) {
     const path = join(volumes, folder)

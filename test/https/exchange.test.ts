@@ -183,3 +183,20 @@ t.test('exchangeHttps: timeoutMs ends it, in whatever stage', async (t) => {
     t.same(timers.waiting(), [])
   }
 })
+
+t.test('bug: a check that was interrupted waited for a silent host of a policy', async (t) => {
+  const silent = createServer().listen(0, '127.0.0.1')
+  await once(silent, 'listening')
+  t.teardown(() => silent.close())
+  const controller = new AbortController()
+  const { signal } = controller
+  const timers = manualTimers()
+  const connected = once(silent, 'connection')
+  const asked = request((silent.address() as AddressInfo).port)
+  const ending = exchangeHttps(asked, { timers, signal })
+  await connected
+  controller.abort()
+  t.same(await ending, { kind: 'failed', text: 'given up' })
+  t.same(timers.waiting(), [])
+  t.same(await exchangeHttps(asked, { timers, signal }), { kind: 'failed', text: 'given up' })
+})

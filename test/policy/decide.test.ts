@@ -78,6 +78,12 @@ t.test('weigh: where nothing is sent there is no policy (RFC 7505 §3)', async (
   t.equal(both([], { kind: 'absent' }), 'absent -')
 })
 
+t.test('bug: a forged NXDOMAIN or null MX had Postfix pass an MTA-STS policy over', async (t) => {
+  const isProtected = false
+  t.equal(both([], { kind: 'null-mx', isProtected }), 'absent secure')
+  t.equal(both([], { kind: 'absent', isProtected }), 'absent secure')
+})
+
 t.test('weigh: a domain that is its own host is one', async (t) => {
   t.equal(both(['authenticated'], { kind: 'implicit' }), 'dane-only -')
   t.equal(both(['none'], { kind: 'implicit' }), 'may secure')

@@ -155,6 +155,25 @@ t.test('startPolicyServer stop: answers what was asked, then closes all', async 
   await busy.gone
 })
 
+t.test('bug: whoever asked thousands of questions at once kept the server alive', async (t) => {
+  const finishers: (() => void)[] = []
+  const heard: (() => void)[] = []
+  const isAsked = new Promise<void>((resolve) => heard.push(resolve))
+  const answer = (key: string): Promise<PolicyAnswer> => {
+    for (const hear of heard) hear()
+    return new Promise((resolve) => finishers.push(() => resolve(found(key))))
+  }
+  const { server, port } = await serve(t, { answer })
+  const { socket, told, gone } = await client(t, port)
+  socket.write(ask('a.test').repeat(1000))
+  await isAsked
+  const stopped = server.stop()
+  finishers[0]?.()
+  await Promise.all([stopped, gone])
+  t.equal(await told(0), '6:OK may,')
+  t.equal(finishers.length, 1)
+})
+
 t.test('startPolicyServer: a peer that reads nothing is not answered for ever', async (t) => {
   const value = `secure match=${'x'.repeat(16_000)}`
   const { port, answered, timers } = await serve(t, { answer: async (key) => found(key, value) })

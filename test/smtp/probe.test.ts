@@ -447,3 +447,19 @@ t.test('probe: RSA, with the oldest suites of TLS 1.2', async (t) => {
   })
   t.match(result.outcome, { kind: 'tls', tls: { cipher: 'TLS_RSA_WITH_AES_128_CBC_SHA' } })
 })
+
+t.test('bug: a check that was interrupted waited for every silent mail server', async (t) => {
+  const controller = new AbortController()
+  const server = await scriptedServer(t, async (peer) => {
+    peer.send(`220 ${mailHost} ESMTP\r\n`)
+    await peer.line()
+    controller.abort()
+  })
+  const world = { ...stillWorld(), signal: controller.signal }
+  const { outcome } = await probe(mailRequest(server.port), world)
+  t.same(outcome, { kind: 'unreachable', text: 'no reply to EHLO: given up' })
+  t.same(world.timers.waiting(), [])
+  const late = await probe(mailRequest(server.port), world)
+  t.same(late.outcome, { kind: 'unreachable', text: 'cannot connect: given up' })
+  await server.closed(1)
+})

@@ -185,6 +185,20 @@ t.test('resolve: when the one who asked gives up, the next asks for itself', asy
   t.equal(servers[0]?.received.length, 2)
 })
 
+t.test('bug: a domain of six hosts had Node warn of a leak of abort listeners', async (t) => {
+  const { stub, servers } = await stubWith(t, [answering('192.0.2.1')])
+  const warnings: string[] = []
+  const hear = ({ name }: Error) => void warnings.push(name)
+  process.on('warning', hear)
+  t.teardown(() => process.off('warning', hear))
+  const { signal } = new AbortController()
+  const names = Array.from({ length: 12 }, (_, n) => parseName(`n${n}.example.`))
+  const all = names.map((name) => stub.resolve(name, RR.A, { signal }))
+  await servers[0]?.heard(names.length)
+  t.match(await Promise.all(all), Array(12).fill({ security: 'secure' }))
+  t.strictSame(warnings, [])
+})
+
 t.test('resolve: ends indeterminate when its time is up, whatever waits', async (t) => {
   const { resolve, timers, servers } = await stubWith(t, [() => []], {
     udpTimeoutMs: 60_000,

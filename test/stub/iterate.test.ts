@@ -204,6 +204,27 @@ t.test('iterate: lookups within lookups end at the depth', async (t) => {
   t.equal(Math.max(...levels), 3)
 })
 
+t.test('bug: a zone of strangers had a lookup of others kept as a failure', async (t) => {
+  // The servers of victim. are in hoster.; those of attack. are said to be in victim.
+  const seen = new Set<string>()
+  const { resolve } = await scripted(
+    t,
+    (query) => {
+      const name = nameIn(query)
+      if (name.endsWith('attack.')) return [replyTo(query, referral('attack.', ['mx.victim.']))]
+      const isAgain = seen.has('ns.hoster.') && name !== 'ns.hoster.'
+      if (name.endsWith('victim.') && !isAgain) {
+        return [replyTo(query, referral('victim.', ['ns.hoster.']))]
+      }
+      seen.add(name)
+      return [replyTo(query, { answer: [`${name} 300 A 127.0.0.1`] })]
+    },
+    { depth: 1 },
+  )
+  t.match(await resolve('www.attack.'), { security: 'indeterminate' })
+  t.match(await resolve('mx.victim.'), { security: 'insecure', rcode: 0, data: {} })
+})
+
 t.test('iterate: referrals that go on and on end at the limit', async (t) => {
   const { resolve, server } = await scripted(
     t,

@@ -6,7 +6,7 @@ import { defaultValidatorLimits, type ValidatorLimits } from '../../src/validato
 import { denialModes, faultTree, inShort, judgeText, judgeWith } from '../support/fault-tree.ts'
 import { dnskeyRecord, records, rrsigOver, signed } from '../support/forge.ts'
 import type { TestSigning } from '../support/served-zone.ts'
-import { apexText, buildTree, judge } from '../support/signed-tree.ts'
+import { apexText, buildTree, judge, trustStore } from '../support/signed-tree.ts'
 
 const tree = faultTree(denialModes['nsec3'] as TestSigning)
 const key = tree.keys.get('test.') as PrivateKey
@@ -68,6 +68,21 @@ t.test('CVE-2023-50387: bad signatures of one RRset are tried up to a limit', as
   const flood = ask(60)
   t.equal(inShort(flood), 'bogus 6')
   t.equal(flood.reason.limit, 'signaturesPerRRset')
+})
+
+t.test('bug: a zone reached after a limit was hit was bogus for others too', async (t) => {
+  for (const signaturesPerValidation of [0, 1, 2, 3]) {
+    const trust = trustStore()
+    const { limits } = limited({ signaturesPerValidation })
+    const verdict = judgeText(tree, 'mail.test. A', { context: { limits, trust } })
+    t.equal(verdict.reason.limit, 'signaturesPerValidation')
+    const kept = [...trust.entries.values()]
+    t.strictSame(
+      kept.filter(({ link }) => link.security === 'bogus'),
+      [],
+    )
+    t.equal(inShort(judgeText(tree, 'mail.test. A', { context: { trust } })), 'secure NOERROR')
+  }
 })
 
 t.test('CVE-2023-50387: signatures of one validation are tried up to a limit', async (t) => {

@@ -94,9 +94,6 @@ t.test('RFC 8460 §5.3: what a mail with a report says', (t) => {
   const odd = describeMail({ ...exampleReport, id: '1@x>\r\n' }, 'company-y.example', false)
   t.match(odd.headers['Subject'], /Report-ID: <1\.x\.\.\.@company-x\.example>$/)
   t.equal(odd.mediaType, 'application/tlsrpt+json')
-  const forged = { ...exampleReport, contact: 'a@b.example\r\nBcc: c@d.example' }
-  const { headers } = describeMail(forged, 'company-y.example', true)
-  t.equal(headers['TLS-Report-Submitter'], 'd.example')
   const bent = { ...exampleReport, contact: 'a@b.example\r\nBcc: x' }
   t.equal(describeMail(bent, 'y.example', true).headers['TLS-Report-Submitter'], 'b.exampleBcc:x')
   t.end()
