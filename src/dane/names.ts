@@ -1,5 +1,5 @@
 import type { Certificate } from '../crypto/index.ts'
-import { equalNames, formatName, type Name } from '../wire/index.ts'
+import { equalNames, formatHost, type Name } from '../wire/index.ts'
 
 /** What host names in certificates are made of; anything else names no host of ours. */
 const hostPattern = /^(?:\*\.)?[a-z0-9_-]+(?:\.[a-z0-9_-]+)*$/
@@ -22,14 +22,9 @@ export function hasReferenceName(
 ): boolean {
   const presented = certificateNames(certificate)
   return referenceNames.some((reference) => {
-    const text = hostText(reference)
+    const text = formatHost(reference)
     return presented.some((name) => matchesHost(name, text))
   })
-}
-
-/** A name as certificates have it: no final dot, lower case. */
-export function hostText(name: Name): string {
-  return formatName(name).slice(0, -1).toLowerCase()
 }
 
 /** RFC 7672 §3.2.3: a wildcard is the whole first label, and stands for exactly one. */

@@ -1,7 +1,7 @@
 import { type Certificate, equalOctets, readCertificate } from '../crypto/index.ts'
-import type { Name } from '../wire/index.ts'
+import { formatHost, type Name } from '../wire/index.ts'
 import { mostTelling } from './failures.ts'
-import { certificateNames, hasReferenceName, hostText, meetsConstraints } from './names.ts'
+import { certificateNames, hasReferenceName, meetsConstraints } from './names.ts'
 import { Matching, Selector, selects } from './tlsa.ts'
 import type { AnchorDates, JudgedTlsa, MatchFailure, RecordMatch } from './types.ts'
 
@@ -173,7 +173,7 @@ function checkDates(path: Path, question: AnchorQuestion): Failure | undefined {
 
 function checkName(leaf: Certificate, references: readonly Name[]): Failure | undefined {
   if (hasReferenceName(leaf, references)) return undefined
-  const wanted = references.map(hostText).join(' or ')
+  const wanted = references.map(formatHost).join(' or ')
   const found = certificateNames(leaf).join(', ')
   const has = found === '' ? 'no name' : `only ${found}`
   return { failure: 'host-mismatch', text: `The server's certificate has ${has}, not ${wanted}` }

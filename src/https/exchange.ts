@@ -1,7 +1,7 @@
 import { type ClientRequest, type IncomingMessage, request as requestHttp } from 'node:http'
 import { isIP } from 'node:net'
 import { checkServerIdentity, connect, type PeerCertificate, type TLSSocket } from 'node:tls'
-import { onAbort } from '../base/index.ts'
+import { onAbort, type TimerHandle, type Timers } from '../base/index.ts'
 import type { HttpsRequest, HttpsResult, HttpsWorld } from './types.ts'
 
 /** One try at one address: what came of it, or that the next address may do better. */
@@ -13,30 +13,34 @@ type Attempt = HttpsResult | { readonly kind: 'next'; readonly text: string }
  * within `timeoutMs`; closes what it opened.
  */
 export function exchangeHttps(request: HttpsRequest, world: HttpsWorld): Promise<HttpsResult> {
-  return new Exchange(request).run(world)
+  return new Exchange(request, world.timers).run(world.signal)
 }
 
 class Exchange {
   readonly #request: HttpsRequest
+  readonly #timers: Timers
   #socket: TLSSocket | undefined
+  /** Ends an attempt that does not come to TLS. */
+  #patience: TimerHandle | undefined
   /** Ends the attempt under way. */
   #finish: (end: Attempt) => void = () => undefined
   /** Why no attempt counts any more. */
   #over: HttpsResult | undefined
 
-  constructor(request: HttpsRequest) {
+  constructor(request: HttpsRequest, timers: Timers) {
     this.#request = request
+    this.#timers = timers
   }
 
-  async run({ timers, signal }: HttpsWorld): Promise<HttpsResult> {
+  async run(signal: AbortSignal | undefined): Promise<HttpsResult> {
     const { timeoutMs } = this.#request.limits
     const text = `no response within ${timeoutMs} ms`
-    const timer = timers.set(timeoutMs, () => this.#stop({ kind: 'timeout', text }))
+    const timer = this.#timers.set(timeoutMs, () => this.#stop({ kind: 'timeout', text }))
     const unhear = onAbort(signal, () => this.#stop({ kind: 'failed', text: 'given up' }))
     try {
       return await this.#tryAll()
     } finally {
-      timers.clear(timer)
+      this.#timers.clear(timer)
       unhear()
     }
   }
@@ -61,9 +65,15 @@ class Exchange {
   #attempt(address: string): Promise<Attempt> {
     return new Promise((resolve) => {
       this.#finish = (end) => {
+        if (this.#patience) this.#timers.clear(this.#patience)
         resolve(end)
         this.#socket?.destroy()
       }
+      const { connectTimeoutMs } = this.#request.limits
+      const text = `cannot connect to ${address}: no TLS within ${connectTimeoutMs} ms`
+      this.#patience = this.#timers.set(connectTimeoutMs, () => {
+        this.#finish({ kind: 'next', text })
+      })
       this.#connect(address)
     })
   }
@@ -94,6 +104,7 @@ class Exchange {
     // Whatever it says later is said to the request, or to nobody.
     socket.on('error', () => undefined)
     socket.once('secureConnect', () => {
+      if (this.#patience) this.#timers.clear(this.#patience)
       socket.off('error', failed)
       if (this.#request.verify && !socket.authorized) this.#finish(distrusted(socket, host))
       else this.#ask(socket, address)

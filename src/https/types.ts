@@ -22,6 +22,8 @@ export interface HttpsRequest {
 export interface HttpsLimits {
   /** From the first connection to the last octet. */
   readonly timeoutMs: number
+  /** For one address, up to the end of its TLS handshake; then the next one is tried. */
+  readonly connectTimeoutMs: number
   readonly bodyOctets: number
   readonly headerOctets: number
 }

@@ -1,6 +1,5 @@
 import { CodedError, type UnixSeconds } from '../base/index.ts'
-import type { Name } from '../wire/index.ts'
-import { hostText } from './match.ts'
+import { formatHost, type Name } from '../wire/index.ts'
 import { parseStsPolicy } from './policy.ts'
 import type { StsPolicy, StsProblem } from './types.ts'
 
@@ -64,23 +63,23 @@ export class StsCache {
 
   /** The policy of a domain, if there is one that holds at `now`. */
   policy(domain: Name, now: UnixSeconds): KeptPolicy | undefined {
-    const kept = this.#use(hostText(domain))?.kept
+    const kept = this.#use(formatHost(domain))?.kept
     return kept === undefined || kept.expires <= now ? undefined : kept
   }
 
   /** The last fetch for a domain, if that failed. */
   failure(domain: Name): FailedFetch | undefined {
-    return this.#use(hostText(domain))?.failed
+    return this.#use(formatHost(domain))?.failed
   }
 
   /** Keeps a policy just fetched, in place of what was known. */
   keep(domain: Name, kept: KeptPolicy): void {
-    this.#set(hostText(domain), { kept, failed: undefined })
+    this.#set(formatHost(domain), { kept, failed: undefined })
   }
 
   /** Notes a failed fetch, beside the policy that may be there. */
   fail(domain: Name, failed: FailedFetch): void {
-    const key = hostText(domain)
+    const key = formatHost(domain)
     this.#set(key, { kept: this.#entries.get(key)?.kept, failed })
   }
 

@@ -1,8 +1,7 @@
 import type { UnixSeconds } from '../base/index.ts'
 import type { HttpsRequest, HttpsResult } from '../https/index.ts'
-import { type Name, nameLabels, nameLengthMax, prependLabel } from '../wire/index.ts'
+import { formatHost, type Name, nameLabels, nameLengthMax, prependLabel } from '../wire/index.ts'
 import type { FailedFetch, KeptPolicy, StsCache } from './cache.ts'
-import { hostText } from './match.ts'
 import { type PolicyReading, parseStsPolicy } from './policy.ts'
 import { parseStsRecord, type StsRecord } from './record.ts'
 import type { StsProblem, StsState } from './types.ts'
@@ -30,7 +29,12 @@ export interface StsQuestion {
 }
 
 /** RFC 8461 §3.3: a policy has 64 KB and a minute. */
-const fetchLimits = { timeoutMs: 60_000, bodyOctets: 65_536, headerOctets: 16_384 }
+const fetchLimits = {
+  timeoutMs: 60_000,
+  connectTimeoutMs: 10_000,
+  bodyOctets: 65_536,
+  headerOctets: 16_384,
+}
 
 /** RFC 8461 §3.3: seconds between attempts at one policy id that failed. */
 const backOffSeconds = 300
@@ -118,7 +122,7 @@ async function fetchPolicy(question: StsQuestion): Promise<Fetched | StsProblem>
   const addresses = await question.lookUpAddresses(host)
   const result = await question.exchange({
     method: 'GET',
-    host: hostText(host),
+    host: formatHost(host),
     port: question.port ?? 443,
     path: '/.well-known/mta-sts.txt',
     addresses,
@@ -144,5 +148,5 @@ function fetchError(text: string): StsProblem {
 
 /** Whether `mta-sts.<domain>` can stand in a URL. */
 function isHost(domain: Name): boolean {
-  return /^[a-z0-9_.-]+$/.test(hostText(domain))
+  return /^[a-z0-9_.-]+$/.test(formatHost(domain))
 }

@@ -1,16 +1,11 @@
 import type { Certificate } from '../crypto/index.ts'
-import { formatName, type Name, parentName } from '../wire/index.ts'
+import { formatHost, type Name, parentName } from '../wire/index.ts'
 import type { StsPolicy } from './types.ts'
 
 /** What is wrong with the certificate of an MX host, by the result types of RFC 8460 §4.3.1. */
 export interface StsCertificateProblem {
   readonly type: 'certificate-host-mismatch' | 'certificate-expired' | 'certificate-not-trusted'
   readonly text: string
-}
-
-/** A name as policies and certificates have it: lower case, A-labels, no final dot. */
-export function hostText(name: Name): string {
-  return formatName(name).slice(0, -1).toLowerCase()
 }
 
 /** Whether an MX host is one that the policy names (RFC 8461 §4.1). */
@@ -43,12 +38,12 @@ export function checkStsCertificate(
   }
   return {
     type: 'certificate-host-mismatch',
-    text: `the certificate does not name ${hostText(host)}`,
+    text: `the certificate does not name ${formatHost(host)}`,
   }
 }
 
 /** A wildcard stands for the whole first label, and for one label only. */
 function matches(pattern: string, host: Name): boolean {
-  if (!pattern.startsWith('*.')) return pattern === hostText(host)
-  return pattern.slice(2) === hostText(parentName(host))
+  if (!pattern.startsWith('*.')) return pattern === formatHost(host)
+  return pattern.slice(2) === formatHost(parentName(host))
 }

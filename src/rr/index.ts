@@ -30,6 +30,7 @@ export {
   compareRdata,
   formatRecord,
   makeRRset,
+  negativeTtl,
   type RRset,
   type Ttl,
   ttlFromOctets,

@@ -23,6 +23,19 @@ export function ttlFromOctets(value: number): Ttl {
   return (value > ttlMax ? 0 : value) as Ttl
 }
 
+/** Octets of MINIMUM, the last field of an SOA. */
+const minimumOctets = 4
+
+/**
+ * Seconds for which a denial holds by the SOA that comes with it: the lesser of its TTL and MINIMUM
+ * (RFC 2308 §5). RDATA too short to have a MINIMUM gives 0.
+ */
+export function negativeTtl(ttl: number, soaRdata: Uint8Array): number {
+  const { buffer, byteOffset, length } = soaRdata
+  if (length < minimumOctets) return 0
+  return Math.min(ttl, new DataView(buffer, byteOffset, length).getUint32(length - minimumOctets))
+}
+
 /** Order of RDATA as left-justified unsigned octets (RFC 4034 §6.3). */
 export function compareRdata(a: Uint8Array, b: Uint8Array): number {
   return Buffer.compare(a, b)

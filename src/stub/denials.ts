@@ -2,7 +2,7 @@ import { LRUCache } from 'lru-cache'
 import type { Clock, UnixSeconds } from '../base/index.ts'
 import { nsec3Hash } from '../crypto/index.ts'
 import { Rcode } from '../message/index.ts'
-import { isMetaType, RR, type RRType } from '../rr/index.ts'
+import { isMetaType, negativeTtl, RR, type RRType } from '../rr/index.ts'
 import {
   type ChainLink,
   type HashBudget,
@@ -26,7 +26,7 @@ import {
   WireReader,
   wildcardName,
 } from '../wire/index.ts'
-import { agedRRset, negativeTtl } from './ttl.ts'
+import { agedRRset } from './ttl.ts'
 
 type Question = Verdict['question']
 type DenialType = typeof RR.NSEC | typeof RR.NSEC3

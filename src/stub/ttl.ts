@@ -1,16 +1,6 @@
 import { type Message, Rcode, type ResourceRecord } from '../message/index.ts'
-import { RR, type RRType, type Ttl } from '../rr/index.ts'
+import { negativeTtl, RR, type RRType, type Ttl } from '../rr/index.ts'
 import type { JudgedRRset, Verdict } from '../validator/index.ts'
-
-/** Octets of the SOA's minimum, its last field. */
-const minimumOctets = 4
-
-/** What an SOA says of how long a denial holds: the less of its TTL and minimum (RFC 2308 §5). */
-export function negativeTtl(ttl: number, rdata: Uint8Array): number {
-  const { buffer, byteOffset, length } = rdata
-  if (length < minimumOctets) return 0
-  return Math.min(ttl, new DataView(buffer, byteOffset, length).getUint32(length - minimumOctets))
-}
 
 /**
  * Seconds for which a response may be kept: the least TTL of its answer and authority; for a

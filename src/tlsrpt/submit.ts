@@ -39,7 +39,12 @@ export const retryDelaysSeconds: readonly number[] = [
   ...[4800, 9600, 19_200, 38_400],
 ]
 
-const submitLimits = { timeoutMs: 60_000, bodyOctets: 65_536, headerOctets: 16_384 }
+const submitLimits = {
+  timeoutMs: 60_000,
+  connectTimeoutMs: 10_000,
+  bodyOctets: 65_536,
+  headerOctets: 16_384,
+}
 
 /**
  * Hands a report in at each of its `https:` addresses by POST (RFC 8460 §5.4). It counts as

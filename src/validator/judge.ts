@@ -1,6 +1,6 @@
 import { Ede, type Message, Rcode } from '../message/index.ts'
-import { formatType, RR, type RRset, type RRType, type Ttl } from '../rr/index.ts'
-import { formatName, isSubdomain, type Name, parentName, WireReader } from '../wire/index.ts'
+import { formatType, negativeTtl, RR, type RRset, type RRType, type Ttl } from '../rr/index.ts'
+import { formatName, isSubdomain, type Name, parentName } from '../wire/index.ts'
 import { proveExpansion, proveNodata, proveNxdomain } from './denial.ts'
 import {
   judgedSecure,
@@ -18,9 +18,6 @@ import { verifySet } from './signatures.ts'
 import type { JudgedRRset, Reason, Security } from './verdict.ts'
 import { trustAt } from './walk.ts'
 import { zoneKey } from './zone-key.ts'
-
-/** Octets of MINIMUM, the last field of an SOA. */
-const minimumOctets = 4
 
 /** The sections of a message that a validator looks at. */
 export interface Sections {
@@ -175,10 +172,8 @@ function isReferral({ rcode, authority }: Sections): boolean {
 }
 
 /** For how long the absence holds that an RRset speaks of (RFC 2308 §5). */
-function negativeTtl({ type, ttl, rdatas: [rdata] }: RRset): number {
-  if (type !== RR.SOA || !rdata) return ttl
-  const minimum = new WireReader(rdata, rdata.length - minimumOctets).u32()
-  return Math.min(ttl, minimum)
+function absenceTtl({ type, ttl, rdatas: [rdata] }: RRset): number {
+  return type === RR.SOA && rdata ? negativeTtl(ttl, rdata) : ttl
 }
 
 /** A response without data from a zone that is not signed: believed, if it is an answer at all. */
@@ -200,7 +195,7 @@ function judgeUnsigned(
   const soa = sections.authority.find(
     ({ rrset }) => rrset.type === RR.SOA && isSubdomain(name, rrset.owner),
   )
-  run.restOn(soa ? negativeTtl(soa.rrset) : 0)
+  run.restOn(soa ? absenceTtl(soa.rrset) : 0)
   const authority = soa ? [judgedOtherwise(run, soa, 'insecure', reason)] : []
   return { security: 'insecure', reason, rcode: sections.rcode, authority }
 }
@@ -238,7 +233,7 @@ export function* judgeAbsence(
   const soa = judgeSoa(run, trust, authority)
   if (soa?.security === 'bogus') return end('bogus', soa.reason)
   const used = soa ? [soa, ...denials.judged] : denials.judged
-  for (const { rrset } of used) run.restOn(negativeTtl(rrset))
+  for (const { rrset } of used) run.restOn(absenceTtl(rrset))
   run.step('denial', 'secure', reason)
   return { security: 'secure', reason, rcode: proved, authority: used }
 }

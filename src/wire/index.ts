@@ -33,6 +33,7 @@ export {
 export {
   compareNames,
   equalNames,
+  formatHost,
   formatLabel,
   formatName,
   isSubdomain,

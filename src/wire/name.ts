@@ -110,6 +110,14 @@ export function formatName(name: Name): string {
   return text
 }
 
+/**
+ * A name as certificates, URLs and SNI have it: lower case, without the final dot. The root is
+ * empty.
+ */
+export function formatHost(name: Name): string {
+  return formatName(name).slice(0, -1).toLowerCase()
+}
+
 /** The labels from left to right, without the root; views into the name, not copies. */
 export function nameLabels(name: Name): Uint8Array[] {
   const labels: Uint8Array[] = []

@@ -12,7 +12,7 @@ const host = 'web.example'
 const root = await authority({ subject: 'CN=Web Authority' })
 const good = await issue({ names: [host], issuer: root })
 const tls = { key: good.keyPem, cert: good.pem }
-const limits = { timeoutMs: 60_000, bodyOctets: 1000, headerOctets: 4096 }
+const limits = { timeoutMs: 60_000, connectTimeoutMs: 10_000, bodyOctets: 1000, headerOctets: 4096 }
 
 function request(port: number, changes: Partial<HttpsRequest> = {}): HttpsRequest {
   const addresses = ['127.0.0.1']
@@ -199,4 +199,22 @@ t.test('bug: a check that was interrupted waited for a silent host of a policy',
   t.same(await ending, { kind: 'failed', text: 'given up' })
   t.same(timers.waiting(), [])
   t.same(await exchangeHttps(asked, { timers, signal }), { kind: 'failed', text: 'given up' })
+})
+
+t.test('bug: an address that swallowed what it got cost the whole exchange', async (t) => {
+  const silent = createServer()
+  silent.listen(0, '127.0.0.2')
+  await once(silent, 'listening')
+  const { port } = silent.address() as AddressInfo
+  t.teardown(() => silent.close())
+  const timers = manualTimers()
+  const connected = once(silent, 'connection')
+  const ending = exchangeHttps(request(port, { addresses: ['127.0.0.2', '127.0.0.3'] }), { timers })
+  const [socket] = await connected
+  t.same(timers.waiting(), [limits.connectTimeoutMs, limits.timeoutMs])
+  timers.advance(limits.connectTimeoutMs)
+  // Nobody listens at the second: it was tried, well before the whole time was over.
+  t.match(await ending, { kind: 'failed', text: /^cannot connect to 127\.0\.0\.3: / })
+  t.same(timers.waiting(), [])
+  socket.destroy()
 })

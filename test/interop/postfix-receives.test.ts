@@ -2,13 +2,13 @@ import t from 'tap'
 import { type ChildZone, startFailingAuthority, startMailDns } from '../support/mail/dns.ts'
 import { finger, type Trust } from '../support/mail/finger.ts'
 import { judge } from '../support/mail/judged.ts'
-import { inOwnNetwork, prepareNetwork, resolverAddress } from '../support/mail/own-network.ts'
 import {
   type MailServer,
   startMailServers,
   tlsaOfCertificate,
   tlsaOfKey,
 } from '../support/mail/servers.ts'
+import { inOwnNetwork, prepareNetwork, resolverAddress } from '../support/peers/own-network.ts'
 import { transcript } from '../support/peers/programs.ts'
 
 // Must be shown: of a real Postfix that receives, `danelaw check` and Postfix's own judge, which

@@ -2,7 +2,6 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { type ChildZone, startFailingAuthority, startMailDns } from '../support/mail/dns.ts'
-import { inOwnNetwork, prepareNetwork, resolverAddress } from '../support/mail/own-network.ts'
 import { type PolicyProcess, startPolicyProcess } from '../support/mail/policies.ts'
 import { type Postfix, type Settings, startPostfix } from '../support/mail/postfix.ts'
 import {
@@ -14,6 +13,7 @@ import {
 import { type PublishedPolicy, publishPolicies } from '../support/mail/sts-host.ts'
 import { submit } from '../support/mail/submit.ts'
 import { temporaryDirectory } from '../support/peers/daemon.ts'
+import { inOwnNetwork, prepareNetwork, resolverAddress } from '../support/peers/own-network.ts'
 
 // Must be shown: a real Postfix that sends, and asks `danelaw policy-server` what destinations
 // demand, delivers, defers and refuses as each case demands.

@@ -1,7 +1,6 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
-import { inOwnNetwork, prepareNetwork } from '../support/mail/own-network.ts'
 import { breakageQuestions, breakages } from '../support/matrix/breakages.ts'
 import { type Dissent, matrixDifferences, type Other } from '../support/matrix/differences.ts'
 import { type Asked, addresses, leaves, questionsOf } from '../support/matrix/leaves.ts'
@@ -16,6 +15,7 @@ import {
 import { startMatrix } from '../support/matrix/world.ts'
 import { mapLimited } from '../support/peers/client.ts'
 import { temporaryDirectory } from '../support/peers/daemon.ts'
+import { inOwnNetwork, prepareNetwork } from '../support/peers/own-network.ts'
 import type { Peer } from '../support/peers/programs.ts'
 
 /*

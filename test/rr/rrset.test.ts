@@ -10,6 +10,7 @@ import {
   formatType,
   isMetaType,
   makeRRset,
+  negativeTtl,
   parseRdata,
   parseType,
   RR,
@@ -163,4 +164,11 @@ t.test('scanRdataText: words, quotes and what is neither', async (t) => {
   t.same(words('a\\"b'), ['a\\"b'])
   t.throws(() => words('a "b'), { code: 'rdata-invalid', message: /into words/ })
   t.throws(() => words('a\\'), { code: 'rdata-invalid' })
+})
+
+t.test('negativeTtl: the lesser of the TTL and MINIMUM (RFC 2308 §5)', async (t) => {
+  const soa = parseRdata(RR.SOA, scanRdataText('ns.example. root.example. 1 2 3 4 300'))
+  t.equal(negativeTtl(3600, soa), 300)
+  t.equal(negativeTtl(60, soa), 60)
+  t.equal(negativeTtl(60, soa.subarray(0, 3)), 0)
 })

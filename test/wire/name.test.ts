@@ -4,6 +4,7 @@ import { CodedError } from '../../src/base/index.ts'
 import {
   compareNames,
   equalNames,
+  formatHost,
   formatName,
   isSubdomain,
   joinNames,
@@ -165,4 +166,9 @@ t.test('nameFromOctets: random octets give a name or a CodedError', async () => 
       }
     }),
   )
+})
+
+t.test('formatHost: lower case, no final dot; the root is empty', async (t) => {
+  t.equal(formatHost(parseName('Mail.Example.')), 'mail.example')
+  t.equal(formatHost(rootName), '')
 })

@@ -58,6 +58,20 @@ t.test('RFC 4035 §5.3.1: the signer is the zone that contains the RRset', async
   t.equal(withFields({ signer: '.' }), 'bogus 9')
 })
 
+t.test('RFC 4035 §5.3.1: a zone above a cut that signs below it is believed', async (t) => {
+  // It could as well have exchanged the DS: docs/decisions/0013-the-signer-says-its-zone.md.
+  const below = records('extra.sub.test. A 192.0.2.1')
+  const judgedBy = (by: PrivateKey, apex: string) =>
+    inShort(
+      judgeWith(tree, 'extra.sub.test. A', {
+        'extra.sub.test. A': { answer: signed(below, apex, by) },
+      }),
+    )
+  t.equal(judgedBy(keyOf('sub.test.'), 'sub.test.'), 'secure NOERROR')
+  t.equal(judgedBy(key, 'test.'), 'secure NOERROR')
+  t.equal(judgedBy(keyOf('sub.test.'), 'test.'), 'bogus 9', 'only with the key of that zone')
+})
+
 t.test('RFC 4035 §5.3.1: a case difference in the signer is none', async (t) => {
   t.equal(withFields({ signer: 'TeST.' }), 'secure NOERROR')
 })

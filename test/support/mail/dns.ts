@@ -4,8 +4,8 @@ import { join } from 'node:path'
 import type { Test } from 'tap'
 import { Rcode } from '../../../src/message/index.ts'
 import { install, type RunningDanelaw, startDanelaw } from '../danelaw.ts'
+import { resolverAddress } from '../peers/own-network.ts'
 import { startUnbound } from '../peers/servers.ts'
-import { resolverAddress } from './own-network.ts'
 
 /** A zone below `test.`. */
 export interface ChildZone {

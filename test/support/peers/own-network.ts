@@ -2,8 +2,8 @@ import { execFileSync, spawnSync } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Test } from 'tap'
-import { temporaryDirectory } from '../peers/daemon.ts'
-import { findProgram, type Peer, skip, skipWithoutPeers } from '../peers/programs.ts'
+import { temporaryDirectory } from './daemon.ts'
+import { findProgram, type Peer, skip, skipWithoutPeers } from './programs.ts'
 
 /** Set, in the environment of a test file, once it runs in a network of its own. */
 const marker = 'DANELAW_OWN_NETWORK'
