@@ -2,6 +2,7 @@ import { CodedError } from '../base/index.ts'
 import type { CommandHandler, ControlRequest } from '../control/index.ts'
 import { seal, sealingKeyId, unseal } from '../crypto/index.ts'
 import type { Io } from './io.ts'
+import { dsOfServed } from './key-ds.ts'
 import { provisioningOf } from './needs-store.ts'
 import type { RunningServer } from './running-server.ts'
 import { statusOf } from './status-report.ts'
@@ -24,11 +25,17 @@ export function controlCommands(
     ['token-list', () => listTokens(store())],
     ['token-revoke', (request) => revokeToken(store(), request, io)],
     ['backup', (request) => backup(server, request, io)],
+    ['key-ds', async (request) => dsOfServed(server.zones, request, io)],
     ['seal-rotate', () => rotateSeals(server, io)],
     ['zone-import', (request) => importZone(server, request, io)],
     ['zone-export', (request) => exportZone(server, request, io)],
   ])
 }
+
+/** The commands that change nothing in the server: see `openControl`. */
+export const readers: ReadonlySet<string> = new Set([
+  ...['status', 'token-list', 'key-ds', 'backup', 'zone-export'],
+])
 
 function zonesOf({ zones }: ControlRequest): readonly string[] | undefined {
   return Array.isArray(zones) ? zones.map(String) : undefined

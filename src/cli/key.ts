@@ -2,14 +2,13 @@ import { resolve } from 'node:path'
 import { Command, InvalidArgumentError, Option } from 'commander'
 import { CodedError, type UnixSeconds } from '../base/index.ts'
 import { type Config, policyOf } from '../config/index.ts'
-import { algorithmByNumber, dsRdata, type KeyTag, parseAlgorithm } from '../crypto/index.ts'
+import { algorithmByNumber, type KeyTag, parseAlgorithm } from '../crypto/index.ts'
 import {
   exportKey,
   exportPem,
   type KeyDirectory,
   type KeyRole,
   type KeyState,
-  keyDuties,
   keyFileBase,
   keyRole,
   keyState,
@@ -18,10 +17,10 @@ import {
   readPemKey,
   type ZoneKey,
 } from '../keystore/index.ts'
-import { formatRdata, RR } from '../rr/index.ts'
 import { equalNames, formatName, type Name, parseName } from '../wire/index.ts'
 import { asFinding, findingJson, shortPath, writeFindings } from './findings.ts'
 import { Exit, type ExitCode, type Io, writeJson, writeLine } from './io.ts'
+import { askDs, dsRecords, formatDs } from './key-ds.ts'
 import { readSettings } from './settings.ts'
 
 /** A key as `--json` shows it: nothing of its secret. */
@@ -39,20 +38,13 @@ export interface KeyJson {
   readonly path: string
 }
 
-/** A DS record as `--json` shows it. */
-export interface DsJson {
-  readonly zone: string
-  readonly keyTag: number
-  readonly algorithm: number
-  readonly digestType: number
-  readonly digest: string
-}
-
 /** What every key command needs. */
 interface KeyContext {
   readonly io: Io
   readonly config: Config
   readonly directory: KeyDirectory
+  /** Whether the directory was named by `--keys`. */
+  readonly isNamed: boolean
 }
 
 interface CommonOptions {
@@ -96,28 +88,6 @@ function describe(
     timing: Object.fromEntries(times),
     path: resolve(directory.path, keyFileBase(key)),
   }
-}
-
-/**
- * The DS records that the parent should have: of the published keys with SEP that sign or are to
- * sign; in a zone without such keys, of those that sign the DNSKEY RRset.
- *
- * @throws {CodedError} `key-absent`, `digest-unknown`, or as `KeyDirectory.list` does
- */
-export function dsRecords(
-  directory: KeyDirectory,
-  now: UnixSeconds,
-  zone: Name,
-  digestType: number,
-): { readonly zone: Name; readonly rdata: Uint8Array }[] {
-  const keys = directory.list(zone)
-  const entries = keys.filter((key) => {
-    const state = keyState(key.timing, now)
-    return key.flags === 257 && (state === 'published' || state === 'active')
-  })
-  const chosen = entries.length > 0 ? entries : keyDuties(keys, now).keySigners
-  if (chosen.length === 0) throw absent(directory, zone, 'no published key')
-  return chosen.map((key) => ({ zone: key.zone, rdata: dsRdata(key.zone, key.dnskey, digestType) }))
 }
 
 function absent(directory: KeyDirectory, zone: Name, what: string): CodedError {
@@ -166,22 +136,19 @@ function generate(
   return keyReport(context, made)
 }
 
-function ds({ io, directory }: KeyContext, zoneText: string, digestType: number): Report {
-  const records = dsRecords(directory, io.clock.now(), parseName(zoneText), digestType)
-  const lines = records.map(({ zone, rdata }) => {
-    return `${formatName(zone)} IN DS ${formatRdata(RR.DS, rdata)}`
-  })
-  const json = records.map(({ zone, rdata }): DsJson => {
-    const [keyTag, algorithm, type, digest = ''] = formatRdata(RR.DS, rdata).split(' ')
-    return {
-      zone: formatName(zone),
-      keyTag: Number(keyTag),
-      algorithm: Number(algorithm),
-      digestType: Number(type),
-      digest,
-    }
-  })
-  return { json, lines }
+/** By the keys that are served where a server is; else, and of zones to come, by those of files. */
+async function ds(
+  { io, config, directory, isNamed }: KeyContext,
+  zoneText: string,
+  digestType: number,
+): Promise<Report> {
+  const zone = parseName(zoneText)
+  const { socket } = config.control
+  const served = socket === undefined || isNamed ? [] : await askDs(socket, zone, digestType)
+  const records =
+    served.length > 0 ? served : dsRecords(directory.list(zone), io.clock.now(), digestType)
+  if (records.length === 0) throw absent(directory, zone, 'no published key')
+  return { json: records, lines: records.map(formatDs) }
 }
 
 function importKey(
@@ -219,7 +186,10 @@ function exportKeys(
  */
 export function keyCommand(io: Io, exit: (code: ExitCode) => void): Command {
   const command = new Command('key').description('look after the keys that zones are signed with')
-  const run = async (options: CommonOptions, work: (context: KeyContext) => Report) => {
+  const run = async (
+    options: CommonOptions,
+    work: (context: KeyContext) => Report | Promise<Report>,
+  ) => {
     exit(await runKeyCommand(io, options, work))
   }
 
@@ -253,6 +223,12 @@ export function keyCommand(io: Io, exit: (code: ExitCode) => void): Command {
       new Option('-d, --digest <type>', 'digest of the key: 2 is SHA-256, 4 is SHA-384')
         .choices(['2', '4'])
         .default('2'),
+    )
+    .addHelpText(
+      'after',
+      '\nOf the keys that the running server signs the zone with, be they in the directory or in\n' +
+        'the store. Without a server, of a zone that it does not serve, or with --keys: of those\n' +
+        'in the directory.',
     )
     .action((zone: string, options: CommonOptions & { readonly digest: string }) =>
       run(options, (context) => ds(context, zone, Number(options.digest))),
@@ -303,13 +279,14 @@ function keyTagOf(text: string): KeyTag {
 async function runKeyCommand(
   io: Io,
   options: CommonOptions,
-  work: (context: KeyContext) => Report,
+  work: (context: KeyContext) => Report | Promise<Report>,
 ): Promise<ExitCode> {
   const { config, findings } = await readSettings(options.config, io)
   if (!config) return fail(io, options, findings)
   const path = options.keys === undefined ? config.keys.directory : resolve(io.cwd, options.keys)
   try {
-    const report = work({ io, config, directory: openKeyDirectory(path) })
+    const isNamed = options.keys !== undefined
+    const report = await work({ io, config, directory: openKeyDirectory(path), isNamed })
     if (options.json) writeJson(io.stdout, report.json)
     else for (const line of report.lines) writeLine(io.stdout, line)
     return Exit.ok
