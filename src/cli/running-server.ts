@@ -1,6 +1,6 @@
 import type { OpenApi } from '../api/index.ts'
 import { CodedError, systemTimers, type UnixSeconds } from '../base/index.ts'
-import type { Config } from '../config/index.ts'
+import { type Config, storeDriverOf } from '../config/index.ts'
 import { type Control, openControl } from '../control/index.ts'
 import { openKeyDirectory } from '../keystore/index.ts'
 import { type HealthReport, type Log, type Metrics, openLog } from '../observe/index.ts'
@@ -125,7 +125,11 @@ export class RunningServer {
 
   /** Reads and publishes all zones of files. */
   async publish(): Promise<PublishReport> {
-    return this.#noted(await this.#publisher.publish(this.config))
+    const report = await this.#noted(await this.#publisher.publish(this.config))
+    if (storeDriverOf(this.config) === 'off') return report
+    // What an override is for may be in the store, which is not open yet.
+    const findings = report.findings.filter(({ code }) => code !== 'config-override-unused')
+    return { ...report, findings }
   }
 
   /**

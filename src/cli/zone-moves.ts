@@ -16,7 +16,7 @@ import {
 import { defaultSettings, type RRsetEdit } from '../records/index.ts'
 import { formatRdata } from '../rr/index.ts'
 import { formatName, lowerName, type Name, nameKey, parseName } from '../wire/index.ts'
-import type { ZoneRecord } from '../zonefile/index.ts'
+import type { Finding, ZoneRecord } from '../zonefile/index.ts'
 import { writeText } from './files.ts'
 import { type FindingJson, findingJson } from './findings.ts'
 import type { Io } from './io.ts'
@@ -78,13 +78,29 @@ export async function importZone(
     },
   })
   if (result.kind === 'refused') throw result.error
-  const renamed = takesOver ? `${file}${importedSuffix}` : undefined
-  if (renamed !== undefined) await rename(file, renamed)
+  const { renamed, warnings } = takesOver ? await putAside(file) : { warnings: [] }
   const { serialAfter = 0, changes } = result.kind === 'done' ? result.changeSet : { changes: [] }
   return {
     ...{ zone: formatName(zone), serial: serialAfter, rrsets: changes.length },
     ...(renamed === undefined ? {} : { renamed }),
-    findings: findings.map(findingJson),
+    findings: [...findings, ...warnings].map(findingJson),
+  }
+}
+
+/** Gives a file whose zone has moved another name. The zone has moved even where that fails. */
+async function putAside(
+  file: string,
+): Promise<{ readonly renamed?: string; readonly warnings: readonly Finding[] }> {
+  const renamed = `${file}${importedSuffix}`
+  try {
+    await rename(file, renamed)
+    return { renamed, warnings: [] }
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error)
+    const message =
+      `Cannot rename ${file}: ${why}; take it away, or the next reload serves it instead of ` +
+      'what is in the store'
+    return { warnings: [{ severity: 'warning', code: 'file-unwritable', message }] }
   }
 }
 

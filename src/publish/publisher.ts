@@ -124,7 +124,7 @@ export class Publisher {
       findings: [
         ...findings,
         ...absent.map(unknownZone),
-        ...(only ? [] : unusedOverrides(config, sources)),
+        ...(only ? [] : unusedOverrides(config, sources, table)),
       ],
     }
   }

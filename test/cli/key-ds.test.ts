@@ -4,6 +4,8 @@ import t from 'tap'
 import { install } from '../support/danelaw.ts'
 import { apiSettings, type Provisioned, powerdns, provision } from '../support/provisioned.ts'
 
+t.setTimeout(300_000)
+
 const zone = { name: 'new.test.', kind: 'Native', nameservers: ['ns1.other.test.'] }
 const cryptokeys = `${powerdns}/new.test./cryptokeys`
 
