@@ -5,6 +5,7 @@ import {
   chownSync,
   constants,
   cpSync,
+  existsSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
@@ -19,10 +20,17 @@ import t from 'tap'
 
 const dist = resolve(import.meta.dirname, '../..')
 const { packages } = JSON.parse(readFileSync('package-lock.json', 'utf8')) as {
-  packages: Record<string, { readonly dev?: boolean }>
+  packages: Record<string, { readonly dev?: boolean; readonly optional?: boolean }>
 }
 /** What `npm prune --omit=dev` leaves, the dependencies of dependencies too. */
-const kept = Object.keys(packages).filter((path) => path !== '' && packages[path]?.dev !== true)
+const kept = Object.keys(packages).filter(isKept)
+
+/** Of the packages for other systems (`optional`) npm installs none. */
+function isKept(path: string): boolean {
+  const { dev, optional } = packages[path] ?? {}
+  return path !== '' && dev !== true && (optional !== true || existsSync(path))
+}
+
 /** Root can become nobody in particular, as the container does; others stay who they are. */
 const isRoot = process.getuid?.() === 0
 const identity = isRoot ? { uid: 65534, gid: 65534 } : {}
