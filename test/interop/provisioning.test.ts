@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { readMessage } from '../../src/message/index.ts'
@@ -207,6 +207,14 @@ t.test('bug: zone import, a file that cannot be renamed is told', async (t) => {
   const imported = await installation.run('zone', 'import', 'a.test')
   t.match(imported, { status: 0, stdout: /^a\.test\. is in the store/ })
   t.match(imported.stderr, /warning: Cannot rename .*take it away.*\[file-unwritable\]/)
+})
+
+t.test('bug: restore, a backup that is not there is told, and nothing is made', async (t) => {
+  const { directory, run } = install(t, [], apiSettings)
+  const { status, stderr } = await run('restore', 'nowhere', '--to', join(directory, 'store'))
+  t.equal(status, 1)
+  t.match(stderr, /Cannot read .*nowhere: .*\[file-unreadable\]/)
+  t.notOk(existsSync(join(directory, 'store')))
 })
 
 t.test('zone export --plain without a server: no keys, no signatures', async (t) => {
