@@ -2,9 +2,9 @@ import { CodedError } from '../base/index.ts'
 import type { CommandHandler, ControlRequest } from '../control/index.ts'
 import { seal, sealingKeyId, unseal } from '../crypto/index.ts'
 import type { Io } from './io.ts'
-import { dsOfServed } from './key-ds.ts'
 import { provisioningOf } from './needs-store.ts'
 import type { RunningServer } from './running-server.ts'
+import { tellDs, tellKeys } from './sealed-keys.ts'
 import { statusOf } from './status-report.ts'
 import { createToken, listTokens, operator, revokeToken } from './tokens.ts'
 import { exportZone, importZone } from './zone-moves.ts'
@@ -25,7 +25,8 @@ export function controlCommands(
     ['token-list', () => listTokens(store())],
     ['token-revoke', (request) => revokeToken(store(), request, io)],
     ['backup', (request) => backup(server, request, io)],
-    ['key-ds', async (request) => dsOfServed(server.zones, request, io)],
+    ['key-ds', async (request) => tellDs(server, request, io)],
+    ['key-export', (request) => tellKeys(server, request, io)],
     ['seal-rotate', () => rotateSeals(server, io)],
     ['zone-import', (request) => importZone(server, request, io)],
     ['zone-export', (request) => exportZone(server, request, io)],

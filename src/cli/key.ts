@@ -20,7 +20,8 @@ import {
 import { equalNames, formatName, type Name, parseName } from '../wire/index.ts'
 import { asFinding, findingJson, shortPath, writeFindings } from './findings.ts'
 import { Exit, type ExitCode, type Io, writeJson, writeLine } from './io.ts'
-import { askDs, dsRecords, formatDs } from './key-ds.ts'
+import { dsRecords, formatDs } from './key-ds.ts'
+import { askDs, askKeys } from './sealed-keys.ts'
 import { readSettings } from './settings.ts'
 
 /** A key as `--json` shows it: nothing of its secret. */
@@ -43,8 +44,8 @@ interface KeyContext {
   readonly io: Io
   readonly config: Config
   readonly directory: KeyDirectory
-  /** Whether the directory was named by `--keys`. */
-  readonly isNamed: boolean
+  /** Of a server that may have keys sealed; undefined where `--keys` names the directory. */
+  readonly socket: string | undefined
 }
 
 interface CommonOptions {
@@ -95,9 +96,14 @@ function absent(directory: KeyDirectory, zone: Name, what: string): CodedError {
   return new CodedError('key-absent', `Cannot find key: ${where}`)
 }
 
-/** The key of a zone with this tag, or all when none is given. @throws {CodedError} `key-absent` */
-function chooseKeys(directory: KeyDirectory, zone: Name, tag: KeyTag | undefined): ZoneKey[] {
-  const keys = directory.list(zone).filter((key) => tag === undefined || key.keyTag === tag)
+/** The keys with this tag, or all when none is given. @throws {CodedError} `key-absent` */
+function chooseKeys(
+  directory: KeyDirectory,
+  zone: Name,
+  all: readonly ZoneKey[],
+  tag: KeyTag | undefined,
+): readonly ZoneKey[] {
+  const keys = all.filter((key) => tag === undefined || key.keyTag === tag)
   if (keys.length > 0) return keys
   throw absent(directory, zone, tag === undefined ? 'no key' : `no key with tag ${tag}`)
 }
@@ -136,17 +142,13 @@ function generate(
   return keyReport(context, made)
 }
 
-/** By the keys that are served where a server is; else, and of zones to come, by those of files. */
-async function ds(
-  { io, config, directory, isNamed }: KeyContext,
-  zoneText: string,
-  digestType: number,
-): Promise<Report> {
+/** By the keys that a server has sealed in its store, else by those of files. */
+async function ds(context: KeyContext, zoneText: string, digestType: number): Promise<Report> {
+  const { io, directory, socket } = context
   const zone = parseName(zoneText)
-  const { socket } = config.control
-  const served = socket === undefined || isNamed ? [] : await askDs(socket, zone, digestType)
+  const sealed = socket === undefined ? [] : await askDs(socket, zone, digestType)
   const records =
-    served.length > 0 ? served : dsRecords(directory.list(zone), io.clock.now(), digestType)
+    sealed.length > 0 ? sealed : dsRecords(directory.list(zone), io.clock.now(), digestType)
   if (records.length === 0) throw absent(directory, zone, 'no published key')
   return { json: records, lines: records.map(formatDs) }
 }
@@ -168,15 +170,17 @@ function importKey(
   return keyReport(context, [key])
 }
 
-function exportKeys(
-  { directory, io }: KeyContext,
+async function exportKeys(
+  { directory, io, socket }: KeyContext,
   zoneText: string,
   options: { readonly to: string; readonly tag?: KeyTag; readonly pem?: boolean },
-): Report {
+): Promise<Report> {
   const target = resolve(io.cwd, options.to)
-  const write = options.pem ? exportPem : exportKey
-  const keys = chooseKeys(directory, parseName(zoneText), options.tag)
-  const paths = keys.map((key) => write(key, target))
+  const zone = parseName(zoneText)
+  const sealed = socket === undefined ? [] : await askKeys(socket, zone)
+  const all = sealed.length > 0 ? sealed : directory.list(zone)
+  const keys = chooseKeys(directory, zone, all, options.tag)
+  const paths = keys.map((key) => (options.pem ? exportPem : exportKey)(key, target))
   return { json: paths, lines: paths.map((path) => shortPath(path, io.cwd)) }
 }
 
@@ -194,7 +198,7 @@ export function keyCommand(io: Io, exit: (code: ExitCode) => void): Command {
   }
 
   common(command.command('list'))
-    .description('list the keys of one zone, or of all')
+    .description('list the keys of one zone, or of all, that are in the directory')
     .argument('[zone]', 'name of the zone')
     .action((zone: string | undefined, options: CommonOptions) =>
       run(options, (context) => list(context, zone)),
@@ -226,9 +230,7 @@ export function keyCommand(io: Io, exit: (code: ExitCode) => void): Command {
     )
     .addHelpText(
       'after',
-      '\nOf the keys that the running server signs the zone with, be they in the directory or in\n' +
-        'the store. Without a server, of a zone that it does not serve, or with --keys: of those\n' +
-        'in the directory.',
+      '\nKeys that are sealed in the store are asked of the running server; others are files.',
     )
     .action((zone: string, options: CommonOptions & { readonly digest: string }) =>
       run(options, (context) => ds(context, zone, Number(options.digest))),
@@ -253,6 +255,12 @@ export function keyCommand(io: Io, exit: (code: ExitCode) => void): Command {
     .requiredOption('-t, --to <directory>', 'where to write them; has to be given')
     .option('--tag <tag>', 'only the key with this tag', keyTagOf)
     .option('--pem', 'write PKCS#8 PEM instead of the files of BIND')
+    .addHelpText(
+      'after',
+      '\nKeys that are sealed in the store are asked of the running server; others are files. So a\n' +
+        'zone goes from the store back to a file with its keys:\n' +
+        '  danelaw key export example.test --to keys',
+    )
     .action((zone: string, options: CommonOptions & Parameters<typeof exportKeys>[2]) =>
       run(options, (context) => exportKeys(context, zone, options)),
     )
@@ -285,8 +293,8 @@ async function runKeyCommand(
   if (!config) return fail(io, options, findings)
   const path = options.keys === undefined ? config.keys.directory : resolve(io.cwd, options.keys)
   try {
-    const isNamed = options.keys !== undefined
-    const report = await work({ io, config, directory: openKeyDirectory(path), isNamed })
+    const socket = options.keys === undefined ? config.control.socket : undefined
+    const report = await work({ io, config, directory: openKeyDirectory(path), socket })
     if (options.json) writeJson(io.stdout, report.json)
     else for (const line of report.lines) writeLine(io.stdout, line)
     return Exit.ok

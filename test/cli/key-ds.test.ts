@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
 import { install } from '../support/danelaw.ts'
@@ -16,25 +16,47 @@ async function toldDs({ ask }: Provisioned): Promise<string[]> {
   return keys.flatMap(({ ds }) => ds.filter((one) => one.split(' ')[2] === '2'))
 }
 
-t.test('bug: key ds, zones of the API whose keys are sealed in the store', async (t) => {
-  const installation = install(t, [], `${apiSettings}\nstore: { sealingKeys: [./sealing.key] }`)
-  const { directory, run } = installation
-  writeFileSync(join(directory, 'sealing.key'), `${'5a'.repeat(32)}\n`, { mode: 0o600 })
-  const running = await provision(t, installation)
-  t.match(await run('key', 'ds', 'new.test'), { status: 1, stderr: /no published key.*key-absent/ })
-  t.equal((await running.ask('POST', powerdns, zone)).status, 201)
-  const [ds = ''] = await toldDs(running)
-  t.match(await run('key', 'ds', 'new.test'), { status: 0, stdout: `new.test. IN DS ${ds}\n` })
-  const { stdout } = await run('key', 'ds', 'New.Test.', '--digest', '4', '--json')
-  t.match(JSON.parse(stdout), [
-    { zone: 'new.test.', keyTag: Number.parseInt(ds, 10), digestType: 4 },
-  ])
+t.test(
+  'bug: key ds and key export, zones of the API whose keys are sealed in the store',
+  async (t) => {
+    const installation = install(t, [], `${apiSettings}\nstore: { sealingKeys: [./sealing.key] }`)
+    const { directory, run } = installation
+    writeFileSync(join(directory, 'sealing.key'), `${'5a'.repeat(32)}\n`, { mode: 0o600 })
+    const running = await provision(t, installation)
+    t.match(await run('key', 'ds', 'new.test'), {
+      status: 1,
+      stderr: /no published key.*key-absent/,
+    })
+    t.equal((await running.ask('POST', powerdns, zone)).status, 201)
+    const [ds = ''] = await toldDs(running)
+    t.match(await run('key', 'ds', 'new.test'), { status: 0, stdout: `new.test. IN DS ${ds}\n` })
+    const { stdout } = await run('key', 'ds', 'New.Test.', '--digest', '4', '--json')
+    t.match(JSON.parse(stdout), [
+      { zone: 'new.test.', keyTag: Number.parseInt(ds, 10), digestType: 4 },
+    ])
 
-  const named = await run('key', 'ds', 'new.test', '--keys', join(directory, 'keys'))
-  t.match(named, { status: 1, stderr: /key-absent/ }, 'a directory that is named is what counts')
-  await running.danelaw.stop()
-  t.match(await run('key', 'ds', 'new.test'), { status: 1, stderr: /key-absent/ })
-})
+    const named = await run('key', 'ds', 'new.test', '--keys', join(directory, 'keys'))
+    t.match(named, { status: 1, stderr: /key-absent/ }, 'a directory that is named is what counts')
+
+    const exported = await run(
+      'key',
+      'export',
+      'new.test',
+      '--to',
+      join(directory, 'keys'),
+      '--json',
+    )
+    t.match(JSON.parse(exported.stdout), [/Knew\.test\.\+013\+\d+\.private$/])
+    await running.danelaw.stop()
+    t.match(
+      await run('key', 'ds', 'new.test'),
+      { status: 0, stdout: `new.test. IN DS ${ds}\n` },
+      'what was exported is the key',
+    )
+    rmSync(join(directory, 'keys'), { recursive: true })
+    t.match(await run('key', 'ds', 'new.test'), { status: 1, stderr: /key-absent/ })
+  },
+)
 
 t.test('key ds of a running server, a zone to come: by the keys that were made', async (t) => {
   const { installation } = await provision(t)
