@@ -257,8 +257,8 @@ export function keyCommand(io: Io, exit: (code: ExitCode) => void): Command {
     .option('--pem', 'write PKCS#8 PEM instead of the files of BIND')
     .addHelpText(
       'after',
-      '\nKeys that are sealed in the store are asked of the running server; others are files. So a\n' +
-        'zone goes from the store back to a file with its keys:\n' +
+      '\nKeys that are sealed in the store are asked of the running server; others are files.\n' +
+        'So a zone goes from the store back to a file with its keys:\n' +
         '  danelaw key export example.test --to keys',
     )
     .action((zone: string, options: CommonOptions & Parameters<typeof exportKeys>[2]) =>

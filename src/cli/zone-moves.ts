@@ -1,4 +1,5 @@
 import { rename } from 'node:fs/promises'
+import { isTenantName } from '../access/index.ts'
 import { CodedError } from '../base/index.ts'
 import { policyOf } from '../config/index.ts'
 import type { JsonObject } from '../control/index.ts'
@@ -61,6 +62,7 @@ export async function importZone(
     const why = `no file is served for ${formatName(zone)}`
     throw new CodedError('zone-absent', `Cannot import zone: ${why}; name one`)
   }
+  const tenant = tenantOf(request)
   const takesOver = servedFile !== undefined && file === servedFile
   const { config } = server
   const { dnssec } = policyOf(config, zone)
@@ -73,7 +75,7 @@ export async function importZone(
     ...{ apex: zone, actor: operator, note: `from ${file}`, force: false, dryRun: false },
     wish: {
       kind: 'create',
-      ...{ tenant: tenantOf(request), settings: { ...defaultSettings, dnssec }, takesOver },
+      ...{ tenant, settings: { ...defaultSettings, dnssec }, takesOver },
       rrsets: editsOf(dnssec ? loaded.filter((it) => !isMadeBySigning(it, zone)) : loaded),
     },
   })
@@ -110,8 +112,10 @@ function text(request: JsonObject, name: string): string {
   throw new CodedError('control-malformed', `Cannot read request: ${name} must be a string`)
 }
 
-function tenantOf({ tenant }: JsonObject): string {
-  return typeof tenant === 'string' ? tenant : 'default'
+function tenantOf({ tenant = 'default' }: JsonObject): string {
+  if (typeof tenant === 'string' && isTenantName(tenant)) return tenant
+  const why = `tenant ${JSON.stringify(tenant)} is not letters, digits, dots and hyphens`
+  throw new CodedError('scope-invalid', `Cannot import zone: ${why}`)
 }
 
 async function load(zone: Name, file: string, io: Io) {

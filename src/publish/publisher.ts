@@ -123,7 +123,7 @@ export class Publisher {
       zones,
       findings: [
         ...findings,
-        ...absent.map(unknownZone),
+        ...absent.map((zone) => unknownZone(zone, table)),
         ...(only ? [] : unusedOverrides(config, sources, table)),
       ],
     }

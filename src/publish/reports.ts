@@ -45,9 +45,11 @@ export function findingOf({ code, message, place }: CodedError): Finding {
   return { severity: 'error', code, message, ...(place ? { place } : {}) }
 }
 
-/** A zone was named for which there is no file. */
-export function unknownZone(zone: Name): Finding {
-  const message = `Cannot publish ${formatName(zone)}: no file holds this zone`
+/** A zone was named for which there is no file; the store may have it. */
+export function unknownZone(zone: Name, table: ZoneTable<PublishedZone>): Finding {
+  const isStored = table.get(nameKey(zone))?.source.kind === 'store'
+  const where = isStored ? ': it is in the store, where it is always up to date' : ''
+  const message = `Cannot publish ${formatName(zone)}: no file holds this zone${where}`
   return { severity: 'error', code: 'zone-absent', message }
 }
 

@@ -147,6 +147,10 @@ t.test(
     const keyBefore = await ask(t, danelaw.port, name, RR.DNSKEY)
     const path = `${powerdns}/${name}`
     t.equal((await tell('PATCH', path, replace(`x.${name}`, 'A', '192.0.2.1'))).status, 409)
+    for (const tenant of ['', '*', 'a b']) {
+      const odd = await installation.run('zone', 'import', 'a.test', '--tenant', tenant)
+      t.match(odd, { status: 1, stderr: /tenant ".*" is not letters/ }, 'bug: any tenant was taken')
+    }
     const imported = await installation.run('zone', 'import', 'a.test', '--json')
     t.match(JSON.parse(imported.stdout), {
       zone: name,
