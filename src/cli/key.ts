@@ -2,42 +2,25 @@ import { resolve } from 'node:path'
 import { Command, InvalidArgumentError, Option } from 'commander'
 import { CodedError, type UnixSeconds } from '../base/index.ts'
 import { type Config, policyOf } from '../config/index.ts'
-import { algorithmByNumber, type KeyTag, parseAlgorithm } from '../crypto/index.ts'
+import { type KeyTag, parseAlgorithm } from '../crypto/index.ts'
 import {
   exportKey,
   exportPem,
   type KeyDirectory,
   type KeyRole,
-  type KeyState,
   keyFileBase,
-  keyRole,
-  keyState,
   openKeyDirectory,
   readKeyPair,
   readPemKey,
   type ZoneKey,
 } from '../keystore/index.ts'
-import { equalNames, formatName, type Name, parseName } from '../wire/index.ts'
+import { formatName, type Name, parseName } from '../wire/index.ts'
 import { asFinding, findingJson, shortPath, writeFindings } from './findings.ts'
 import { Exit, type ExitCode, type Io, writeJson, writeLine } from './io.ts'
 import { dsRecords, formatDs } from './key-ds.ts'
-import { askDs, askKeys } from './sealed-keys.ts'
+import { describeKey, type KeyJson } from './key-json.ts'
+import { askDs, askKeyList, askKeys } from './sealed-keys.ts'
 import { readSettings } from './settings.ts'
-
-/** A key as `--json` shows it: nothing of its secret. */
-export interface KeyJson {
-  readonly zone: string
-  readonly algorithm: number
-  readonly mnemonic: string
-  readonly keyTag: number
-  readonly flags: number
-  readonly role: KeyRole
-  readonly state: KeyState
-  /** ISO 8601 in UTC, by the name of the event; only the times that are set. */
-  readonly timing: Readonly<Record<string, string>>
-  /** The files without their ending. */
-  readonly path: string
-}
 
 /** What every key command needs. */
 interface KeyContext {
@@ -63,32 +46,16 @@ interface Report {
 /** Lists the keys of one zone, or all. @throws {CodedError} as `KeyDirectory.list` does */
 export function describeKeys(directory: KeyDirectory, now: UnixSeconds, zone?: Name): KeyJson[] {
   const keys = directory.list(zone)
-  return keys.map((key) => describe(key, keys, directory, now))
+  return keys.map((key) => describeFile(key, keys, directory, now))
 }
 
-function describe(
+function describeFile(
   key: ZoneKey,
   keys: readonly ZoneKey[],
   directory: KeyDirectory,
   now: UnixSeconds,
 ): KeyJson {
-  const { algorithm } = key.private
-  const fellows = keys.filter((other) => equalNames(other.zone, key.zone))
-  const times = Object.entries(key.timing).map(([event, time]) => [
-    event,
-    new Date(Number(time) * 1000).toISOString().replace('.000', ''),
-  ])
-  return {
-    zone: formatName(key.zone),
-    algorithm,
-    mnemonic: algorithmByNumber(algorithm)?.mnemonic ?? String(algorithm),
-    keyTag: key.keyTag,
-    flags: key.flags,
-    role: keyRole(key, fellows, now),
-    state: keyState(key.timing, now),
-    timing: Object.fromEntries(times),
-    path: resolve(directory.path, keyFileBase(key)),
-  }
+  return { ...describeKey(key, keys, now), path: resolve(directory.path, keyFileBase(key)) }
 }
 
 function absent(directory: KeyDirectory, zone: Name, what: string): CodedError {
@@ -110,18 +77,23 @@ function chooseKeys(
 
 function keyLine({ zone, keyTag, mnemonic, role, state, path }: KeyJson, io: Io): string {
   const tag = String(keyTag).padStart(5)
-  return `${zone}  ${tag}  ${mnemonic}  ${role}  ${state}  ${shortPath(path, io.cwd)}`
+  const where = path === undefined ? 'sealed in the store' : shortPath(path, io.cwd)
+  return `${zone}  ${tag}  ${mnemonic}  ${role}  ${state}  ${where}`
 }
 
 function keyReport({ io, directory }: KeyContext, keys: readonly ZoneKey[]): Report {
   const now = io.clock.now()
-  const json = keys.map((key) => describe(key, directory.list(key.zone), directory, now))
+  const json = keys.map((key) => describeFile(key, directory.list(key.zone), directory, now))
   return { json, lines: json.map((key) => keyLine(key, io)) }
 }
 
-function list({ io, directory }: KeyContext, zoneText: string | undefined): Report {
+async function list(
+  { io, directory, socket }: KeyContext,
+  zoneText: string | undefined,
+): Promise<Report> {
   const zone = zoneText === undefined ? undefined : parseName(zoneText)
-  const json = describeKeys(directory, io.clock.now(), zone)
+  const sealed = zone && socket !== undefined ? await askKeyList(socket, zone) : []
+  const json = sealed.length > 0 ? sealed : describeKeys(directory, io.clock.now(), zone)
   if (json.length > 0) return { json, lines: json.map((key) => keyLine(key, io)) }
   const whose = zone ? ` of ${formatName(zone)}` : ''
   return { json, lines: [`No keys${whose} in ${shortPath(directory.path, io.cwd)}`] }
@@ -184,6 +156,9 @@ async function exportKeys(
   return { json: paths, lines: paths.map((path) => shortPath(path, io.cwd)) }
 }
 
+const ofSealedKeys =
+  '\nKeys that are sealed in the store are asked of the running server; others are files.'
+
 /**
  * Builds `danelaw key list|generate|ds|import|export`. `exit` hears once how the command ended;
  * errors of a code are written to standard error, or as `{ "findings": … }` with `--json`.
@@ -198,8 +173,13 @@ export function keyCommand(io: Io, exit: (code: ExitCode) => void): Command {
   }
 
   common(command.command('list'))
-    .description('list the keys of one zone, or of all, that are in the directory')
+    .description('list the keys of one zone, or all that are in the directory')
     .argument('[zone]', 'name of the zone')
+    .addHelpText(
+      'after',
+      `${ofSealedKeys}
+Without a zone, only files are listed.`,
+    )
     .action((zone: string | undefined, options: CommonOptions) =>
       run(options, (context) => list(context, zone)),
     )
@@ -228,10 +208,7 @@ export function keyCommand(io: Io, exit: (code: ExitCode) => void): Command {
         .choices(['2', '4'])
         .default('2'),
     )
-    .addHelpText(
-      'after',
-      '\nKeys that are sealed in the store are asked of the running server; others are files.',
-    )
+    .addHelpText('after', ofSealedKeys)
     .action((zone: string, options: CommonOptions & { readonly digest: string }) =>
       run(options, (context) => ds(context, zone, Number(options.digest))),
     )
@@ -255,12 +232,7 @@ export function keyCommand(io: Io, exit: (code: ExitCode) => void): Command {
     .requiredOption('-t, --to <directory>', 'where to write them; has to be given')
     .option('--tag <tag>', 'only the key with this tag', keyTagOf)
     .option('--pem', 'write PKCS#8 PEM instead of the files of BIND')
-    .addHelpText(
-      'after',
-      '\nKeys that are sealed in the store are asked of the running server; others are files.\n' +
-        'So a zone goes from the store back to a file with its keys:\n' +
-        '  danelaw key export example.test --to keys',
-    )
+    .addHelpText('after', ofSealedKeys)
     .action((zone: string, options: CommonOptions & Parameters<typeof exportKeys>[2]) =>
       run(options, (context) => exportKeys(context, zone, options)),
     )

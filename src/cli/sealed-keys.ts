@@ -9,6 +9,7 @@ import {
 import { formatName, type Name, nameKey, parseName } from '../wire/index.ts'
 import type { Io } from './io.ts'
 import { type DsJson, dsRecords } from './key-ds.ts'
+import { describeKey, type KeyJson } from './key-json.ts'
 import type { RunningServer } from './running-server.ts'
 import { operator } from './tokens.ts'
 
@@ -45,6 +46,16 @@ export function tellDs(
   return { ds: dsRecords(keys, clock.now(), Number(request['digestType'])) }
 }
 
+/** Answers `askKeyList`. @throws {CodedError} `control-malformed` */
+export function tellKeyList(
+  server: RunningServer,
+  request: JsonObject,
+  { clock }: Io,
+): { readonly keys: readonly KeyJson[] } {
+  const keys = sealedKeysOf(server, request)
+  return { keys: keys.map((key) => describeKey(key, keys, clock.now())) }
+}
+
 /**
  * Answers `askKeys`, and leaves a trace of it in the audit log.
  *
@@ -75,6 +86,13 @@ export async function askDs(
   const request = { command: 'key-ds', zone: formatName(zone), digestType }
   const { ds = [] } = (await askIfThere(socket, request)) as { ds?: readonly DsJson[] }
   return ds
+}
+
+/** What there is to tell of the keys of a zone that a running server has sealed; none as above. */
+export async function askKeyList(socket: string, zone: Name): Promise<readonly KeyJson[]> {
+  const request = { command: 'key-list', zone: formatName(zone) }
+  const { keys = [] } = (await askIfThere(socket, request)) as { keys?: readonly KeyJson[] }
+  return keys
 }
 
 /** The keys of a zone that a running server has sealed, secrets and all; none as above. */

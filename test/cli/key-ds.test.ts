@@ -17,7 +17,7 @@ async function toldDs({ ask }: Provisioned): Promise<string[]> {
 }
 
 t.test(
-  'bug: key ds and key export, zones of the API whose keys are sealed in the store',
+  'bug: key ds, list and export, zones of the API whose keys are sealed in the store',
   async (t) => {
     const installation = install(t, [], `${apiSettings}\nstore: { sealingKeys: [./sealing.key] }`)
     const { directory, run } = installation
@@ -37,7 +37,11 @@ t.test(
 
     const named = await run('key', 'ds', 'new.test', '--keys', join(directory, 'keys'))
     t.match(named, { status: 1, stderr: /key-absent/ }, 'a directory that is named is what counts')
-
+    const listed = await run('key', 'list', 'new.test')
+    t.match(
+      listed.stdout,
+      /^new\.test\. +\d+ {2}ECDSAP256SHA256 {2}csk {2}active {2}sealed in the store/,
+    )
     const exported = await run(
       'key',
       'export',
