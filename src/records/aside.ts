@@ -66,7 +66,8 @@ export async function succeed(
   const worked = { changeSet, zone, checks, findings }
   if (draft.dryRun) return done(worked, 0, true)
   const undo = await successor.prepare?.()
-  const [outcome] = await parts.store.commit([commitOf(draft, zone.version - 1, worked)])
+  const expected = changeSet.kind === 'create' ? 0 : zone.version - 1
+  const [outcome] = await parts.store.commit([commitOf(draft, expected, worked)])
   if (outcome?.kind !== 'done') {
     await undo?.()
     return 'again'
@@ -84,10 +85,11 @@ export function done(worked: WorkedOut, sequence: number, dryRun: boolean): Draf
 }
 
 async function build(parts: AsideParts, successor: Successor): Promise<Sound | Refusal> {
-  const { cache, checker, makePace } = parts
+  const { cache, checker, live, makePace } = parts
   const { material, look } = successor
   const pace = makePace()
-  const signing = signingFor(material, cache, undefined)
+  const before = live.served(nameKey(material.apex))
+  const signing = signingFor(material, cache, before?.signing)
   if (signing && 'severity' in signing) return refuseFor([signing])
   const findings: Finding[] = []
   if (look === 'whole') {
@@ -95,7 +97,7 @@ async function build(parts: AsideParts, successor: Successor): Promise<Sound | R
     findings.push(...whole)
     if (whole.some(({ severity }) => severity === 'error')) return refuseFor(whole)
   }
-  const published = await buildStored(material, signing, pace)
+  const published = await buildStored(material, signing, pace, before?.zone)
   const { zone } = published
   if (look && look !== 'whole') {
     const steps = checkTouchedSteps(zone, ownersOf(look), signing !== undefined)

@@ -33,13 +33,13 @@ export async function bring(parts: BringParts, zone: StoredZone, keysOf?: KeysOf
   try {
     const keys = policy.dnssec ? await keysFor(source, apex, keysOf) : []
     const material = { apex, policy, keys, rrsets: store.rrsets(apex), now: zone.changedAt }
-    const before = live.served(apexKey)?.signing
-    const signing = signingFor({ ...material, now: clock.now() }, cache, before)
+    const before = live.served(apexKey)
+    const signing = signingFor({ ...material, now: clock.now() }, cache, before?.signing)
     if (signing && 'severity' in signing) {
       live.keep(zone, [signing])
       return
     }
-    live.serve(zone, await buildStored(material, signing, makePace()))
+    live.serve(zone, await buildStored(material, signing, makePace(), before?.zone))
   } catch (error) {
     if (!(error instanceof CodedError) || isOfStore(error)) throw error
     live.keep(zone, [{ severity: 'error', code: error.code, message: error.message }])

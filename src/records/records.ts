@@ -2,7 +2,7 @@ import { CodedError, type TimerHandle, type UnixSeconds } from '../base/index.ts
 import type { Config } from '../config/index.ts'
 import { type PublishedZone, sameKeys } from '../publish/index.ts'
 import type { RRType } from '../rr/index.ts'
-import type { StoredRRset } from '../store/index.ts'
+import type { StoredAnswer, StoredRRset } from '../store/index.ts'
 import { formatName, isSubdomain, type Name, nameKey } from '../wire/index.ts'
 import type { Finding } from '../zonefile/index.ts'
 import { bring } from './bring.ts'
@@ -40,6 +40,13 @@ export async function openRecords(options: RecordsOptions): Promise<Records> {
   const records = new StoreRecords(options, await options.store.sequence())
   await records.load()
   return records
+}
+
+/** What is told to a request whose idempotency key had an answer before. */
+function replayOf({ key, request }: Idempotency, answer: StoredAnswer): DraftResult {
+  if (answer.request === request) return { kind: 'replayed', answer }
+  const text = `Cannot use idempotency key ${JSON.stringify(key)}: another request had it`
+  return refuse('conflict', 'idempotency-mismatch', text)
 }
 
 /** Whether a zone is served with the keys that are there now. */
@@ -125,7 +132,7 @@ class StoreRecords implements Records {
     if (!idempotency || draft.dryRun) return this.#enqueue(draft)
     const { key } = idempotency
     while (this.#underWay.has(key)) await this.#underWay.get(key)
-    const result = this.#once(draft, idempotency)
+    const result = this.#enqueue(draft)
     this.#underWay.set(
       key,
       result.then(
@@ -136,17 +143,25 @@ class StoreRecords implements Records {
     return result
   }
 
-  /** Answers what was answered before as it was then. */
-  async #once(draft: Draft, { key, request }: Idempotency): Promise<DraftResult> {
-    try {
-      const answer = await this.#options.store.answer(key, this.#options.clock.now())
-      if (!answer) return await this.#enqueue(draft)
-      if (answer.request === request) return { kind: 'replayed', answer }
-      const text = `Cannot use idempotency key ${JSON.stringify(key)}: another request had it`
-      return refuse('conflict', 'idempotency-mismatch', text)
-    } catch (error) {
-      return this.#failed(error)
+  /** Answers what was answered before, by whichever node, as it was then; returns the rest. */
+  async #replay(group: readonly Pending[]): Promise<readonly Pending[]> {
+    const { store, clock } = this.#options
+    const fresh: Pending[] = []
+    let isCaughtUp = false
+    for (const pending of group) {
+      const { idempotency, dryRun } = pending.draft
+      const asked = dryRun ? undefined : idempotency
+      const answer = asked && (await store.answer(asked.key, clock.now()))
+      if (!asked || !answer) {
+        fresh.push(pending)
+        continue
+      }
+      // It may be another node's, or one whose commit was thought to have failed: live here first.
+      if (!isCaughtUp) await this.#follower.catchUp()
+      isCaughtUp = true
+      pending.resolve(replayOf(asked, answer))
     }
+    return fresh
   }
 
   #enqueue(draft: Draft): Promise<DraftResult> {
@@ -179,26 +194,46 @@ class StoreRecords implements Records {
     return run
   }
 
-  async #process(group: readonly Pending[]): Promise<void> {
+  async #process(taken: readonly Pending[]): Promise<void> {
+    let group = taken
     try {
+      group = await this.#replay(taken)
       const drafts = group.map(({ draft }) => draft)
       const settled = await processDrafts(this.#parts, drafts)
-      const again: Pending[] = []
+      const unsettled: Pending[] = []
+      const refused: { pending: Pending; refusal: Refusal }[] = []
       for (const [at, pending] of group.entries()) {
         const result = this.#resultOf(settled[at] as Settled, pending)
-        if (result === 'again') again.push(pending)
+        if (result === 'again') unsettled.push(pending)
+        else if (result.kind === 'refused') refused.push({ pending, refusal: result })
         else pending.resolve(result)
       }
+      await this.#settle(unsettled, refused)
       this.#trouble = undefined
-      if (again.length === 0) return
-      await this.#follower.catchUp()
-      this.#queue.putBack(again)
     } catch (error) {
       const isOurs = !(error instanceof CodedError)
       // What one draft cannot be worked out for is no fault of those beside it.
       if (isOurs && group.length > 1) for (const one of group) await this.#process([one])
       else this.#giveUp(group, error)
     }
+  }
+
+  /**
+   * Puts back what others were faster than, once their change sets are live here. A refusal holds
+   * only if there were none: it may be for what another node has changed already.
+   */
+  async #settle(
+    unsettled: readonly Pending[],
+    refused: readonly { readonly pending: Pending; readonly refusal: Refusal }[],
+  ): Promise<void> {
+    if (unsettled.length === 0 && refused.length === 0) return
+    const wasBehind = await this.#follower.catchUp()
+    const again = [...unsettled]
+    for (const { pending, refusal } of refused) {
+      if (wasBehind && ++pending.attempts < attemptsMax) again.push(pending)
+      else pending.resolve(refusal)
+    }
+    this.#queue.putBack(again)
   }
 
   #resultOf(settled: Settled, pending: Pending): Settled {

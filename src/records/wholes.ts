@@ -3,7 +3,7 @@ import { policyOf, type ZonePolicy } from '../config/index.ts'
 import { type KeyTiming, keyDuties, type ZoneKey } from '../keystore/index.ts'
 import { missingRoles } from '../publish/index.ts'
 import { RR } from '../rr/index.ts'
-import type { ChangeSet, StoredRRset, StoredZone } from '../store/index.ts'
+import type { ChangeSet, Store, StoredRRset, StoredZone } from '../store/index.ts'
 import { formatName, lowerName, type Name, type NameKey, nameKey } from '../wire/index.ts'
 import type { Finding } from '../zonefile/index.ts'
 import { type AsideParts, done, type Successor, succeed, withSteps } from './aside.ts'
@@ -54,8 +54,9 @@ export async function create(
   const soa = servedRRset(rrsets.find(({ owner, type }) => isSoa(owner, type, apexKey)))
   const serial = soa ? serialOf(soa.rdatas[0] as Uint8Array) : 0
   const now = parts.clock.now()
+  const version = 1 + (await lastVersion(parts.store, apex))
   const zone: StoredZone = {
-    ...{ apex, tenant, version: 1, serial, createdAt: now, changedAt: now },
+    ...{ apex, tenant, version, serial, createdAt: now, changedAt: now },
     settings: settingsToJson(settings),
   }
   const changes = rrsets.map((after) => {
@@ -69,9 +70,19 @@ export async function create(
   const present = policy.dnssec ? (await parts.keys.list(apex)).map(({ key }) => key) : []
   const made = makeMissing(parts, apex, policy, present)
   const material = { apex, policy, keys: [...present, ...made], rrsets, now }
-  const prepare = () => addAll(parts.keys, made, 1)
+  const prepare = () => addAll(parts.keys, made, version)
   const successor = { zone, material, changeSet, look: 'whole', prepare, takesOver } as const
   return succeed(parts, draft, successor, [])
+}
+
+/**
+ * The version of the last change set of a name; 0 where there is none. A zone that is made anew
+ * counts on from there: were versions to come again, what was worked out upon the zone of before
+ * would fit the one of now, for other nodes and for `ifVersion`.
+ */
+async function lastVersion(store: Store, apex: Name): Promise<number> {
+  const { items } = await store.history({ apex, newestFirst: true, limit: 1 })
+  return items[0]?.version ?? 0
 }
 
 function isSoa(owner: Name, type: number, apexKey: NameKey): boolean {
