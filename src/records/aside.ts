@@ -1,7 +1,8 @@
+import { CodedError } from '../base/index.ts'
 import type { Pace, PublishedZone } from '../publish/index.ts'
 import { runPaced, zoneFindings } from '../publish/index.ts'
 import type { SignatureCache } from '../signer/index.ts'
-import type { ChangeSet, Store, StoredRRset, StoredZone } from '../store/index.ts'
+import type { ChangeSet, Commit, CommitOutcome, Store, StoredRRset, StoredZone } from '../store/index.ts'
 import { type NameKey, nameKey } from '../wire/index.ts'
 import type { Finding, ZoneRecord } from '../zonefile/index.ts'
 import { buildStored, type Material, signingFor } from './build.ts'
@@ -24,6 +25,17 @@ export interface AsideParts {
   readonly cache: SignatureCache
   readonly makePace: () => Pace
   readonly onCommitted: (sequence: number) => void
+  /** Takes what has to be done as soon as the store can be used again. */
+  readonly later: (work: () => Promise<void>) => void
+}
+
+/** What was made ready for a commit. */
+export interface Prepared {
+  /**
+   * Brings back what was before, after the commit came to nothing; `isKnown` is false where the
+   * store went away, so that it may have come to pass all the same.
+   */
+  readonly undo: (isKnown: boolean) => Promise<void>
 }
 
 /** A zone that is to take the place of what is served, if anything is. */
@@ -33,8 +45,8 @@ export interface Successor {
   readonly changeSet: Omit<ChangeSet, 'sequence'>
   /** Looked at beyond what every successor is: all of it, or where it was touched. */
   readonly look: 'whole' | readonly Step[] | undefined
-  /** What has to be there before the commit, such as keys; returns what undoes it. */
-  readonly prepare?: () => Promise<() => Promise<void>>
+  /** What has to be there before the commit, such as keys. */
+  readonly prepare?: () => Promise<Prepared>
   /** What is to be done once it is live. */
   readonly finish?: () => Promise<void>
   /** Goes live also where a file's zone of the same name is served. */
@@ -65,17 +77,44 @@ export async function succeed(
   const findings = [...told, ...sound.findings]
   const worked = { changeSet, zone, checks, findings }
   if (draft.dryRun) return done(worked, 0, true)
-  const undo = await successor.prepare?.()
+  const prepared = await successor.prepare?.()
   const expected = changeSet.kind === 'create' ? 0 : zone.version - 1
-  const [outcome] = await parts.store.commit([commitOf(draft, expected, worked)])
-  if (outcome?.kind !== 'done') {
-    await undo?.()
-    return 'again'
-  }
+  const outcome = await commitOne(parts, commitOf(draft, expected, worked), prepared)
+  if (outcome?.kind !== 'done') return 'again'
   parts.live.serve(zone, sound.published, successor.takesOver)
   parts.onCommitted(outcome.sequence)
-  await successor.finish?.()
+  await finish(successor)
   return done(worked, outcome.sequence, false)
+}
+
+/** Commits; undoes what was made ready for it where that came to nothing, or seems to have. */
+async function commitOne(
+  { store, later }: AsideParts,
+  commit: Commit,
+  prepared: Prepared | undefined,
+): Promise<CommitOutcome | undefined> {
+  try {
+    const [outcome] = await store.commit([commit])
+    if (outcome?.kind !== 'done') await prepared?.undo(true)
+    return outcome
+  } catch (error) {
+    try {
+      await prepared?.undo(false)
+    } catch (another) {
+      if (!(another instanceof CodedError)) throw another
+      later(async () => prepared?.undo(false))
+    }
+    throw error
+  }
+}
+
+/** What is durable and live came to pass, even if the store is gone before all is tidied up. */
+async function finish(successor: Successor): Promise<void> {
+  try {
+    await successor.finish?.()
+  } catch (error) {
+    if (!(error instanceof CodedError)) throw error
+  }
 }
 
 /** A draft that came to pass. */
@@ -105,7 +144,8 @@ async function build(parts: AsideParts, successor: Successor): Promise<Sound | R
     if (touched.hasErrors) return refuseFor(touched.findings, touched.edit)
     findings.push(...touched.findings)
   }
-  const results = checker.check(published, probesOfWhole(zone, signing !== undefined))
+  const steps = look === 'whole' ? [] : look
+  const results = checker.check(published, probesOfWhole(zone, signing !== undefined, steps))
   return (
     refuseUnsound(results) ?? { published, findings, checks: results.map(({ check }) => check) }
   )

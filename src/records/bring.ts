@@ -1,8 +1,10 @@
 import { type Clock, CodedError } from '../base/index.ts'
 import type { Pace } from '../publish/index.ts'
+import { RR } from '../rr/index.ts'
 import type { SignatureCache } from '../signer/index.ts'
 import type { Store, StoredZone } from '../store/index.ts'
 import { type Name, nameKey } from '../wire/index.ts'
+import { findRRset } from '../zone/index.ts'
 import { buildStored, signingFor } from './build.ts'
 import type { KeySource, KeysOf } from './keys.ts'
 import type { LiveZones } from './live.ts'
@@ -39,7 +41,10 @@ export async function bring(parts: BringParts, zone: StoredZone, keysOf?: KeysOf
       live.keep(zone, [signing])
       return
     }
-    live.serve(zone, await buildStored(material, signing, makePace(), before?.zone))
+    const built = await buildStored(material, signing, makePace(), before?.zone)
+    // Its RRsets went with it after it was read: what is left is not to be served.
+    if (!findRRset(built.zone.apexNode, RR.SOA)) live.delete(apexKey)
+    else live.serve(zone, built)
   } catch (error) {
     if (!(error instanceof CodedError) || isOfStore(error)) throw error
     live.keep(zone, [{ severity: 'error', code: error.code, message: error.message }])

@@ -8,6 +8,7 @@ import type { Finding } from '../zonefile/index.ts'
 import { bring } from './bring.ts'
 import { Follower } from './follow.ts'
 import type { Settled } from './group.ts'
+import { DsGuard } from './guards.ts'
 import type { KeysOf } from './keys.ts'
 import { LiveZones } from './live.ts'
 import { type ProcessParts, processDrafts } from './process.ts'
@@ -66,7 +67,10 @@ class StoreRecords implements Records {
   readonly #live: LiveZones
   readonly #parts: ProcessParts
   readonly #follower: Follower
+  readonly #guard: DsGuard
   readonly #queue = new Queue()
+  /** What could not be done because the store was gone. */
+  readonly #left: (() => Promise<void>)[] = []
   /** Requests under way, by their idempotency keys. */
   readonly #underWay = new Map<string, Promise<unknown>>()
   /** Whatever changes zones does so in turns. */
@@ -87,7 +91,9 @@ class StoreRecords implements Records {
     this.#follower = new Follower(common, sequence)
     const onCommitted = (committed: number) => this.#follower.noteOwn(committed)
     const checker = new SelfChecker(clock)
-    this.#parts = { ...common, parentDs, checker, onCommitted }
+    this.#guard = new DsGuard(parentDs)
+    const later = (work: () => Promise<void>) => void this.#left.push(work)
+    this.#parts = { ...common, guard: this.#guard, checker, onCommitted, later }
   }
 
   /** Reads all zones, then follows. */
@@ -128,7 +134,9 @@ class StoreRecords implements Records {
   }
 
   async submit(draft: Draft): Promise<DraftResult> {
-    const { idempotency } = draft
+    const { apex, idempotency } = draft
+    const asked = this.#live.get(nameKey(apex))?.signed ? this.#guard.ask(draft) : undefined
+    if (asked) await asked
     if (!idempotency || draft.dryRun) return this.#enqueue(draft)
     const { key } = idempotency
     while (this.#underWay.has(key)) await this.#underWay.get(key)
@@ -197,18 +205,17 @@ class StoreRecords implements Records {
   async #process(taken: readonly Pending[]): Promise<void> {
     let group = taken
     try {
+      await this.#doLeft()
       group = await this.#replay(taken)
       const drafts = group.map(({ draft }) => draft)
       const settled = await processDrafts(this.#parts, drafts)
-      const unsettled: Pending[] = []
-      const refused: { pending: Pending; refusal: Refusal }[] = []
+      const open: { pending: Pending; result: Refusal | 'again' }[] = []
       for (const [at, pending] of group.entries()) {
         const result = this.#resultOf(settled[at] as Settled, pending)
-        if (result === 'again') unsettled.push(pending)
-        else if (result.kind === 'refused') refused.push({ pending, refusal: result })
+        if (result === 'again' || result.kind === 'refused') open.push({ pending, result })
         else pending.resolve(result)
       }
-      await this.#settle(unsettled, refused)
+      await this.#settle(open)
       this.#trouble = undefined
     } catch (error) {
       const isOurs = !(error instanceof CodedError)
@@ -223,15 +230,16 @@ class StoreRecords implements Records {
    * only if there were none: it may be for what another node has changed already.
    */
   async #settle(
-    unsettled: readonly Pending[],
-    refused: readonly { readonly pending: Pending; readonly refusal: Refusal }[],
+    open: readonly { readonly pending: Pending; readonly result: Refusal | 'again' }[],
   ): Promise<void> {
-    if (unsettled.length === 0 && refused.length === 0) return
+    if (open.length === 0) return
     const wasBehind = await this.#follower.catchUp()
-    const again = [...unsettled]
-    for (const { pending, refusal } of refused) {
-      if (wasBehind && ++pending.attempts < attemptsMax) again.push(pending)
-      else pending.resolve(refusal)
+    const again: Pending[] = []
+    for (const { pending, result } of open) {
+      const mayChange = wasBehind && pending.attempts < attemptsMax
+      if (result !== 'again' && !mayChange) pending.resolve(result)
+      else again.push(pending)
+      if (result !== 'again') pending.attempts++
     }
     this.#queue.putBack(again)
   }
@@ -270,12 +278,21 @@ class StoreRecords implements Records {
     this.#isCatchingUp = false
     if (this.#isClosed) return
     try {
+      await this.#doLeft()
       const foreign = await this.#follower.catchUp()
       if (foreign) await this.#tellNode()
       this.#trouble = undefined
     } catch (error) {
       if (error instanceof CodedError) this.#trouble = error
       else this.#options.onFault(error)
+    }
+  }
+
+  /** Does what had to wait for the store; nothing else is done before. */
+  async #doLeft(): Promise<void> {
+    for (let work = this.#left[0]; work; work = this.#left[0]) {
+      await work()
+      this.#left.shift()
     }
   }
 

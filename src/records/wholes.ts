@@ -5,27 +5,25 @@ import { missingRoles } from '../publish/index.ts'
 import { RR } from '../rr/index.ts'
 import type { ChangeSet, Store, StoredRRset, StoredZone } from '../store/index.ts'
 import { formatName, lowerName, type Name, type NameKey, nameKey } from '../wire/index.ts'
-import type { Finding } from '../zonefile/index.ts'
-import { type AsideParts, done, type Successor, succeed, withSteps } from './aside.ts'
+import { type AsideParts, done, type Prepared, type Successor, succeed, withSteps } from './aside.ts'
 import { commitOf } from './commit.ts'
 import { fromFile, type Settled } from './group.ts'
-import { guardDs } from './guards.ts'
+import type { DsGuard } from './guards.ts'
 import type { KeySource } from './keys.ts'
 import type { LiveEntry } from './live.ts'
 import type { Plan } from './plan.ts'
 import { absent, type Refusal, refuse } from './refusal.ts'
-import { refuseEdits } from './rules.ts'
+import { refuseEdits, refuseGrown } from './rules.ts'
 import { serialOf } from './serial.ts'
 import { policyWith, samePolicy, settingsToJson } from './settings.ts'
 import { applyEdit, editKey, servedRRset } from './stored.ts'
 import type { Draft, KeyEdit, LiveKey, ZoneSettings } from './types.ts'
-import type { ParentDs } from './world.ts'
 
 /** What drafts about whole zones work with. */
 export interface WholeParts extends AsideParts {
   readonly keys: KeySource
   readonly clock: Clock
-  readonly parentDs: ParentDs | undefined
+  readonly guard: DsGuard
 }
 
 type Wish<K extends Draft['wish']['kind']> = Extract<Draft['wish'], { kind: K }>
@@ -51,6 +49,10 @@ export async function create(
     if (after) staged.set(editKey(edit), after)
   }
   const rrsets = [...staged.values()]
+  for (const rrset of rrsets) {
+    const grown = refuseGrown(rrset, undefined)
+    if (grown) return grown
+  }
   const soa = servedRRset(rrsets.find(({ owner, type }) => isSoa(owner, type, apexKey)))
   const serial = soa ? serialOf(soa.rdatas[0] as Uint8Array) : 0
   const now = parts.clock.now()
@@ -111,17 +113,28 @@ function makeMissing(
   return made
 }
 
-/** Takes keys in for a commit that may still fail; returns what takes them out again. */
+/**
+ * Takes keys in for a commit that may still fail. Where it is not known whether it did they stay: a
+ * key too many does no harm, a signed zone without its key does.
+ */
 async function addAll(
   source: KeySource,
   keys: readonly ZoneKey[],
   idMin: number,
-): Promise<() => Promise<void>> {
+): Promise<Prepared> {
   const added: LiveKey[] = []
   for (const key of keys) added.push(await source.add(key, idMin))
-  return async () => {
-    for (const key of added) await source.remove(key)
+  return {
+    async undo(isKnown) {
+      if (isKnown) for (const key of added) await source.remove(key)
+    },
   }
+}
+
+/** Gives a key another timing for a commit that may still fail; then it has that of before. */
+async function retime(source: KeySource, before: LiveKey, timing: KeyTiming): Promise<Prepared> {
+  await source.set({ ...before, key: { ...before.key, timing } })
+  return { undo: () => source.set(before) }
 }
 
 /** Changes what is set of a zone; it is built anew where that changes its answers. */
@@ -133,7 +146,7 @@ export async function changeSettings(
 ): Promise<Settled> {
   const settings = { ...entry.settings, ...wished }
   const policy = policyWith(policyOf(parts.live.config, entry.zone.apex), settings)
-  const told = entry.policy.dnssec && !policy.dnssec ? await guard(parts, draft) : []
+  const told = entry.policy.dnssec && !policy.dnssec ? await parts.guard.check(draft) : []
   if ('kind' in told) return told
   const { zone, changeSet } = withSettings(parts, draft, entry, settings, 'settings')
   if (samePolicy(policy, entry.policy)) {
@@ -211,7 +224,7 @@ export async function changeKeys(
   const { keys } = change
   const now = parts.clock.now()
   const dnssec = keyDuties(keys, now).zoneSigners.length > 0
-  const told = entry.policy.dnssec && !dnssec ? await guard(parts, draft) : []
+  const told = entry.policy.dnssec && !dnssec ? await parts.guard.check(draft) : []
   if ('kind' in told) return told
   const settings = { ...entry.settings, dnssec }
   const news = withSettings(parts, draft, entry, settings, 'keys')
@@ -221,10 +234,10 @@ export async function changeKeys(
   return succeed(parts, draft, { ...successor, prepare, ...(finish ? { finish } : {}) }, told)
 }
 
-/** What becomes of the keys, and how it is written down; that returns what undoes it. */
+/** What becomes of the keys, and how it is written down. */
 interface KeyChange {
   readonly keys: readonly ZoneKey[]
-  readonly write: (version: number) => Promise<() => Promise<void>>
+  readonly write: (version: number) => Promise<Prepared>
   readonly finish?: () => Promise<void>
 }
 
@@ -252,19 +265,13 @@ function changeOf(
   if (edit.kind === 'remove') {
     // Until the change is durable the key must not be lost: at first it is only marked.
     const timing = { ...live.key.timing, delete: now }
-    const write = async () => {
-      await source.set({ id: live.id, key: { ...live.key, timing } })
-      return () => source.set(live)
-    }
+    const write = () => retime(source, live, timing)
     return { keys: others, write, finish: () => source.remove(live) }
   }
   const timing = timingOf(live.key.timing, edit)
-  const changed = { id: live.id, key: { ...live.key, timing } }
-  const write = async () => {
-    await source.set(changed)
-    return () => source.set(live)
-  }
-  return { keys: all.map((key) => (key === live.key ? changed.key : key)), write }
+  const changed = { ...live.key, timing }
+  const write = () => retime(source, live, timing)
+  return { keys: all.map((key) => (key === live.key ? changed : key)), write }
 
   function generated(wish: Extract<KeyEdit, { kind: 'generate' }>): ZoneKey {
     const algorithm = wish.algorithm ?? policy.algorithm
@@ -290,7 +297,7 @@ function changeOf(
 
 /** Removes a zone; its history stays, and so do key files, for whoever makes it anew. */
 export async function remove(parts: WholeParts, draft: Draft, entry: LiveEntry): Promise<Settled> {
-  const told = entry.policy.dnssec ? await guard(parts, draft) : []
+  const told = entry.policy.dnssec ? await parts.guard.check(draft) : []
   if ('kind' in told) return told
   const { zone } = entry
   const after = { ...zone, version: zone.version + 1, changedAt: parts.clock.now() }
@@ -302,10 +309,6 @@ export async function remove(parts: WholeParts, draft: Draft, entry: LiveEntry):
   parts.live.delete(entry.apexKey)
   parts.onCommitted(outcome.sequence)
   return done(worked, outcome.sequence, false)
-}
-
-function guard(parts: WholeParts, draft: Draft): Promise<Refusal | readonly Finding[]> {
-  return guardDs(draft.apex, draft, parts.parentDs)
 }
 
 /** The entry that a draft about a whole zone is for, or why it cannot be. */
