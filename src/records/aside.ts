@@ -2,7 +2,14 @@ import { CodedError } from '../base/index.ts'
 import type { Pace, PublishedZone } from '../publish/index.ts'
 import { runPaced, zoneFindings } from '../publish/index.ts'
 import type { SignatureCache } from '../signer/index.ts'
-import type { ChangeSet, Commit, CommitOutcome, Store, StoredRRset, StoredZone } from '../store/index.ts'
+import type {
+  ChangeSet,
+  Commit,
+  CommitOutcome,
+  Store,
+  StoredRRset,
+  StoredZone,
+} from '../store/index.ts'
 import { type NameKey, nameKey } from '../wire/index.ts'
 import type { Finding, ZoneRecord } from '../zonefile/index.ts'
 import { buildStored, type Material, signingFor } from './build.ts'

@@ -20,7 +20,12 @@ export { parentDsFrom } from './guards.ts'
 export { directoryKeys, type KeySource, sealedKeys } from './keys.ts'
 export { openRecords } from './records.ts'
 export { nextSerial } from './serial.ts'
-export { defaultSettings, settingsFromJson, settingsToJson } from './settings.ts'
+export {
+  defaultSettings,
+  settingsFromJson,
+  settingsToJson,
+  tenantOfDeleted,
+} from './settings.ts'
 export type {
   Draft,
   DraftResult,
@@ -34,6 +39,7 @@ export type {
   RRsetEdit,
   SelfCheck,
   SoaEditApi,
+  WhenLive,
   WorkedOut,
   ZoneSettings,
 } from './types.ts'

@@ -24,17 +24,15 @@ import type {
   LiveZone,
   Records,
   RecordsHealth,
+  WhenLive,
 } from './types.ts'
+import { Waits } from './waits.ts'
 import type { RecordsOptions } from './world.ts'
 
 /** How often a draft is worked out anew because others were faster. */
 const attemptsMax = 32
 /** How often a node says what it serves, and looks for what it missed, in milliseconds. */
 const heartbeatMs = 1000
-/** Nodes that were not heard of for so long are waited for no more. */
-const silenceSeconds = 10
-/** How often a wait looks whether it is over, in milliseconds. */
-const waitStepMs = 10
 
 /** Brings the zones of a store to life, and takes changes to them. */
 export async function openRecords(options: RecordsOptions): Promise<Records> {
@@ -68,6 +66,7 @@ class StoreRecords implements Records {
   readonly #parts: ProcessParts
   readonly #follower: Follower
   readonly #guard: DsGuard
+  readonly #waits: Waits
   readonly #queue = new Queue()
   /** What could not be done because the store was gone. */
   readonly #left: (() => Promise<void>)[] = []
@@ -88,7 +87,8 @@ class StoreRecords implements Records {
     this.#options = options
     this.#live = new LiveZones(table, config)
     const common = { store, live: this.#live, keys, cache, clock, makePace }
-    this.#follower = new Follower(common, sequence)
+    this.#follower = new Follower(common, sequence, () => this.#waits.look())
+    this.#waits = new Waits({ ...options, sequence: () => this.#follower.sequence })
     const onCommitted = (committed: number) => this.#follower.noteOwn(committed)
     const checker = new SelfChecker(clock)
     this.#guard = new DsGuard(parentDs)
@@ -314,25 +314,8 @@ class StoreRecords implements Records {
     this.#heartbeat = this.#options.timers.set(heartbeatMs, () => void this.#beat())
   }
 
-  async whenLive(sequence: number, ms: number) {
-    const { timers } = this.#options
-    for (let waited = 0; ; waited += waitStepMs) {
-      const waitingFor = await this.#behind(sequence)
-      const live = waitingFor.length === 0
-      if (live || waited >= ms) return { live, waitingFor }
-      await new Promise<void>((resolve) => void timers.set(waitStepMs, resolve))
-    }
-  }
-
-  /** Nodes that do not serve a change set yet. */
-  async #behind(sequence: number): Promise<string[]> {
-    const { store, node, clock } = this.#options
-    const behind = this.#follower.sequence < sequence ? [node] : []
-    const since = (clock.now() - silenceSeconds) as UnixSeconds
-    for (const other of await store.nodes(since)) {
-      if (other.node !== node && other.sequence < sequence) behind.push(other.node)
-    }
-    return behind
+  whenLive(sequence: number, ms: number): Promise<WhenLive> {
+    return this.#waits.wait(sequence, ms)
   }
 
   reload(config: Config): Promise<readonly Finding[]> {
@@ -362,6 +345,7 @@ class StoreRecords implements Records {
     const { store, node, timers } = this.#options
     this.#isClosed = true
     this.#endWatch()
+    this.#waits.close()
     if (this.#heartbeat) timers.clear(this.#heartbeat)
     while (this.#isDraining) await this.#inTurn(async () => undefined)
     await this.#turn

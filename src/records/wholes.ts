@@ -3,19 +3,28 @@ import { policyOf, type ZonePolicy } from '../config/index.ts'
 import { type KeyTiming, keyDuties, type ZoneKey } from '../keystore/index.ts'
 import { missingRoles } from '../publish/index.ts'
 import { RR } from '../rr/index.ts'
-import type { ChangeSet, Store, StoredRRset, StoredZone } from '../store/index.ts'
+import type { ChangeSet, RRsetChange, Store, StoredRRset, StoredZone } from '../store/index.ts'
 import { formatName, lowerName, type Name, type NameKey, nameKey } from '../wire/index.ts'
-import { type AsideParts, done, type Prepared, type Successor, succeed, withSteps } from './aside.ts'
+import type { Finding } from '../zonefile/index.ts'
+import {
+  type AsideParts,
+  done,
+  type Prepared,
+  type Successor,
+  succeed,
+  withSteps,
+} from './aside.ts'
 import { commitOf } from './commit.ts'
 import { fromFile, type Settled } from './group.ts'
 import type { DsGuard } from './guards.ts'
 import type { KeySource } from './keys.ts'
 import type { LiveEntry } from './live.ts'
+import { removedMax } from './members.ts'
 import type { Plan } from './plan.ts'
 import { absent, type Refusal, refuse } from './refusal.ts'
 import { refuseEdits, refuseGrown } from './rules.ts'
 import { serialOf } from './serial.ts'
-import { policyWith, samePolicy, settingsToJson } from './settings.ts'
+import { policyWith, samePolicy, settingsOfDeleted, settingsToJson } from './settings.ts'
 import { applyEdit, editKey, servedRRset } from './stored.ts'
 import type { Draft, KeyEdit, LiveKey, ZoneSettings } from './types.ts'
 
@@ -301,14 +310,43 @@ export async function remove(parts: WholeParts, draft: Draft, entry: LiveEntry):
   if ('kind' in told) return told
   const { zone } = entry
   const after = { ...zone, version: zone.version + 1, changedAt: parts.clock.now() }
-  const changeSet = { ...changeSetOf('delete', after, draft), serialAfter: undefined }
-  const worked = { changeSet, zone: undefined, checks: [], findings: told }
+  const changes = await removedOf(parts, zone.apex)
+  const changeSet = {
+    ...{ ...changeSetOf('delete', after, draft), serialAfter: undefined, changes: changes ?? [] },
+    settingsBefore: settingsOfDeleted(zone),
+  }
+  const findings = changes ? told : [...told, gapAhead(zone.apex)]
+  const worked = { changeSet, zone: undefined, checks: [], findings }
   if (draft.dryRun) return done(worked, 0, true)
   const [outcome] = await parts.store.commit([commitOf(draft, zone.version, worked)])
   if (outcome?.kind !== 'done') return 'again'
   parts.live.delete(entry.apexKey)
   parts.onCommitted(outcome.sequence)
   return done(worked, outcome.sequence, false)
+}
+
+/** What a deletion removes, for the history; undefined where that is more than it keeps. */
+async function removedOf(
+  { store, makePace }: WholeParts,
+  apex: Name,
+): Promise<readonly RRsetChange[] | undefined> {
+  const changes: RRsetChange[] = []
+  const pace = makePace()
+  for await (const before of store.rrsets(apex)) {
+    if (changes.length === removedMax) return undefined
+    const { owner, type } = before
+    changes.push({ owner, type, before, after: undefined })
+    const rest = pace.step()
+    if (rest !== undefined) await rest
+  }
+  return changes
+}
+
+function gapAhead(apex: Name): Finding {
+  const message =
+    `Cannot bring ${formatName(apex)} back once it is deleted: it has over ${removedMax} RRsets, ` +
+    'and the history keeps no more; only a backup has them'
+  return { severity: 'warning', code: 'history-incomplete', message }
 }
 
 /** The entry that a draft about a whole zone is for, or why it cannot be. */
