@@ -54,6 +54,8 @@ export interface Successor {
   readonly look: 'whole' | readonly Step[] | undefined
   /** What has to be there before the commit, such as keys. */
   readonly prepare?: () => Promise<Prepared>
+  /** Whether what the commit cannot compare by itself is still as it was; asked right before it. */
+  readonly isCurrent?: () => Promise<boolean>
   /** What is to be done once it is live. */
   readonly finish?: () => Promise<void>
   /** Goes live also where a file's zone of the same name is served. */
@@ -84,6 +86,7 @@ export async function succeed(
   const findings = [...told, ...sound.findings]
   const worked = { changeSet, zone, checks, findings }
   if (draft.dryRun) return done(worked, 0, true)
+  if (successor.isCurrent && !(await successor.isCurrent())) return 'again'
   const prepared = await successor.prepare?.()
   const expected = changeSet.kind === 'create' ? 0 : zone.version - 1
   const outcome = await commitOne(parts, commitOf(draft, expected, worked), prepared)

@@ -1,6 +1,6 @@
 import { isMadeAtApex } from '../publish/index.ts'
 import { RR, type RRType } from '../rr/index.ts'
-import type { ChangeSet, Store, StoredRRset } from '../store/index.ts'
+import type { ChangeSet, Store, StoredRRset, StoredZone } from '../store/index.ts'
 import { formatName, isSubdomainKey, type Name, type NameKey, nameKey } from '../wire/index.ts'
 import type { Member } from './group.ts'
 import { PageSize } from './page-size.ts'
@@ -8,6 +8,7 @@ import { planEdits, planStaged, type Staged } from './plan.ts'
 import { type Refusal, refuse } from './refusal.ts'
 import { editsMax, refuseEdits } from './rules.ts'
 import { serialOf, withSerial } from './serial.ts'
+import { tenantOfDeleted } from './settings.ts'
 import { applyEdit, editKey, rrsetKey } from './stored.ts'
 import type { Draft, RRsetEdit } from './types.ts'
 
@@ -101,11 +102,11 @@ function sameSerial(
 
 /**
  * Walks the history of a zone back to a sequence, over deletions and new beginnings: RRsets changed
- * since, as they were then.
+ * since, as they were then. What another tenant had under the name is not brought back.
  */
 export async function pastOf(
   store: Store,
-  apex: Name,
+  { apex, tenant }: Pick<StoredZone, 'apex' | 'tenant'>,
   sequence: number,
 ): Promise<Map<string, Staged> | Refusal> {
   const past = new Map<string, Staged>()
@@ -117,9 +118,13 @@ export async function pastOf(
     const at = cursor === undefined ? {} : { cursor }
     const query = { apex, after: sequence, newestFirst: true, limit: size.limit, ...at }
     const { items, next } = await store.history(query)
-    for (const { kind, changes } of items) {
+    for (const changeSet of items) {
+      const { kind, changes } = changeSet
       seen += Math.max(1, changes.length)
       if (seen > revertedMax) return irreversible(apex, sequence, 'too many changes since')
+      if (kind === 'delete' && tenantOfDeleted(changeSet) !== tenant) {
+        return irreversible(apex, sequence, "it was another tenant's then")
+      }
       // A zone has an SOA at least.
       if (kind === 'delete' && changes.length === 0) return refuseGap(apex)
       oldest = kind
@@ -136,7 +141,8 @@ export async function pastOf(
   return past
 }
 
-function irreversible(apex: Name, sequence: number, why: string): Refusal {
+/** Says why there is no way back. */
+export function irreversible(apex: Name, sequence: number, why: string): Refusal {
   return refuse(
     'invalid',
     'draft-invalid',

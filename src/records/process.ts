@@ -63,7 +63,7 @@ async function processOne(parts: ProcessParts, draft: Draft): Promise<Settled> {
       return changeRRsets(parts, draft, entry, replacing(draft, wish, present), size)
     }
     case 'revert': {
-      const past = await pastOf(parts.store, draft.apex, wish.sequence)
+      const past = await pastOf(parts.store, entry.zone, wish.sequence)
       if ('kind' in past) return past
       return changeRRsets(parts, draft, entry, reverting(draft, past), past.size)
     }

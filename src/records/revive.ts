@@ -3,7 +3,7 @@ import { RR } from '../rr/index.ts'
 import type { ChangeSet, Store, StoredRRset } from '../store/index.ts'
 import { type Name, nameKey } from '../wire/index.ts'
 import { fromFile, type Settled } from './group.ts'
-import { pastOf } from './members.ts'
+import { irreversible, pastOf } from './members.ts'
 import { absent } from './refusal.ts'
 import { nextSerial, withSerial } from './serial.ts'
 import { settingsFromJson, tenantOfDeleted } from './settings.ts'
@@ -17,7 +17,8 @@ export async function revive(parts: WholeParts, draft: Draft, sequence: number):
   const deletion = await deletionOf(parts.store, apex)
   const tenant = deletion && tenantOfDeleted(deletion)
   if (!deletion || tenant === undefined) return absent(apex)
-  const past = await pastOf(parts.store, apex, sequence)
+  if (deletion.sequence <= sequence) return irreversible(apex, sequence, 'it was not there then')
+  const past = await pastOf(parts.store, { apex, tenant }, sequence)
   if ('kind' in past) return past
   const settings = settingsFromJson(deletion.settingsBefore ?? null)
   const serial = nextSerial(parts.clock.now(), deletion.serialBefore ?? 0, settings)

@@ -65,7 +65,8 @@ export async function create(
   const soa = servedRRset(rrsets.find(({ owner, type }) => isSoa(owner, type, apexKey)))
   const serial = soa ? serialOf(soa.rdatas[0] as Uint8Array) : 0
   const now = parts.clock.now()
-  const version = 1 + (await lastVersion(parts.store, apex))
+  const last = await lastVersion(parts.store, apex)
+  const version = 1 + last
   const zone: StoredZone = {
     ...{ apex, tenant, version, serial, createdAt: now, changedAt: now },
     settings: settingsToJson(settings),
@@ -82,7 +83,9 @@ export async function create(
   const made = makeMissing(parts, apex, policy, present)
   const material = { apex, policy, keys: [...present, ...made], rrsets, now }
   const prepare = () => addAll(parts.keys, made, version)
-  const successor = { zone, material, changeSet, look: 'whole', prepare, takesOver } as const
+  // The build takes a while, in which another node may have made the zone and deleted it again.
+  const isCurrent = async () => (await lastVersion(parts.store, apex)) === last
+  const successor = { zone, material, changeSet, look: 'whole', prepare, isCurrent, takesOver } as const
   return succeed(parts, draft, successor, [])
 }
 
