@@ -1,6 +1,7 @@
 import { CodedError } from '../base/index.ts'
 import type { Pace, PublishedZone } from '../publish/index.ts'
 import { runPaced, zoneFindings } from '../publish/index.ts'
+import { RR } from '../rr/index.ts'
 import type { SignatureCache } from '../signer/index.ts'
 import type {
   ChangeSet,
@@ -11,6 +12,7 @@ import type {
   StoredZone,
 } from '../store/index.ts'
 import { type NameKey, nameKey } from '../wire/index.ts'
+import { findRRset } from '../zone/index.ts'
 import type { Finding, ZoneRecord } from '../zonefile/index.ts'
 import { buildStored, type Material, signingFor } from './build.ts'
 import { commitOf } from './commit.ts'
@@ -80,7 +82,7 @@ export async function succeed(
   told: readonly Finding[],
 ): Promise<DraftResult | 'again'> {
   const sound = await build(parts, successor)
-  if ('kind' in sound) return sound
+  if (sound === 'again' || 'kind' in sound) return sound
   const { zone, changeSet } = successor
   const { checks } = sound
   const findings = [...told, ...sound.findings]
@@ -133,7 +135,7 @@ export function done(worked: WorkedOut, sequence: number, dryRun: boolean): Draf
   return { kind: 'done', ...worked, changeSet, dryRun }
 }
 
-async function build(parts: AsideParts, successor: Successor): Promise<Sound | Refusal> {
+async function build(parts: AsideParts, successor: Successor): Promise<Sound | Refusal | 'again'> {
   const { cache, checker, live, makePace } = parts
   const { material, look } = successor
   const pace = makePace()
@@ -154,6 +156,8 @@ async function build(parts: AsideParts, successor: Successor): Promise<Sound | R
     if (touched.hasErrors) return refuseFor(touched.findings, touched.edit)
     findings.push(...touched.findings)
   }
+  // Another node deleted it before its RRsets were read.
+  if (!findRRset(zone.apexNode, RR.SOA)) return 'again'
   const steps = look === 'whole' ? [] : look
   const results = checker.check(published, probesOfWhole(zone, signing !== undefined, steps))
   return (

@@ -85,7 +85,15 @@ export async function create(
   const prepare = () => addAll(parts.keys, made, version)
   // The build takes a while, in which another node may have made the zone and deleted it again.
   const isCurrent = async () => (await lastVersion(parts.store, apex)) === last
-  const successor = { zone, material, changeSet, look: 'whole', prepare, isCurrent, takesOver } as const
+  const successor = {
+    zone,
+    material,
+    changeSet,
+    look: 'whole',
+    prepare,
+    isCurrent,
+    takesOver,
+  } as const
   return succeed(parts, draft, successor, [])
 }
 
