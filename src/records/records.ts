@@ -136,7 +136,7 @@ class StoreRecords implements Records {
   async submit(draft: Draft): Promise<DraftResult> {
     const { apex, idempotency } = draft
     const asked = this.#live.get(nameKey(apex))?.signed ? this.#guard.ask(draft) : undefined
-    if (asked) await asked
+    if (asked !== undefined) await asked
     if (!idempotency || draft.dryRun) return this.#enqueue(draft)
     const { key } = idempotency
     while (this.#underWay.has(key)) await this.#underWay.get(key)
