@@ -127,7 +127,10 @@ export interface Draft {
   readonly idempotency?: Idempotency
 }
 
-/** What makes a request that is sent twice take effect once. */
+/**
+ * What makes a request that is sent twice take effect once. The answer is kept with its change set:
+ * one that was refused, or found all as it wished, leaves none.
+ */
 export interface Idempotency {
   /** The client's key, made unique among clients by the caller. */
   readonly key: string
