@@ -45,6 +45,8 @@ export const errorTable = {
   'generate-invalid': 'A $GENERATE line is malformed: see the form that the message gives.',
   'glue-missing': 'A delegation names a server below itself without its address: add A or AAAA.',
   'hints-invalid': 'Root hints cannot be read: give NS records of the root, and addresses.',
+  'history-incomplete':
+    'A deleted zone was too large for the history to keep: restore it from a backup.',
   'idempotency-key-invalid':
     'An idempotency key is too long or malformed: give 1 to 128 visible characters.',
   'idempotency-mismatch':

@@ -4,10 +4,9 @@ import { nameKey } from '../wire/index.ts'
 import type { Change } from '../zone/index.ts'
 import { type BringParts, refresh } from './bring.ts'
 import type { LiveEntry } from './live.ts'
+import { PageSize } from './page-size.ts'
 import { servedRRset } from './stored.ts'
 
-/** Change sets read at a time. */
-const pageItems = 200
 /** RRsets of a change set that are applied between two queries; with more a zone is built anew. */
 export const changesInPlaceMax = 2000
 
@@ -20,12 +19,14 @@ export class Follower {
   readonly #parts: BringParts
   /** Sequences that this node committed and that `#sequence` has not reached. */
   readonly #own = new Set<number>()
+  readonly #onProgress: () => void
   #sequence: number
 
-  /** Follows what comes after a sequence. */
-  constructor(parts: BringParts, sequence: number) {
+  /** Follows what comes after a sequence; `onProgress` is called whenever it got further. */
+  constructor(parts: BringParts, sequence: number, onProgress: () => void) {
     this.#parts = parts
     this.#sequence = sequence
+    this.#onProgress = onProgress
   }
 
   /** All change sets up to this one are live here. */
@@ -37,6 +38,7 @@ export class Follower {
   noteOwn(sequence: number): void {
     this.#own.add(sequence)
     while (this.#own.delete(this.#sequence + 1)) this.#sequence++
+    this.#onProgress()
   }
 
   /** Applies what others committed; tells whether there was anything. Rejects as the store does. */
@@ -44,8 +46,10 @@ export class Follower {
     const { store } = this.#parts
     if ((await store.sequence()) <= this.#sequence) return false
     let foreign = false
+    const size = new PageSize()
     for (;;) {
-      const query = { after: this.#sequence, newestFirst: false, limit: pageItems }
+      const { limit } = size
+      const query = { after: this.#sequence, newestFirst: false, limit }
       const { items } = await store.history(query)
       for (const changeSet of items) {
         if (!this.#own.delete(changeSet.sequence)) {
@@ -54,7 +58,9 @@ export class Follower {
         }
         this.#sequence = changeSet.sequence
       }
-      if (items.length < pageItems) return foreign
+      this.#onProgress()
+      if (items.length < limit) return foreign
+      size.saw(items)
     }
   }
 

@@ -127,7 +127,10 @@ export interface Draft {
   readonly idempotency?: Idempotency
 }
 
-/** What makes a request that is sent twice take effect once. */
+/**
+ * What makes a request that is sent twice take effect once. The answer is kept with its change set:
+ * one that was refused, or found all as it wished, leaves none.
+ */
 export interface Idempotency {
   /** The client's key, made unique among clients by the caller. */
   readonly key: string
@@ -197,6 +200,15 @@ export interface LiveKey {
   readonly key: ZoneKey
 }
 
+/** Whether all nodes serve a change set. */
+export interface WhenLive {
+  readonly live: boolean
+  /** Nodes that do not serve it yet, as far as is known. */
+  readonly waitingFor: readonly string[]
+  /** Why it could not be told: the store is gone, or the server stops. */
+  readonly reason?: string
+}
+
 /** How the room is. */
 export interface RecordsHealth {
   /** `behind`: the store is not to be had, or has more than is served here. */
@@ -221,10 +233,7 @@ export interface Records {
   /** Checks, makes durable, goes live; many at a time share a flush. Never rejects but for bugs. */
   submit(draft: Draft): Promise<DraftResult>
   /** Resolves when every node that was heard of lately serves the sequence, or `ms` went by. */
-  whenLive(
-    sequence: number,
-    ms: number,
-  ): Promise<{ readonly live: boolean; readonly waitingFor: readonly string[] }>
+  whenLive(sequence: number, ms: number): Promise<WhenLive>
   /** Keys of a zone, in order of their ids; rejects as the store and the key source do. */
   keys(apex: Name): Promise<readonly LiveKey[]>
   /** Takes another configuration: zones whose policy it changes are built anew. */

@@ -147,6 +147,23 @@ t.test('history lists, shows and reverts', async (t) => {
   t.equal(changes.json.changeSets.length, 2)
 })
 
+t.test('bug: a deleted zone had no history, and no way back', async (t) => {
+  const { ask } = await runApi(t)
+  await ask('PATCH', zone, { body: { edits: [www] } })
+  const [last] = (await ask('GET', `${zone}/history`)).json.changeSets
+  t.equal((await ask('DELETE', zone)).status, 200)
+  t.equal((await ask('GET', zone)).status, 404)
+  const [deletion] = (await ask('GET', `${zone}/history`)).json.changeSets
+  t.equal(deletion.kind, 'delete')
+  const shown = await ask('GET', `${zone}/history/${deletion.sequence}`)
+  t.ok(shown.json.changes.some((change: { name: string }) => change.name === 'www.a.test.'))
+  const back = await ask('POST', `${zone}/revert`, { body: { sequence: last.sequence } })
+  t.equal(back.status, 200, back.text)
+  const { json } = await ask('GET', `${zone}/rrsets?name=www.a.test.`)
+  t.equal(json.rrsets[0].records[0].content, '192.0.2.9')
+  t.equal((await ask('GET', '/v1/zones/never.test./history')).status, 404)
+})
+
 t.test('lists come in pages', async (t) => {
   const { ask } = await runApi(t)
   for (const name of ['b.test.', 'c.test.', 'd.test.']) {
