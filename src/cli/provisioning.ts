@@ -50,7 +50,7 @@ export interface Provisioning {
 
 /**
  * Opens the store that the configuration names and brings its zones to life; undefined where it
- * names none.
+ * names none. Where PostgreSQL is away, they follow when it is there.
  *
  * @throws {CodedError} what the store, the sealing keys and the resolver settings throw
  */
@@ -86,14 +86,19 @@ async function openStore(
   { store }: Config,
   driver: 'lmdb' | 'postgres',
   { clock, timers, monotonicMs }: Io,
-  { metrics }: ProvisioningParts,
+  { metrics, log }: ProvisioningParts,
 ): Promise<Store> {
   const onCommit = (ms: number) => metrics.observeCommit(ms / 1000)
   const common = { clock, timers, monotonicMs, onCommit }
   if (driver === 'lmdb') return openLmdbStore({ path: store.path, ...common })
   const { url = '', passwordFile } = store
   const password = passwordFile === undefined ? undefined : readSecretLine(passwordFile)
-  return openPostgresStore({ url, password, ...common })
+  return openPostgresStore({
+    ...{ url, password, ...common },
+    onLost: (error) => log.error('store gone', { error }),
+    onBack: () => log.info('store back'),
+    onRewind: (from, to) => log.error('store lost change sets', { from, to }),
+  })
 }
 
 /** Keys sealed in the store where there is something to seal them with, else in their directory. */

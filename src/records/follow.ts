@@ -20,17 +20,21 @@ export class Follower {
   readonly #parts: BringParts
   /** Sequences that this node committed and that `#sequence` has not reached. */
   readonly #own = new Set<number>()
-  #sequence: number
+  #sequence = 0
 
-  /** Follows what comes after a sequence. */
-  constructor(parts: BringParts, sequence: number) {
+  constructor(parts: BringParts) {
     this.#parts = parts
-    this.#sequence = sequence
   }
 
   /** All change sets up to this one are live here. */
   get sequence(): number {
     return this.#sequence
+  }
+
+  /** From now on follows what comes after a sequence, which may be a lower one. */
+  startAt(sequence: number): void {
+    this.#own.clear()
+    this.#sequence = sequence
   }
 
   /** Notes a change set that this node made live itself. */
@@ -62,9 +66,8 @@ export class Follower {
     const { live } = this.#parts
     const { apex, kind, version, changes } = changeSet
     const entry = live.get(nameKey(apex))
-    const isZoneAsBefore = kind === 'change' || kind === 'settings' || kind === 'keys'
-    // Read with the zone, after it was committed.
-    if (entry && isZoneAsBefore && version <= entry.zone.version) return
+    // Read with the zone, after it was committed; keys are read before, for all zones at once.
+    if (entry && kind === 'change' && version <= entry.zone.version) return
     const isNext = entry?.zone.version === version - 1
     const fits = kind === 'change' && isNext && changes.length <= changesInPlaceMax
     if (entry && fits && live.served(entry.apexKey)) this.#applyInPlace(entry, changeSet)

@@ -32,13 +32,18 @@ const attemptsMax = 32
 const heartbeatMs = 1000
 /** Nodes that were not heard of for so long are waited for no more. */
 const silenceSeconds = 10
+/** What others are called while they cannot be heard of. */
+const unheardOf = 'others'
 /** How often a wait looks whether it is over, in milliseconds. */
 const waitStepMs = 10
 
-/** Brings the zones of a store to life, and takes changes to them. */
+/**
+ * Brings the zones of a store to life, and takes changes to them. Where the store is not to be had,
+ * its zones follow when it is.
+ */
 export async function openRecords(options: RecordsOptions): Promise<Records> {
-  const records = new StoreRecords(options, await options.store.sequence())
-  await records.load()
+  const records = new StoreRecords(options)
+  await records.start()
   return records
 }
 
@@ -69,35 +74,80 @@ class StoreRecords implements Records {
   #isClosed = false
   /** Why the store could not be used the last time. */
   #trouble: CodedError | undefined
+  /** `rewinds` of the store when all zones were read; undefined before the first time. */
+  #readAt: number | undefined
+  /** Zones have to be read again: by other policies, which could not be looked up. */
+  #isStale = false
   #heartbeat: TimerHandle | undefined
   #endWatch: () => void = () => undefined
 
-  constructor(options: RecordsOptions, sequence: number) {
+  constructor(options: RecordsOptions) {
     const { store, table, config, keys, cache, clock, makePace, parentDs } = options
     this.#options = options
     this.#live = new LiveZones(table, config)
     const common = { store, live: this.#live, keys, cache, clock, makePace }
-    this.#follower = new Follower(common, sequence)
+    this.#follower = new Follower(common)
     const onCommitted = (committed: number) => this.#follower.noteOwn(committed)
     const checker = new SelfChecker(clock)
     this.#parts = { ...common, parentDs, checker, onCommitted }
   }
 
-  /** Reads all zones, then follows. */
-  async load(): Promise<void> {
-    const { store, keys } = this.#options
-    const keysOf = await keys.all()
-    for await (const zone of store.zones()) await bring(this.#parts, zone, keysOf)
-    await this.#follower.catchUp()
-    this.#endWatch = store.watch(() => this.#catchUpSoon())
+  /** Reads all zones, or will as soon as the store is there, then follows. */
+  async start(): Promise<void> {
+    try {
+      await this.#inTurn(() => this.#follow())
+    } catch (error) {
+      if (!(error instanceof CodedError) || error.code !== 'store-unavailable') throw error
+      this.#trouble = error
+    }
+    this.#endWatch = this.#options.store.watch(() => this.#catchUpSoon())
     await this.#beat()
   }
 
+  /** Whether it is enough to follow what is new. */
+  get #isCurrent(): boolean {
+    return this.#readAt === this.#options.store.rewinds && !this.#isStale
+  }
+
+  /** Brings zones to the state that the store has them in; tells whether others had a hand in it. */
+  async #follow(): Promise<boolean> {
+    const { rewinds } = this.#options.store
+    if (this.#isCurrent) return this.#follower.catchUp()
+    await this.#readAll()
+    this.#readAt = rewinds
+    this.#isStale = false
+    await this.#follower.catchUp()
+    return true
+  }
+
+  /** Reads every zone anew. What was committed since the sequence was read comes again. */
+  async #readAll(): Promise<void> {
+    const { store, keys } = this.#options
+    const sequence = await store.sequence()
+    const keysOf = await keys.all()
+    const gone = new Set([...this.#live.entries()].map(({ apexKey }) => apexKey))
+    for await (const zone of store.zones()) {
+      gone.delete(nameKey(zone.apex))
+      await bring(this.#parts, zone, keysOf)
+    }
+    for (const apexKey of gone) this.#live.delete(apexKey)
+    this.#follower.startAt(sequence)
+  }
+
   *list(): Iterable<LiveZone> {
+    this.#checkRead()
     for (const entry of this.#live.entries()) yield this.#live.view(entry)
   }
 
+  /** Who asks what there is must not hear that there is nothing, only because nobody looked. */
+  #checkRead(): void {
+    if (this.#readAt !== undefined) return
+    const why = this.#trouble?.message ?? 'they are being read'
+    throw new CodedError('store-unavailable', `Cannot tell zones of the store: ${why}`)
+  }
+
   get(apex: Name): LiveZone | undefined {
+    this.#checkRead()
     const entry = this.#live.get(nameKey(apex))
     return entry && this.#live.view(entry)
   }
@@ -181,6 +231,7 @@ class StoreRecords implements Records {
 
   async #process(group: readonly Pending[]): Promise<void> {
     try {
+      if (!this.#isCurrent) await this.#follow()
       const drafts = group.map(({ draft }) => draft)
       const settled = await processDrafts(this.#parts, drafts)
       const again: Pending[] = []
@@ -191,7 +242,7 @@ class StoreRecords implements Records {
       }
       this.#trouble = undefined
       if (again.length === 0) return
-      await this.#follower.catchUp()
+      await this.#follow()
       this.#queue.putBack(again)
     } catch (error) {
       const isOurs = !(error instanceof CodedError)
@@ -235,7 +286,7 @@ class StoreRecords implements Records {
     this.#isCatchingUp = false
     if (this.#isClosed) return
     try {
-      const foreign = await this.#follower.catchUp()
+      const foreign = await this.#follow()
       if (foreign) await this.#tellNode()
       this.#trouble = undefined
     } catch (error) {
@@ -277,8 +328,14 @@ class StoreRecords implements Records {
     const { store, node, clock } = this.#options
     const behind = this.#follower.sequence < sequence ? [node] : []
     const since = (clock.now() - silenceSeconds) as UnixSeconds
-    for (const other of await store.nodes(since)) {
-      if (other.node !== node && other.sequence < sequence) behind.push(other.node)
+    try {
+      for (const other of await store.nodes(since)) {
+        if (other.node !== node && other.sequence < sequence) behind.push(other.node)
+      }
+    } catch (error) {
+      // What is waited for is durable all the same.
+      if (!(error instanceof CodedError)) throw error
+      behind.push(unheardOf)
     }
     return behind
   }
@@ -286,15 +343,26 @@ class StoreRecords implements Records {
   reload(config: Config): Promise<readonly Finding[]> {
     return this.#inTurn(async () => {
       this.#live.config = config
-      const keysOf = await this.#options.keys.all()
-      for (const { zone, policy, apexKey } of [...this.#live.entries()]) {
-        const now = this.#live.entryOf(zone)
-        const published = this.#live.served(apexKey)
-        const isSame = samePolicy(policy, now.policy) && hasKeys(published, keysOf)
-        if (!isSame) await bring(this.#parts, zone, keysOf)
+      try {
+        await this.#applyConfig()
+      } catch (error) {
+        if (!(error instanceof CodedError)) throw error
+        this.#isStale = true
+        const message = `Zones of the store stay as they are for now: ${error.message}`
+        return [{ severity: 'warning', code: error.code, message }]
       }
       return [...this.#live.entries()].flatMap(({ trouble }) => trouble)
     })
+  }
+
+  async #applyConfig(): Promise<void> {
+    const keysOf = await this.#options.keys.all()
+    for (const { zone, policy, apexKey } of [...this.#live.entries()]) {
+      const now = this.#live.entryOf(zone)
+      const published = this.#live.served(apexKey)
+      const isSame = samePolicy(policy, now.policy) && hasKeys(published, keysOf)
+      if (!isSame) await bring(this.#parts, zone, keysOf)
+    }
   }
 
   health(): RecordsHealth {
@@ -302,6 +370,9 @@ class StoreRecords implements Records {
     const waiting = this.#queue.length
     const { state, text } = this.#options.store.health()
     const why = this.#trouble?.message ?? (state === 'ok' ? undefined : text)
+    if (this.#readAt === undefined) {
+      return { state: 'unread', text: why ?? 'zones are being read', sequence, waiting }
+    }
     if (why === undefined) return { state: 'ok', text: 'follows the store', sequence, waiting }
     return { state: 'behind', text: why, sequence, waiting }
   }

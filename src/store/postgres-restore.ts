@@ -37,11 +37,11 @@ export async function restorePostgresStore(
   const directory = join(workshop, 'store')
   const database = new PostgresDatabase({
     ...{ url: options.url, password: options.password, connectionsMax: 1 },
-    ...{ timers: options.timers, onSequence: () => undefined, onBack: () => undefined },
+    timers: options.timers,
   })
   try {
     await restoreStore(backup, directory)
-    await database.start()
+    await database.start(false)
     const environment = new Environment(directory)
     try {
       await database.transaction('restore', (client) => fill(client, environment, database.where))
@@ -76,7 +76,11 @@ async function fill(client: PoolClient, environment: Environment, where: string)
   await client.query('update danelaw.store set sequence = $1', [sequence])
   await client.query(`select setval(pg_get_serial_sequence('danelaw.audit', 'number'), max(number))
     from danelaw.audit having max(number) is not null`)
-  await client.query('select pg_notify($1, $2)', [channel, String(sequence)])
+  await client.query(
+    `select pg_notify($1, concat_ws(' ', sequence, mark)) from danelaw.change_set
+     where sequence = $2`,
+    [channel, sequence],
+  )
 }
 
 /** The lock keeps commits away until all is there. */

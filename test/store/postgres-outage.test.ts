@@ -104,14 +104,17 @@ function outages(t: Test, postgres: Postgres): void {
     for (const [n, method] of everyMethod(writer).entries()) {
       await t.rejects(method(), { code: 'store-unavailable' }, `method ${n}`)
     }
-    await t.rejects(openNode(t, url), { code: 'store-unavailable' })
+    const late = await openNode(t, url)
+    t.match(late.health(), { state: 'down', text: /^Cannot open store 127\.0\.0\.1:/ })
+    await t.rejects(late.sequence(), { code: 'store-unavailable' })
     await untilDown(writer)
     await untilDown(follower)
     t.match(follower.health(), { text: /^Cannot reach PostgreSQL at 127\.0\.0\.1:/, sequence: 1 })
-    const back = Promise.all([told(writer), told(follower)])
+    const back = Promise.all([told(writer), told(follower), told(late)])
     await postgres.start()
     await back
-    t.match(writer.health(), { state: 'ok', sequence: 1 })
+    for (const store of [writer, late]) t.match(store.health(), { state: 'ok', sequence: 1 })
+    t.equal((await late.zone(example))?.version, 1)
     const seen = untilZone(follower, other)
     t.strictSame(await writer.commit([create(other)]), [{ kind: 'done', sequence: 2 }])
     await seen
