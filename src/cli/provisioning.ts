@@ -3,7 +3,12 @@ import { CodedError } from '../base/index.ts'
 import { type Config, storeDriverOf } from '../config/index.ts'
 import { placeSocket } from '../control/index.ts'
 import type { SealingKey } from '../crypto/index.ts'
-import { openKeyDirectory, readSealingKey, readSecretLine } from '../keystore/index.ts'
+import {
+  openKeyDirectory,
+  parseSealingKeys,
+  readSealingKey,
+  readSecretLine,
+} from '../keystore/index.ts'
 import type { HealthReport, Log, Metrics } from '../observe/index.ts'
 import type { Pace, PublishedZone } from '../publish/index.ts'
 import {
@@ -40,7 +45,7 @@ export interface Provisioning {
   readonly store: Store
   readonly records: Records
   readonly keys: KeySource
-  /** Those of `store.sealingKeys`; empty where private keys live in the key directory. */
+  /** The first one seals; empty where private keys live in the key directory. */
   readonly sealing: readonly SealingKey[]
   /** Begins to listen; tells where. */
   openApi(): Promise<OpenApi['addresses']>
@@ -61,7 +66,7 @@ export async function openProvisioning(
 ): Promise<Provisioning | undefined> {
   const driver = storeDriverOf(config)
   if (driver === 'off') return undefined
-  const sealing = config.store.sealingKeys.map(readSealingKey)
+  const sealing = readSealingKeys(config, io)
   const parentDs = await openParentDs(config, parts, io)
   const store = await openStore(config, driver, io, parts)
   try {
@@ -76,6 +81,13 @@ export async function openProvisioning(
     await store.close()
     throw error
   }
+}
+
+/** Those of the environment, then those of files: the first seals, all open. */
+function readSealingKeys({ store }: Config, { sealingKeys }: Io): SealingKey[] {
+  const given =
+    sealingKeys === undefined ? [] : parseSealingKeys(sealingKeys, 'in DANELAW_SEALING_KEYS')
+  return [...given, ...store.sealingKeys.map(readSealingKey)]
 }
 
 function nodeName({ store }: Config, { hostName }: Io): string {
@@ -113,8 +125,8 @@ function keySource(
   }
   throw new CodedError(
     'seal-key-invalid',
-    'Cannot share keys through PostgreSQL: name files in store.sealingKeys, each made by: ' +
-      'openssl rand -hex 32',
+    'Cannot share keys through PostgreSQL: name files in store.sealingKeys, each made by ' +
+      'openssl rand -hex 32, or set DANELAW_SEALING_KEYS',
   )
 }
 
