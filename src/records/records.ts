@@ -109,7 +109,7 @@ class StoreRecords implements Records {
     return this.#readAt === this.#options.store.rewinds && !this.#isStale
   }
 
-  /** Brings zones to the state that the store has them in; tells whether others had a hand in it. */
+  /** Brings zones to the state that the store has them in; tells whether others changed it. */
   async #follow(): Promise<boolean> {
     const { rewinds } = this.#options.store
     if (this.#isCurrent) return this.#follower.catchUp()

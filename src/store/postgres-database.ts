@@ -5,11 +5,12 @@ import {
   connectMsMax,
   fetchedRowsMax,
   idleReaderMsMax,
+  pingAnswerMsMax,
   statementMsMax,
 } from './limits.ts'
 import { postgresError } from './postgres-errors.ts'
 import { PostgresListener } from './postgres-listener.ts'
-import { migrate } from './postgres-schema.ts'
+import { isUpToDate, migrate } from './postgres-schema.ts'
 import { type Place, Witness, type WitnessOptions } from './postgres-witness.ts'
 
 /** A statement that is parsed once for each connection. */
@@ -109,12 +110,21 @@ export class PostgresDatabase {
   }
 
   async #migrate(): Promise<void> {
+    const quick = { query_timeout: pingAnswerMsMax }
+    if (await this.#alone(quick, (client) => isUpToDate(client, this.where))) return
+    // What is changed in large tables takes as long as it takes.
+    const patient = { statement_timeout: 0, query_timeout: 0 }
+    await this.#alone(patient, (client) => migrate(client, this.where))
+  }
+
+  /** Does something by a connection of its own. */
+  async #alone<T>(limits: ClientConfig, work: (client: pg.Client) => Promise<T>): Promise<T> {
     let client: pg.Client | undefined
     try {
-      client = new pg.Client({ ...this.#config, statement_timeout: 0, query_timeout: 0 })
+      client = new pg.Client({ ...this.#config, ...limits })
       client.on('error', ignore)
       await client.connect()
-      await migrate(client, this.where)
+      return await work(client)
     } catch (error) {
       throw postgresError(`open store ${this.where}`, error)
     } finally {

@@ -18,7 +18,7 @@ export function postgresError(doing: string, error: unknown): CodedError {
 const accessAdvice = 'see store.url and store.passwordFile, and what pg_hba.conf lets in'
 const tlsAdvice = 'see sslmode and sslrootcert in store.url'
 
-/** Whether a certificate, or the lack of one, keeps us from talking: only a person can mend that. */
+/** Whether a certificate, or the lack of one, keeps us from talking: only people can mend that. */
 function isAboutTls(error: unknown): boolean {
   if (!(error instanceof Error)) return false
   if (error.message === 'The server does not support SSL connections') return true

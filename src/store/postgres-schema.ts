@@ -1,5 +1,6 @@
 import type { Client } from 'pg'
 import { CodedError } from '../base/index.ts'
+import { lockMsMax } from './limits.ts'
 
 /** The channel on which every commit tells its sequence. */
 export const channel = 'danelaw'
@@ -13,8 +14,8 @@ const migrationLock = 0x64616e65
  * The row of `danelaw.store` is locked from the first comparison to the end of the transaction, so
  * that sequences become visible in their order: who has seen one has seen, or can see, all lower
  * ones. Each change set gets a mark that no other ever has: by it is known whether a database is
- * still the one that it was (`Witness`). Names are kept as the octets whose order is canonical (RFC 4034 §6.1), bodies as in
- * `forms.ts`. Notifications are delivered in the order of commits.
+ * still the one that it was (`Witness`). Names are kept as the octets whose order is canonical
+ * (RFC 4034 §6.1), bodies as in `forms.ts`. Notifications are delivered in the order of commits.
  */
 const version1 = `
 create schema if not exists danelaw;
@@ -173,15 +174,25 @@ export function checkPostgresFormat(found: number, where: string): void {
 }
 
 /**
- * Makes the tables, or brings them up to date, in one transaction. Where they are as they should
- * be, nothing is written, so that a role without rights to make tables will do.
+ * Whether the tables are as they should be: then nothing is to be written, so that a role without
+ * rights to make tables will do.
+ *
+ * @throws {CodedError} `store-too-new`, or what PostgreSQL says
+ */
+export async function isUpToDate(client: Client, where: string): Promise<boolean> {
+  return (await formatOf(client, where)) === postgresFormat
+}
+
+/**
+ * Makes the tables, or brings them up to date, in one transaction. Somebody else who is at it, or
+ * at the tables, is waited for a little: whoever stands in line for a table holds up all behind.
  *
  * @throws {CodedError} `store-too-new`, or what PostgreSQL says
  */
 export async function migrate(client: Client, where: string): Promise<void> {
-  if ((await formatOf(client, where)) === postgresFormat) return
   await client.query('begin')
   try {
+    await client.query(`set local lock_timeout = ${lockMsMax}`)
     await client.query('select pg_advisory_xact_lock($1)', [migrationLock])
     const found = await formatOf(client, where)
     for (const statements of migrations.slice(found)) await client.query(statements)

@@ -12,7 +12,7 @@ export interface Place {
 export interface WitnessOptions {
   /** Something was committed. */
   readonly onNews: () => void
-  /** The database is not the one that it was: change sets were lost, or others came in their place. */
+  /** It is not the database that it was: change sets were lost, or others came in their place. */
   readonly onRewind: (from: number, to: number) => void
 }
 

@@ -1,5 +1,6 @@
 import { once } from 'node:events'
 import { connect, createServer, type Socket } from 'node:net'
+import pg from 'pg'
 import t, { type Test } from 'tap'
 import { systemClock, systemTimers, type Timers } from '../../src/base/index.ts'
 import { openPostgresStore, type Store } from '../../src/store/index.ts'
@@ -118,6 +119,20 @@ function outages(t: Test, postgres: Postgres): void {
     const seen = untilZone(follower, other)
     t.strictSame(await writer.commit([create(other)]), [{ kind: 'done', sequence: 2 }])
     await seen
+  })
+
+  t.test('bug: a node that died while it made the tables held up every start', async (t) => {
+    const url = await postgres.createDatabase()
+    const dead = new pg.Client({ connectionString: url })
+    await dead.connect()
+    await dead.query('begin')
+    await dead.query('select pg_advisory_xact_lock($1)', [0x64616e65])
+    const store = await openNode(t, url)
+    t.match(store.health(), { state: 'down', text: /Cannot open store .* lock timeout/ })
+    const back = told(store)
+    await dead.end()
+    await back
+    t.strictSame(await store.commit([create(example)]), [{ kind: 'done', sequence: 1 }])
   })
 
   t.test('a listener that is cut off misses nothing', async (t) => {
