@@ -26,8 +26,11 @@ import type {
 } from './types.ts'
 import type { RecordsOptions } from './world.ts'
 
-/** How often a draft is worked out anew because others were faster. */
-const attemptsMax = 32
+/**
+ * How often a draft is worked out anew because others were faster: a node that is nearer to the
+ * database may well be so for a hundred times running.
+ */
+const attemptsMax = 512
 /** How often a node says what it serves, and looks for what it missed, in milliseconds. */
 const heartbeatMs = 1000
 /** Nodes that were not heard of for so long are waited for no more. */
