@@ -89,10 +89,7 @@ export class PostgresListener {
     const client = new Client({ ...config, query_timeout: pingAnswerMsMax })
     client.on('error', (error) => this.#lost(client, error))
     client.on('end', () => this.#lost(client, new Error('the connection was closed')))
-    client.on('notification', ({ payload = '' }) => {
-      const [sequence, mark = null] = payload.split(' ')
-      witness.note({ sequence: Number(sequence), mark })
-    })
+    client.on('notification', ({ payload }) => witness.hear(Number(payload)))
     try {
       await client.connect()
       await client.query(`listen ${channel}`)

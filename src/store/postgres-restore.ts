@@ -76,11 +76,7 @@ async function fill(client: PoolClient, environment: Environment, where: string)
   await client.query('update danelaw.store set sequence = $1', [sequence])
   await client.query(`select setval(pg_get_serial_sequence('danelaw.audit', 'number'), max(number))
     from danelaw.audit having max(number) is not null`)
-  await client.query(
-    `select pg_notify($1, concat_ws(' ', sequence, mark)) from danelaw.change_set
-     where sequence = $2`,
-    [channel, sequence],
-  )
+  await client.query('select pg_notify($1, $2)', [channel, String(sequence)])
 }
 
 /** The lock keeps commits away until all is there. */

@@ -98,7 +98,6 @@ declare
   spoiled bytea[] := '{}';
   entries bytea[] := '{}';
   last bigint;
-  newest uuid;
   a integer;
   z integer := 0;
 begin
@@ -139,7 +138,6 @@ begin
         on conflict (key) do update set at = excluded.at, body = excluded.body;
     end if;
     entries := entries || audits[i];
-    newest := mark;
     sequence := last;
     return next;
   end loop;
@@ -149,7 +147,7 @@ begin
   update danelaw.store s set sequence = last;
   perform danelaw.put_audit(entries, audits_kept);
   delete from danelaw.answer where at <= answers_expired;
-  perform pg_notify('${channel}', concat_ws(' ', last, newest));
+  perform pg_notify('${channel}', last::text);
 end $$;
 `
 

@@ -44,6 +44,11 @@ export class Witness {
     return this.#rewinds
   }
 
+  /** Somebody says that something was committed. Anybody may say so: it is a reason to look. */
+  hear(sequence: number): void {
+    if (sequence > this.#place.sequence) this.#options.onNews()
+  }
+
   /** Something was seen to be durable. */
   note(place: Place): void {
     if (place.sequence <= this.#place.sequence) return

@@ -120,6 +120,21 @@ function tables(t: Test, postgres: Postgres): void {
     t.notMatch((refusal as Error).message, 'geheim')
   })
 
+  t.test('bug: what anybody may notify was taken for the sequence', async (t) => {
+    const url = await postgres.createDatabase()
+    const [writer, follower] = [await openNode(t, url), await openNode(t, url)]
+    for (const payload of ['', 'x', '-1', 'NaN', '99999', '1e99']) {
+      await postgres.query(`select pg_notify('danelaw', '${payload}')`, databaseOf(url))
+    }
+    const seen = until(follower, async () => (await follower.sequence()) === 1)
+    await writer.commit([create(example)])
+    await seen
+    await postgres.query(terminateOthers, databaseOf(url))
+    await until(follower, async () => follower.health().state === 'ok')
+    for (const store of [writer, follower]) t.equal(store.rewinds, 0)
+    t.match(follower.health(), { state: 'ok', sequence: 1 })
+  })
+
   t.test('a database that only reads refuses writes with store-full, and reads', async (t) => {
     const url = await postgres.createDatabase()
     const database = databaseOf(url)
