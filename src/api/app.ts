@@ -4,7 +4,7 @@ import Fastify, { type FastifyReply, type FastifyRequest } from 'fastify'
 import { fixedClock } from '../base/index.ts'
 import type { Api } from './app-type.ts'
 import { readBodies } from './body.ts'
-import { type Caller, callerDecorator, demand, identify, KnownTokens } from './caller.ts'
+import { type Caller, callerDecorator, demand, identify } from './caller.ts'
 import { Failure } from './failure.ts'
 import { defaultApiLimits } from './limits.ts'
 import { openRoutes } from './open-routes.ts'
@@ -68,9 +68,8 @@ export async function describeApi(version: string): Promise<object> {
 
 /** What needs a token; it is looked at before anything else, the body included. */
 function letIn(app: Api, world: ApiWorld): void {
-  const known = new KnownTokens()
   app.addHook('onRequest', async (request) => {
-    request.setDecorator<Caller>(callerDecorator, await identify(request, world, known))
+    request.setDecorator<Caller>(callerDecorator, await identify(request, world))
   })
   powerdnsVersions(app)
   app.register(

@@ -1,7 +1,7 @@
 import type { FastifyRequest } from 'fastify'
 import { admit, type Deed, type Principal, parseToken, permit } from '../access/index.ts'
 import { CodedError } from '../base/index.ts'
-import type { Actor, Store, StoredToken } from '../store/index.ts'
+import type { Actor } from '../store/index.ts'
 import { formatName } from '../wire/index.ts'
 import { Failure } from './failure.ts'
 import type { ApiWorld } from './types.ts'
@@ -33,56 +33,16 @@ function senderOf(request: FastifyRequest): string {
   return request.socket.remoteAddress ?? 'local'
 }
 
-/** How many tokens are remembered, the latest. */
-const rememberedMax = 1000
-/** What says how the server is; above all when its store is gone. */
-const monitored: ReadonlySet<string | undefined> = new Set(['/metrics', '/v1/health'])
-
-/**
- * Tokens as the store had them the last time. While it is gone they count for monitoring and for
- * nothing else: nobody could revoke them meanwhile.
- */
-export class KnownTokens {
-  readonly #tokens = new Map<string, StoredToken>()
-
-  /** The token as the store has it, or had it. Rejects as the store does. */
-  async find(id: string, { routeOptions }: FastifyRequest, store: Store) {
-    try {
-      const token = await store.token(id)
-      this.#remember(id, token)
-      return token
-    } catch (error) {
-      if (!(error instanceof CodedError) || !monitored.has(routeOptions.url)) throw error
-      if (!this.#tokens.has(id)) throw error
-      return this.#tokens.get(id)
-    }
-  }
-
-  #remember(id: string, token: StoredToken | undefined): void {
-    this.#tokens.delete(id)
-    if (!token) return
-    this.#tokens.set(id, token)
-    for (const oldest of this.#tokens.keys()) {
-      if (this.#tokens.size <= rememberedMax) return
-      this.#tokens.delete(oldest)
-    }
-  }
-}
-
 /**
  * Finds out who sends a request. Every token that is not good is refused in the same words.
  *
  * @throws {CodedError} `token-refused`, and what the store throws
  */
-export async function identify(
-  request: FastifyRequest,
-  world: ApiWorld,
-  known: KnownTokens,
-): Promise<Caller> {
+export async function identify(request: FastifyRequest, world: ApiWorld): Promise<Caller> {
   const key = keyOf(request)
   const parts = parseToken(key ?? '')
   if (parts === undefined) throw refused(key === undefined ? 'it has no token' : 'the token is bad')
-  const kept = await known.find(parts.id, request, world.store)
+  const kept = await world.store.token(parts.id)
   const principal = admit(parts, kept, world.clock.now())
   if (principal === undefined) throw refused('the token is bad')
   const { tokenId, tenant } = principal
