@@ -35,8 +35,6 @@ const attemptsMax = 512
 const heartbeatMs = 1000
 /** Nodes that were not heard of for so long are waited for no more. */
 const silenceSeconds = 10
-/** What others are called while they cannot be heard of. */
-const unheardOf = 'others'
 /** How often a wait looks whether it is over, in milliseconds. */
 const waitStepMs = 10
 
@@ -331,14 +329,8 @@ class StoreRecords implements Records {
     const { store, node, clock } = this.#options
     const behind = this.#follower.sequence < sequence ? [node] : []
     const since = (clock.now() - silenceSeconds) as UnixSeconds
-    try {
-      for (const other of await store.nodes(since)) {
-        if (other.node !== node && other.sequence < sequence) behind.push(other.node)
-      }
-    } catch (error) {
-      // What is waited for is durable all the same.
-      if (!(error instanceof CodedError)) throw error
-      behind.push(unheardOf)
+    for (const other of await store.nodes(since)) {
+      if (other.node !== node && other.sequence < sequence) behind.push(other.node)
     }
     return behind
   }
