@@ -75,10 +75,6 @@ class StoreRecords implements Records {
   #isClosed = false
   /** Why the store could not be used the last time. */
   #trouble: CodedError | undefined
-  /** `rewinds` of the store when all zones were read; undefined before the first time. */
-  #readAt: number | undefined
-  /** Zones have to be read again: by other policies, which could not be looked up. */
-  #isStale = false
   #heartbeat: TimerHandle | undefined
   #endWatch: () => void = () => undefined
 
@@ -96,43 +92,13 @@ class StoreRecords implements Records {
   /** Reads all zones, or will as soon as the store is there, then follows. */
   async start(): Promise<void> {
     try {
-      await this.#inTurn(() => this.#follow())
+      await this.#inTurn(() => this.#follower.catchUp())
     } catch (error) {
       if (!(error instanceof CodedError) || error.code !== 'store-unavailable') throw error
       this.#trouble = error
     }
     this.#endWatch = this.#options.store.watch(() => this.#catchUpSoon())
     await this.#beat()
-  }
-
-  /** Whether it is enough to follow what is new. */
-  get #isCurrent(): boolean {
-    return this.#readAt === this.#options.store.rewinds && !this.#isStale
-  }
-
-  /** Brings zones to the state that the store has them in; tells whether others changed it. */
-  async #follow(): Promise<boolean> {
-    const { rewinds } = this.#options.store
-    if (this.#isCurrent) return this.#follower.catchUp()
-    await this.#readAll()
-    this.#readAt = rewinds
-    this.#isStale = false
-    await this.#follower.catchUp()
-    return true
-  }
-
-  /** Reads every zone anew. What was committed since the sequence was read comes again. */
-  async #readAll(): Promise<void> {
-    const { store, keys } = this.#options
-    const sequence = await store.sequence()
-    const keysOf = await keys.all()
-    const gone = new Set([...this.#live.entries()].map(({ apexKey }) => apexKey))
-    for await (const zone of store.zones()) {
-      gone.delete(nameKey(zone.apex))
-      await bring(this.#parts, zone, keysOf)
-    }
-    for (const apexKey of gone) this.#live.delete(apexKey)
-    this.#follower.startAt(sequence)
   }
 
   *list(): Iterable<LiveZone> {
@@ -142,7 +108,7 @@ class StoreRecords implements Records {
 
   /** Who asks what there is must not hear that there is nothing, only because nobody looked. */
   #checkRead(): void {
-    if (this.#readAt !== undefined) return
+    if (this.#follower.isRead) return
     const why = this.#trouble?.message ?? 'they are being read'
     throw new CodedError('store-unavailable', `Cannot tell zones of the store: ${why}`)
   }
@@ -232,7 +198,7 @@ class StoreRecords implements Records {
 
   async #process(group: readonly Pending[]): Promise<void> {
     try {
-      if (!this.#isCurrent) await this.#follow()
+      if (!this.#follower.isCurrent) await this.#follower.catchUp()
       const drafts = group.map(({ draft }) => draft)
       const settled = await processDrafts(this.#parts, drafts)
       const again: Pending[] = []
@@ -243,7 +209,7 @@ class StoreRecords implements Records {
       }
       this.#trouble = undefined
       if (again.length === 0) return
-      await this.#follow()
+      await this.#follower.catchUp()
       this.#queue.putBack(again)
     } catch (error) {
       const isOurs = !(error instanceof CodedError)
@@ -287,7 +253,7 @@ class StoreRecords implements Records {
     this.#isCatchingUp = false
     if (this.#isClosed) return
     try {
-      const foreign = await this.#follow()
+      const foreign = await this.#follower.catchUp()
       if (foreign) await this.#tellNode()
       this.#trouble = undefined
     } catch (error) {
@@ -342,7 +308,7 @@ class StoreRecords implements Records {
         await this.#applyConfig()
       } catch (error) {
         if (!(error instanceof CodedError)) throw error
-        this.#isStale = true
+        this.#follower.startOver()
         const message = `Zones of the store stay as they are for now: ${error.message}`
         return [{ severity: 'warning', code: error.code, message }]
       }
@@ -365,7 +331,7 @@ class StoreRecords implements Records {
     const waiting = this.#queue.length
     const { state, text } = this.#options.store.health()
     const why = this.#trouble?.message ?? (state === 'ok' ? undefined : text)
-    if (this.#readAt === undefined) {
+    if (!this.#follower.isRead) {
       return { state: 'unread', text: why ?? 'zones are being read', sequence, waiting }
     }
     if (why === undefined) return { state: 'ok', text: 'follows the store', sequence, waiting }

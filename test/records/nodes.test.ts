@@ -185,14 +185,6 @@ t.test('a store that is gone: answers go on, drafts are refused, then it catches
   t.match(first.records.health(), { state: 'ok' })
 })
 
-t.test('bug: a wait for other nodes made a durable change look refused', async (t) => {
-  const { first, store } = await twoNodes(t)
-  const down = new CodedError('store-unavailable', 'Cannot reach store: gone')
-  Object.assign(store, { nodes: () => Promise.reject(down) })
-  const sequence = await store.sequence()
-  t.same(await first.records.whenLive(sequence, 20), { live: false, waitingFor: ['others'] })
-})
-
 t.test(
   'bug: keys that changed while a node started were not used before its next start',
   async (t) => {
