@@ -14,6 +14,7 @@ import { powerdnsZones } from './powerdns-zones.ts'
 import { failureFrom, sendFailure } from './problem.ts'
 import type { ApiLimits, ApiWorld } from './types.ts'
 import { v1Access } from './v1-access.ts'
+import { answeredBefore, sendAgain } from './v1-change.ts'
 import { v1History } from './v1-history.ts'
 import { v1Operation } from './v1-operation.ts'
 import { v1ZoneChanges, v1Zones } from './v1-zones.ts'
@@ -37,9 +38,11 @@ export async function buildApp(world: ApiWorld, limits: ApiLimits): Promise<Api>
   app.setSerializerCompiler(() => (data) => JSON.stringify(data))
   app.decorateRequest(callerDecorator)
   readBodies(app)
-  app.setErrorHandler((error, request, reply) =>
-    sendFailure(request, reply, failureFrom(error, request, world)),
-  )
+  app.setErrorHandler(async (error, request, reply) => {
+    const failure = failureFrom(error, request, world)
+    const before = await answeredBefore(request, failure, world)
+    return before ? sendAgain(reply, before) : sendFailure(request, reply, failure)
+  })
   app.setNotFoundHandler((request, reply) => {
     const text = `Cannot find ${request.method} ${request.url.slice(0, 200)}`
     return sendFailure(request, reply, new Failure(404, 'route-absent', text))

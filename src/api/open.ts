@@ -1,9 +1,10 @@
 import { createServer, type RequestListener, type Server } from 'node:http'
 import { createServer as createTlsServer } from 'node:https'
 import { isIP } from 'node:net'
+import type { Duplex } from 'node:stream'
 import { CodedError } from '../base/index.ts'
 import { buildApp } from './app.ts'
-import { defaultApiLimits } from './limits.ts'
+import { defaultApiLimits, waitLiveMs } from './limits.ts'
 import type { ApiListen, ApiOptions, ApiWorld, OpenApi } from './types.ts'
 
 /** Where the API listens unless told otherwise. */
@@ -74,15 +75,31 @@ function makeServer(options: ApiOptions, world: ApiWorld, listener: RequestListe
     ? createTls(options.tls, bounds, listener)
     : createServer(bounds, listener)
   server.maxConnections = limits.connections
-  server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
-    world.log.info('api.client-error', { code: error.code })
-    const status = error.code === 'HPE_HEADER_OVERFLOW' ? 431 : 400
-    const phrase = status === 431 ? 'Request Header Fields Too Large' : 'Bad Request'
-    if (socket.writable) {
-      socket.end(`HTTP/1.1 ${status} ${phrase}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`)
-    } else socket.destroy()
-  })
+  // Whoever takes no answers gives up the place: nothing else would end that.
+  server.setTimeout(limits.requestTimeoutMs + waitLiveMs)
+  refuseMalformed(server, world)
   return server
+}
+
+/** Statuses of what is no request at all, by the code of the parser. */
+const malformed: ReadonlyMap<string | undefined, string> = new Map([
+  ['ERR_HTTP_REQUEST_TIMEOUT', '408 Request Timeout'],
+  ['HPE_HEADER_OVERFLOW', '431 Request Header Fields Too Large'],
+])
+
+function refuseMalformed(server: Server, { log }: ApiWorld): void {
+  const answering = new WeakMap<Duplex, number>()
+  server.on('request', ({ socket }, response) => {
+    answering.set(socket, (answering.get(socket) ?? 0) + 1)
+    response.once('close', () => answering.set(socket, (answering.get(socket) ?? 1) - 1))
+  })
+  server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
+    log.info('api.client-error', { code: error.code })
+    const status = malformed.get(error.code) ?? '400 Bad Request'
+    // RFC 9112 §9.3.2: it would be taken for the answer to an earlier request on the connection.
+    if (!socket.writable || (answering.get(socket) ?? 0) > 0) socket.destroy()
+    else socket.end(`HTTP/1.1 ${status}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`)
+  })
 }
 
 function createTls(

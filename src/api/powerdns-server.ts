@@ -6,7 +6,13 @@ import { Failure } from './failure.ts'
 import { searchResultsMax, searchRRsetsMax } from './limits.ts'
 import { formatZoneId, readZoneId } from './names.ts'
 import { powerdnsKeys } from './powerdns-keys.ts'
-import { MetadataParams, SearchQuery, ServerParams, ZoneParams } from './powerdns-schemas.ts'
+import {
+  MetadataParams,
+  SearchQuery,
+  ServerParams,
+  StatisticsQuery,
+  ZoneParams,
+} from './powerdns-schemas.ts'
 import { serverPath } from './powerdns-shapes.ts'
 import { sendJson } from './problem.ts'
 import type { ApiWorld } from './types.ts'
@@ -69,17 +75,19 @@ export function powerdnsServer(app: Api, world: ApiWorld): void {
   )
   app.get(
     '/servers/:server/statistics',
-    { schema: { tags, summary: 'Numbers', params: ServerParams } },
-    (_, reply) => {
-      const uptime = world.clock.now() - startedAt
+    { schema: { tags, summary: 'Numbers', params: ServerParams, querystring: StatisticsQuery } },
+    (request, reply) => {
+      const { statistic } = request.query
+      // What others have is not for everybody's eyes: of zones those count that the caller sees.
       const items = [
-        ['sequence', world.records.health().sequence],
-        ['uptime', uptime],
-        ['zones', [...world.records.list()].length],
+        ['uptime', world.clock.now() - startedAt],
+        ['zones', [...visibleZones(request, world)].length],
       ] as const
+      const asked = items.filter(([name]) => statistic === undefined || name === statistic)
+      if (asked.length === 0) throw new Failure(422, 'request-invalid', 'Unknown statistic name')
       return sendJson(
         reply,
-        items.map(([name, value]) => ({ name, type: 'StatisticItem', value: String(value) })),
+        asked.map(([name, value]) => ({ name, type: 'StatisticItem', value: String(value) })),
       )
     },
   )
@@ -250,5 +258,8 @@ function metadataOf(found: FoundZone): { kind: string; metadata: string[]; type:
 export function powerdnsVersions(app: Api): void {
   app.get('/api', { schema: { tags, summary: 'Versions of the API' } }, (_, reply) =>
     sendJson(reply, [{ url: '/api/v1', version: 1 }]),
+  )
+  app.get('/api/v1', { schema: { tags, summary: 'What this version has' } }, (_, reply) =>
+    sendJson(reply, [{ api_features: [], server_url: '/api/v1/servers{/server}' }]),
   )
 }

@@ -8,7 +8,7 @@ import { callerOf, demand } from './caller.ts'
 import { readType } from './content.ts'
 import { at, Failure } from './failure.ts'
 import { listedRRsetsMax } from './limits.ts'
-import { readZoneId, readZoneName } from './names.ts'
+import { formatZoneId, readZoneId, readZoneName } from './names.ts'
 import { editsFromText, hasAtApex, nameserverEdit, refuseBoth, withSoa } from './new-zone.ts'
 import { type EditContext, readEdits, readWhole } from './powerdns-edits.ts'
 import {
@@ -185,7 +185,7 @@ function powerdnsNewZones(app: Api, world: ApiWorld): void {
         ? undefined
         : await rrsetList(request, found, { name: undefined, type: undefined }, world)
       const shape = zoneShape(found, list)
-      reply.code(201).header('location', `${serverPath}/zones/${body.name}`)
+      reply.code(201).header('location', `${serverPath}/zones/${formatZoneId(apex)}`)
       return sendJson(reply, shape)
     },
   )

@@ -84,11 +84,16 @@ async function makeFor(
 ): Promise<{ readonly token: StoredToken; readonly text: string }> {
   const { principal } = callerOf(request)
   const own = principal.scope
-  const tenant = body.tenant ?? (own.tenant === '*' ? principal.tenant : own.tenant)
+  const tenant =
+    body.tenant ?? body.scope.tenant ?? (own.tenant === '*' ? principal.tenant : own.tenant)
   const given = { tenant, ...body.scope } as Json
   const scope = at('/scope', () => readScope(given))
   if (own.tenant !== '*' && (scope.tenant !== own.tenant || tenant !== own.tenant)) {
     refuse('/scope/tenant', `The token is for tenant ${own.tenant} only`)
+  }
+  if (scope.tenant !== '*' && scope.tenant !== tenant) {
+    const text = `A token of tenant ${tenant} cannot be for zones of ${scope.tenant}`
+    throw new Failure(422, 'request-invalid', text, { pointer: '/scope/tenant' })
   }
   const more = scope.verbs.find((verb) => !own.verbs.includes(verb))
   if (more !== undefined) refuse('/scope/verbs', `The token does not have the verb "${more}"`)

@@ -1,7 +1,7 @@
 import type { UnixSeconds } from '../base/index.ts'
 import { nameKey } from '../wire/index.ts'
 import type { Api } from './app-type.ts'
-import { demand, zoneAbsent } from './caller.ts'
+import { demand, refuseAbsent } from './caller.ts'
 import { readType } from './content.ts'
 import { explain } from './explain.ts'
 import { readZoneName } from './names.ts'
@@ -24,10 +24,10 @@ export function v1Operation(app: Api, world: ApiWorld): void {
       const type = readType(request.query.type ?? 'A')
       const served = world.zones.find(nameKey(name))
       const found = served && lookUp(served.zone.apex, world)
-      if (!found) throw zoneAbsent(request.query.name)
+      if (!found) return refuseAbsent(request, 'read', name, world)
       const rrsets = [{ owner: name, type }]
       const deed = { verb: 'read', tenant: tenantOf(found), apex: found.apex, rrsets } as const
-      await demand(request, deed, world)
+      await demand(request, deed, world, name)
       return sendJson(reply, explain({ name, type }, world))
     },
   )

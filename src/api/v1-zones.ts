@@ -12,7 +12,7 @@ import { hasAtApex, nameserverEdit, refuseBoth, withSoa } from './new-zone.ts'
 import { pageOf } from './pages.ts'
 import { sendJson } from './problem.ts'
 import type { ApiWorld } from './types.ts'
-import { change, etagOf, versionFor } from './v1-change.ts'
+import { change, etagOf, hasSeen, versionFor } from './v1-change.ts'
 import { readEdits, readSettings, readTime, readWhole } from './v1-edits.ts'
 import {
   ChangeHeaders,
@@ -68,8 +68,7 @@ export function v1Zones(app: Api, world: ApiWorld): void {
       if (found.kind === 'store') {
         const etag = etagOf(found.live.zone.version)
         reply.header('etag', etag)
-        // RFC 9110 §13.1.2
-        if (request.headers['if-none-match'] === etag) return reply.code(304).send()
+        if (hasSeen(request, etag)) return reply.code(304).send()
       }
       return sendJson(reply, zoneShape(found))
     },

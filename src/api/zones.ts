@@ -5,7 +5,7 @@ import { formatRdata, RR, type RRType } from '../rr/index.ts'
 import type { StoredRRset } from '../store/index.ts'
 import { formatName, type Name, nameKey, parentName } from '../wire/index.ts'
 import type { Zone } from '../zone/index.ts'
-import { callerOf, demand, zoneAbsent } from './caller.ts'
+import { callerOf, demand, refuseAbsent } from './caller.ts'
 import { Failure } from './failure.ts'
 import type { ApiWorld } from './types.ts'
 
@@ -44,10 +44,7 @@ export async function locate(
   world: ApiWorld,
 ): Promise<FoundZone> {
   const found = lookUp(apex, world)
-  if (!found) {
-    // Whether there is such a zone is for those to know who might see it.
-    throw zoneAbsent(formatName(apex))
-  }
+  if (!found) return refuseAbsent(request, verb, apex, world)
   await demand(request, { verb, tenant: tenantOf(found), apex, rrsets: [] }, world)
   return found
 }
@@ -104,7 +101,7 @@ export function refuseInside(
     if (!found) continue
     const owner = tenantOf(found)
     if (principal.scope.tenant === '*' || owner === tenant) return
-    const text = `Cannot make ${formatName(apex)}: it lies in ${formatName(above)}, not yours`
+    const text = `Cannot make ${formatName(apex)}: it lies in a zone that is not yours`
     throw new Failure(403, 'access-denied', text)
   }
 }
