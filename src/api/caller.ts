@@ -1,12 +1,5 @@
 import type { FastifyRequest } from 'fastify'
-import {
-  admit,
-  type Deed,
-  type Principal,
-  parseToken,
-  permit,
-  type Verb,
-} from '../access/index.ts'
+import { admit, type Deed, type Principal, parseToken, permit, type Verb } from '../access/index.ts'
 import { CodedError } from '../base/index.ts'
 import type { Actor } from '../store/index.ts'
 import { formatName, type Name } from '../wire/index.ts'

@@ -18,6 +18,8 @@ export const pageItems = 100
 export const pageItemsMax = 1000
 /** Most RRsets that one search looks at. */
 export const searchRRsetsMax = 200_000
+/** Most comparisons of characters that one search makes: a good tenth of a second. */
+export const searchStepsMax = 20_000_000
 /** Most results that one search gives. */
 export const searchResultsMax = 1000
 /** RRsets that one response lists unpaged; more is for pages (`/v1`) and exports. */

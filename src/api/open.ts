@@ -1,4 +1,4 @@
-import { createServer, type RequestListener, type Server } from 'node:http'
+import { createServer, type RequestListener, type Server, type ServerResponse } from 'node:http'
 import { createServer as createTlsServer } from 'node:https'
 import { isIP } from 'node:net'
 import type { Duplex } from 'node:stream'
@@ -88,18 +88,28 @@ const malformed: ReadonlyMap<string | undefined, string> = new Map([
 ])
 
 function refuseMalformed(server: Server, { log }: ApiWorld): void {
-  const answering = new WeakMap<Duplex, number>()
+  const answering = new WeakMap<Duplex, Set<ServerResponse>>()
   server.on('request', ({ socket }, response) => {
-    answering.set(socket, (answering.get(socket) ?? 0) + 1)
-    response.once('close', () => answering.set(socket, (answering.get(socket) ?? 1) - 1))
+    const responses = answering.get(socket) ?? new Set()
+    answering.set(socket, responses.add(response))
+    response.once('close', () => responses.delete(response))
   })
   server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
     log.info('api.client-error', { code: error.code })
     const status = malformed.get(error.code) ?? '400 Bad Request'
-    // RFC 9112 §9.3.2: it would be taken for the answer to an earlier request on the connection.
-    if (!socket.writable || (answering.get(socket) ?? 0) > 0) socket.destroy()
+    if (!socket.writable || owesAnswer(answering.get(socket) ?? [])) socket.destroy()
     else socket.end(`HTTP/1.1 ${status}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`)
   })
+}
+
+/**
+ * Whether an answer to what is malformed would be taken for that to an earlier request (RFC 9112
+ * §9.3.2). The one request whose body does not come or cannot be read is itself what is malformed.
+ */
+function owesAnswer(responses: Iterable<ServerResponse>): boolean {
+  const [first, ...others] = responses
+  if (!first) return false
+  return others.length > 0 || first.req.complete || first.headersSent
 }
 
 function createTls(

@@ -1,10 +1,8 @@
-import type { FastifyRequest } from 'fastify'
 import { formatRdata, formatType } from '../rr/index.ts'
 import { formatName } from '../wire/index.ts'
 import type { Api } from './app-type.ts'
 import { Failure } from './failure.ts'
-import { searchResultsMax, searchRRsetsMax } from './limits.ts'
-import { formatZoneId, readZoneId } from './names.ts'
+import { readZoneId } from './names.ts'
 import { powerdnsKeys } from './powerdns-keys.ts'
 import {
   MetadataParams,
@@ -15,6 +13,7 @@ import {
 } from './powerdns-schemas.ts'
 import { serverPath } from './powerdns-shapes.ts'
 import { sendJson } from './problem.ts'
+import { search } from './search.ts'
 import type { ApiWorld } from './types.ts'
 import { type FoundZone, locate, locateStored, rrsetsOf, visibleZones } from './zones.ts'
 
@@ -98,74 +97,6 @@ export function powerdnsServer(app: Api, world: ApiWorld): void {
   )
   powerdnsCommands(app, world)
   powerdnsKeys(app, world)
-}
-
-/** Zones and records whose name or content matches; `*` is any text, `?` any character. */
-async function search(
-  request: FastifyRequest,
-  query: { readonly q: string; readonly max?: number; readonly object_type?: string },
-  world: ApiWorld,
-): Promise<object[]> {
-  const max = Math.min(query.max ?? 100, searchResultsMax)
-  const kind = query.object_type ?? 'all'
-  const matches = globOf(query.q)
-  const results: object[] = []
-  let looked = 0
-  for (const found of visibleZones(request, world)) {
-    const zone = formatName(found.apex)
-    const ids = { zone, zone_id: formatZoneId(found.apex) }
-    if (results.length >= max || looked >= searchRRsetsMax) break
-    if ((kind === 'all' || kind === 'zone') && matches(zone)) {
-      results.push({ name: zone, object_type: 'zone', zone_id: ids.zone_id })
-    }
-    if (kind === 'zone') continue
-    for await (const { owner, type, ttl, records, comments } of rrsetsOf(request, found, world)) {
-      if (results.length >= max || ++looked >= searchRRsetsMax) break
-      const name = formatName(owner)
-      const rest = { ttl, type: formatType(type), ...ids }
-      for (const { content, disabled } of kind === 'comment' ? [] : records) {
-        if (results.length >= max || !(matches(name) || matches(content))) continue
-        results.push({ content, disabled, name, object_type: 'record', ...rest })
-      }
-      for (const { content } of kind === 'record' ? [] : comments) {
-        if (results.length >= max || !matches(content)) continue
-        results.push({ content, name, object_type: 'comment', ...rest })
-      }
-    }
-  }
-  return results
-}
-
-/**
- * What tells whether a text matches, final dot or not, in any case. By hand and without going back
- * further than the last `*`: a regular expression of a stranger's could take for ever.
- */
-function globOf(pattern: string): (text: string) => boolean {
-  const wanted = pattern.toLowerCase().replace(/\.$/, '')
-  return (text) => globMatches(wanted, text.toLowerCase().replace(/\.$/, ''))
-}
-
-function globMatches(pattern: string, text: string): boolean {
-  let p = 0
-  let starAt = -1
-  let resumeAt = 0
-  for (let t = 0; t < text.length; ) {
-    const wanted = pattern[p]
-    if (wanted === '*') {
-      starAt = p++
-      resumeAt = t
-    } else if (wanted === '?' || wanted === text[t]) {
-      p++
-      t++
-    } else if (starAt >= 0) {
-      p = starAt + 1
-      t = ++resumeAt
-    } else {
-      return false
-    }
-  }
-  while (pattern[p] === '*') p++
-  return p === pattern.length
 }
 
 /** What clients tell PowerDNS to do with a zone, and what needs no doing here. */

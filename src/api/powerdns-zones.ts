@@ -126,6 +126,7 @@ function powerdnsChanges(app: Api, world: ApiWorld): void {
       await demand(request, { verb: 'write', tenant: zone.tenant, apex }, world)
       const { rrsets, ...rest } = request.body
       const settings = readSettings(rest)
+      const hasSettings = Object.keys(settings).length > 0
       if (rrsets) {
         const edits = readWhole(rrsets, contextOf(apex, zone.serial, world))
         if (!hasAtApex(edits, apex, RR.SOA)) {
@@ -135,10 +136,9 @@ function powerdnsChanges(app: Api, world: ApiWorld): void {
             'Cannot replace all RRsets: there is no SOA among them',
           )
         }
-        const wish = { kind: 'replaceAll', rrsets: edits } as const
+        const wish = { kind: 'replaceAll', rrsets: edits, ...(hasSettings && { settings }) } as const
         await submit(request, { apex, wish, ttlMayFall: true }, world)
-      }
-      if (Object.keys(settings).length > 0) {
+      } else if (hasSettings) {
         await submit(request, { apex, wish: { kind: 'settings', settings } }, world)
       }
       return reply.code(204).send()

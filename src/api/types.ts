@@ -57,6 +57,8 @@ export interface ApiWorld {
   readonly clock: Clock
   readonly timers: Timers
   readonly random: (octets: number) => Uint8Array
+  /** To be asked after every small step of long work: what it returns is awaited before the next. */
+  readonly makePace: () => { step(): Promise<void> | undefined }
   /** Of danelaw, for `version` fields. */
   readonly version: string
   /** What is served, of files and of the store. */

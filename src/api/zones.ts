@@ -109,26 +109,34 @@ export function refuseInside(
 /** What signing makes: no part of what was given. */
 const made: ReadonlySet<RRType> = new Set([RR.DNSKEY, RR.CDS, RR.CDNSKEY, RR.NSEC3PARAM])
 
-/** The RRsets of a zone that the caller may read, as they were given. */
+/**
+ * The RRsets of a zone that the caller may read, as they were given. A zone may have millions of
+ * them: queries are answered between.
+ */
 export async function* rrsetsOf(
   request: FastifyRequest,
   found: FoundZone,
   world: ApiWorld,
 ): AsyncGenerator<StoredRRset> {
   const mayRead = sieve(callerOf(request).principal.scope)
-  if (found.kind === 'store') {
-    for await (const rrset of world.records.rrsets(found.apex)) {
-      if (mayRead(rrset.owner, rrset.type)) yield rrset
-    }
-    return
+  const pace = world.makePace()
+  const all = found.kind === 'store' ? world.records.rrsets(found.apex) : givenBy(found.zone)
+  for await (const rrset of all) {
+    if (mayRead(rrset.owner, rrset.type)) yield rrset
+    const rest = pace.step()
+    if (rest !== undefined) await rest
   }
-  for (const node of found.zone.nodes()) {
-    for (const { type, ttl, rdatas } of node.rrsets) {
-      if (made.has(type) || !mayRead(node.owner, type)) continue
+}
+
+/** The RRsets of a file, without those that signing makes. */
+function* givenBy(zone: Zone): Generator<StoredRRset> {
+  for (const { owner, rrsets } of zone.nodes()) {
+    for (const { type, ttl, rdatas } of rrsets) {
+      if (made.has(type)) continue
       const records = rdatas.map((rdata) => ({
         ...{ rdata, content: formatRdata(type, rdata), disabled: false },
       }))
-      yield { owner: node.owner, type, ttl, records, comments: [] }
+      yield { owner, type, ttl, records, comments: [] }
     }
   }
 }

@@ -162,7 +162,7 @@ class OpenProvisioning implements Provisioning {
     ]
     if (listen.length === 0) return []
     const tls = await readPems(api.tls)
-    const { version, log, metrics, health, table, answer } = this.#parts
+    const { version, log, metrics, health, table, answer, makePace } = this.#parts
     const { clock, timers, random } = this.#io
     this.#api = await openApi(
       {
@@ -180,7 +180,7 @@ class OpenProvisioning implements Provisioning {
       },
       {
         ...{ records: this.records, store: this.store, zones: table },
-        ...{ log, metrics, health, answer, clock, timers, random, version },
+        ...{ log, metrics, health, answer, clock, timers, random, version, makePace },
         node: nodeName(this.#config, this.#io),
       },
     )

@@ -1,9 +1,11 @@
+import { setImmediate } from 'node:timers/promises'
 import type { Test } from 'tap'
 import { makeToken, type Scope } from '../../src/access/index.ts'
 import { type ApiOptions, type ApiWorld, defaultApiLimits, openApi } from '../../src/api/index.ts'
 import { systemTimers, type UnixSeconds } from '../../src/base/index.ts'
 import { placeSocket } from '../../src/control/index.ts'
 import { randomOctets } from '../../src/crypto/index.ts'
+import { makePace } from '../../src/publish/index.ts'
 import { AnswerContext, answer } from '../../src/query/index.ts'
 import type { RecordsOptions } from '../../src/records/index.ts'
 import type { Json } from '../../src/rr/index.ts'
@@ -139,6 +141,8 @@ function worldOf({ records, store, table, clock }: Recording, errors: string[]):
     ...{ records, store, clock, zones: table },
     timers: systemTimers,
     random: randomOctets,
+    makePace: () =>
+      makePace({ sliceMs: 5, now: () => performance.now(), turn: () => setImmediate() }),
     version: '1.2.3',
     node: 'node-1',
     answer: (query) => out.slice(0, answer(query, out, context)),
