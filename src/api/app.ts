@@ -12,6 +12,7 @@ import { describeErrors, errorSchemas, openapiOptions } from './openapi.ts'
 import { powerdnsServer, powerdnsVersions } from './powerdns-server.ts'
 import { powerdnsZones } from './powerdns-zones.ts'
 import { failureFrom, sendFailure } from './problem.ts'
+import { TokenMemory } from './token-memory.ts'
 import type { ApiLimits, ApiWorld } from './types.ts'
 import { v1Access } from './v1-access.ts'
 import { answeredBefore, sendAgain } from './v1-change.ts'
@@ -24,7 +25,11 @@ import { operatorTenant } from './zones.ts'
 const paramLengthMax = 1100
 
 /** Builds the application: every route with its schema, and what holds for all of them. */
-export async function buildApp(world: ApiWorld, limits: ApiLimits): Promise<Api> {
+export async function buildApp(
+  world: ApiWorld,
+  limits: ApiLimits,
+  tokens = new TokenMemory(world),
+): Promise<Api> {
   const app = Fastify({
     bodyLimit: limits.bodyOctets,
     routerOptions: { maxParamLength: paramLengthMax, ignoreTrailingSlash: true },
@@ -53,7 +58,7 @@ export async function buildApp(world: ApiWorld, limits: ApiLimits): Promise<Api>
   app.addHook('onRoute', describeErrors)
   openRoutes(app, world)
   await app.register((guarded, _, done) => {
-    letIn(guarded.withTypeProvider<TypeBoxTypeProvider>(), world)
+    letIn(guarded.withTypeProvider<TypeBoxTypeProvider>(), world, tokens)
     done()
   })
   await app.ready()
@@ -70,9 +75,10 @@ export async function describeApi(version: string): Promise<object> {
 }
 
 /** What needs a token; it is looked at before anything else, the body included. */
-function letIn(app: Api, world: ApiWorld): void {
+function letIn(app: Api, world: ApiWorld, tokens: TokenMemory): void {
   app.addHook('onRequest', async (request) => {
-    request.setDecorator<Caller>(callerDecorator, await identify(request, world))
+    const caller = await identify(request, tokens, world.clock)
+    request.setDecorator<Caller>(callerDecorator, caller)
   })
   powerdnsVersions(app)
   app.register(
@@ -86,7 +92,8 @@ function letIn(app: Api, world: ApiWorld): void {
   app.register(
     (api, _, done) => {
       const own = api.withTypeProvider<TypeBoxTypeProvider>()
-      for (const add of [v1Zones, v1ZoneChanges, v1History, v1Access, v1Operation]) add(own, world)
+      for (const add of [v1Zones, v1ZoneChanges, v1History, v1Operation]) add(own, world)
+      v1Access(own, world, tokens)
       done()
     },
     { prefix: '/v1' },

@@ -1,9 +1,10 @@
 import type { FastifyRequest } from 'fastify'
 import { admit, type Deed, type Principal, parseToken, permit, type Verb } from '../access/index.ts'
-import { CodedError } from '../base/index.ts'
+import { type Clock, CodedError } from '../base/index.ts'
 import type { Actor } from '../store/index.ts'
 import { formatName, type Name } from '../wire/index.ts'
 import { Failure } from './failure.ts'
+import type { TokenMemory } from './token-memory.ts'
 import type { ApiWorld } from './types.ts'
 
 /** Who sent a request. */
@@ -38,12 +39,16 @@ function senderOf(request: FastifyRequest): string {
  *
  * @throws {CodedError} `token-refused`, and what the store throws
  */
-export async function identify(request: FastifyRequest, world: ApiWorld): Promise<Caller> {
+export async function identify(
+  request: FastifyRequest,
+  tokens: TokenMemory,
+  clock: Clock,
+): Promise<Caller> {
   const key = keyOf(request)
   const parts = parseToken(key ?? '')
   if (parts === undefined) throw refused(key === undefined ? 'it has no token' : 'the token is bad')
-  const kept = await world.store.token(parts.id)
-  const principal = admit(parts, kept, world.clock.now())
+  const kept = await tokens.find(parts.id)
+  const principal = admit(parts, kept, clock.now())
   if (principal === undefined) throw refused('the token is bad')
   const { tokenId, tenant } = principal
   return { principal, actor: { token: tokenId, tenant, from: senderOf(request) } }

@@ -8,6 +8,10 @@ export const defaultApiLimits: ApiLimits = {
   requestTimeoutMs: 30_000,
   requests: 128,
 }
+/** How long a token is believed in while the store cannot be asked about it, in seconds. */
+export const tokenMemorySeconds = 300
+/** Tokens that are remembered for that. */
+export const tokensRemembered = 1000
 /** Longest that `?wait=live` waits. */
 export const waitLiveMs = 20_000
 /** Longest idempotency key, in characters. */

@@ -136,7 +136,11 @@ function powerdnsChanges(app: Api, world: ApiWorld): void {
             'Cannot replace all RRsets: there is no SOA among them',
           )
         }
-        const wish = { kind: 'replaceAll', rrsets: edits, ...(hasSettings && { settings }) } as const
+        const wish = {
+          kind: 'replaceAll',
+          rrsets: edits,
+          ...(hasSettings && { settings }),
+        } as const
         await submit(request, { apex, wish, ttlMayFall: true }, world)
       } else if (hasSettings) {
         await submit(request, { apex, wish: { kind: 'settings', settings } }, world)

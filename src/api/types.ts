@@ -1,4 +1,4 @@
-import type { Server } from 'node:http'
+import type { Server as NetServer } from 'node:net'
 import type { Clock, Timers } from '../base/index.ts'
 import type { HealthReport, Log, Metrics } from '../observe/index.ts'
 import type { Records } from '../records/index.ts'
@@ -23,17 +23,23 @@ export interface ApiLimits {
   readonly requests: number
 }
 
+/** Certificate chain and private key, as PEM texts. */
+export interface ApiTls {
+  readonly certificate: string
+  readonly key: string
+}
+
 /** How the API is opened. */
 export interface ApiOptions {
   /** Loopback port 8053 unless said otherwise. */
   readonly listen?: readonly ApiListen[]
   readonly limits?: ApiLimits
-  /** Certificate chain and private key, as PEM texts; for all addresses, and for sockets too. */
-  readonly tls?: { readonly certificate: string; readonly key: string }
+  /** For all addresses, and for sockets too. */
+  readonly tls?: ApiTls
   /** Listens without TLS on addresses that others reach. */
   readonly allowPlain: boolean
   /** Has a server listen on a Unix socket of mode 0600 (`control`); gives what removes it. */
-  readonly place: (server: Server, path: string) => Promise<() => void>
+  readonly place: (server: NetServer, path: string) => Promise<() => void>
 }
 
 /** An API that listens. */
@@ -43,6 +49,15 @@ export interface OpenApi {
     | { readonly address: string; readonly port: number }
     | { readonly path: string }
   )[]
+  /** Forgets a token that was revoked otherwise than through the API. */
+  forgetToken(id: string): void
+  /**
+   * Takes another certificate for connections to come, where there was one; those that are open
+   * keep theirs.
+   *
+   * @throws {CodedError} `tls-credentials-invalid`; the one in use stays
+   */
+  renewTls(tls: ApiTls): void
   /** Takes no more requests, lets those under way end, and resolves when all is closed. */
   close(): Promise<void>
 }

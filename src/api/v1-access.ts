@@ -8,6 +8,7 @@ import { callerOf, demand } from './caller.ts'
 import { at, Failure } from './failure.ts'
 import { pageItems } from './limits.ts'
 import { sendJson } from './problem.ts'
+import type { TokenMemory } from './token-memory.ts'
 import type { ApiWorld } from './types.ts'
 import { readTime } from './v1-edits.ts'
 import { PageQuery, type TokenBody, TokenParams, TokenSchema } from './v1-schemas.ts'
@@ -22,7 +23,7 @@ function realmOf(request: FastifyRequest): string | undefined {
 }
 
 /** Tokens, and the audit log; each administrator's own tenant, or all. */
-export function v1Access(app: Api, world: ApiWorld): void {
+export function v1Access(app: Api, world: ApiWorld, memory: TokenMemory): void {
   app.get('/tokens', { schema: { tags, summary: 'List tokens' } }, async (request, reply) => {
     const realm = realmOf(request)
     await demand(request, { verb: 'admin', tenant: realm }, world)
@@ -56,6 +57,7 @@ export function v1Access(app: Api, world: ApiWorld): void {
       }
       if (token.revokedAt === undefined) {
         await world.store.putToken({ ...token, revokedAt: world.clock.now() })
+        memory.forget(id)
         await note(request, 'token.revoke', token, world)
       }
       return reply.code(204).send()
@@ -68,10 +70,12 @@ export function v1Access(app: Api, world: ApiWorld): void {
       const realm = realmOf(request)
       await demand(request, { verb: 'admin', tenant: realm }, world)
       const { limit = pageItems, cursor } = request.query
-      const query = { limit, ...(cursor !== undefined && { cursor }) }
-      const { items, next } = await world.store.audit(query)
-      const entries = items.filter(({ actor }) => realm === undefined || actor.tenant === realm)
-      return sendJson(reply, { entries: entries.map(auditShape), next })
+      const { items, next } = await world.store.audit({
+        limit,
+        ...(cursor !== undefined && { cursor }),
+        ...(realm !== undefined && { tenant: realm }),
+      })
+      return sendJson(reply, { entries: items.map(auditShape), next })
     },
   )
 }

@@ -22,12 +22,19 @@ export function controlCommands(
     ['status', async () => statusOf(server)],
     ['token-create', (request) => createToken(store(), request, io)],
     ['token-list', () => listTokens(store())],
-    ['token-revoke', (request) => revokeToken(store(), request, io)],
+    ['token-revoke', (request) => revoke(server, request, io)],
     ['backup', (request) => backup(server, request, io)],
     ['seal-rotate', () => rotateSeals(server, io)],
     ['zone-import', (request) => importZone(server, request, io)],
     ['zone-export', (request) => exportZone(server, request, io)],
   ])
+}
+
+async function revoke(server: RunningServer, request: ControlRequest, io: Io): Promise<object> {
+  const provisioning = provisioningOf(server)
+  const token = await revokeToken(provisioning.store, request, io)
+  provisioning.forgetToken(token.id)
+  return token
 }
 
 function zonesOf({ zones }: ControlRequest): readonly string[] | undefined {

@@ -42,6 +42,14 @@ export interface Provisioning {
   readonly keys: KeySource
   /** Those of `store.sealingKeys`; empty where private keys live in the key directory. */
   readonly sealing: readonly SealingKey[]
+  /**
+   * Reads the certificate of the API anew, for connections to come.
+   *
+   * @throws {CodedError} `tls-credentials-invalid`; the one in use stays
+   */
+  renewTls(config: Config): Promise<void>
+  /** Has a token that was revoked open nothing from now on, also while the store is gone. */
+  forgetToken(id: string): void
   /** Begins to listen; tells where. */
   openApi(): Promise<OpenApi['addresses']>
   /** Ends requests under way, then lets go of the store. */
@@ -185,6 +193,15 @@ class OpenProvisioning implements Provisioning {
       },
     )
     return this.#api.addresses
+  }
+
+  async renewTls({ api }: Config): Promise<void> {
+    const tls = await readPems(api.tls)
+    if (tls) this.#api?.renewTls(tls)
+  }
+
+  forgetToken(id: string): void {
+    this.#api?.forgetToken(id)
   }
 
   async close(): Promise<void> {
