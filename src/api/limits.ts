@@ -6,6 +6,7 @@ export const defaultApiLimits: ApiLimits = {
   headerOctets: 16 * 1024,
   connections: 512,
   requestTimeoutMs: 30_000,
+  answerTimeoutMs: 60_000,
   requests: 128,
 }
 /** How long a token is believed in while the store cannot be asked about it, in seconds. */

@@ -66,7 +66,7 @@ export function editsFromText(text: string, apex: Name): RRsetEdit[] {
     rrsets.set(key, rrset)
   }
   const error = findings.find(({ severity }) => severity === 'error')
-  if (error) throw new Failure(422, error.code, error.message, { pointer: '/zone', findings })
+  if (error) throw new Failure(422, error.code, error.message, { findings })
   return [...rrsets.values()].map((rrset) => ({ kind: 'replace', ...rrset, comments: undefined }))
 }
 

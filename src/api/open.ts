@@ -5,7 +5,7 @@ import type { Duplex } from 'node:stream'
 import { createSecureContext, type SecureContextOptions } from 'node:tls'
 import { CodedError } from '../base/index.ts'
 import { buildApp } from './app.ts'
-import { defaultApiLimits, waitLiveMs } from './limits.ts'
+import { defaultApiLimits } from './limits.ts'
 import { TokenMemory } from './token-memory.ts'
 import type { ApiListen, ApiOptions, ApiTls, ApiWorld, OpenApi } from './types.ts'
 
@@ -91,7 +91,7 @@ function makeServer(options: ApiOptions, world: ApiWorld, listener: RequestListe
     : createServer(bounds, listener)
   server.maxConnections = limits.connections
   // Whoever takes no answers gives up the place: nothing else would end that.
-  server.setTimeout(limits.requestTimeoutMs + waitLiveMs)
+  server.setTimeout(limits.answerTimeoutMs)
   refuseMalformed(server, world)
   return server
 }

@@ -19,6 +19,8 @@ export interface ApiLimits {
   readonly headerOctets: number
   readonly connections: number
   readonly requestTimeoutMs: number
+  /** How long nothing may move while an answer is due: longer than `?wait=live` waits. */
+  readonly answerTimeoutMs: number
   /** Requests under way at a time; further ones get 503 with Retry-After. */
   readonly requests: number
 }

@@ -1,4 +1,4 @@
-import { type OpenApi, openApi } from '../api/index.ts'
+import { defaultApiLimits, type OpenApi, openApi } from '../api/index.ts'
 import { CodedError } from '../base/index.ts'
 import { type Config, storeDriverOf } from '../config/index.ts'
 import { placeSocket } from '../control/index.ts'
@@ -178,6 +178,7 @@ class OpenProvisioning implements Provisioning {
         allowPlain: api.allowPlain,
         place: placeSocket,
         limits: {
+          ...defaultApiLimits,
           bodyOctets: api.bodyOctets,
           headerOctets: api.headerOctets,
           connections: api.connectionsMax,
