@@ -2,6 +2,7 @@ import swagger from '@fastify/swagger'
 import { type TypeBoxTypeProvider, TypeBoxValidatorCompiler } from '@fastify/type-provider-typebox'
 import Fastify, { type FastifyReply, type FastifyRequest } from 'fastify'
 import { fixedClock } from '../base/index.ts'
+import { givesText } from './answers.ts'
 import type { Api } from './app-type.ts'
 import { readBodies } from './body.ts'
 import { type Caller, callerDecorator, demand, identify } from './caller.ts'
@@ -100,7 +101,13 @@ function letIn(app: Api, world: ApiWorld, tokens: TokenMemory): void {
   )
   app.get(
     '/metrics',
-    { schema: { tags: ['operation'], summary: 'Numbers for Prometheus' } },
+    {
+      schema: {
+        tags: ['operation'],
+        summary: 'Numbers for Prometheus',
+        ...givesText('text/plain'),
+      },
+    },
     async (request, reply) => {
       await demand(request, { verb: 'read', tenant: operatorTenant }, world)
       const text = await world.metrics.expose()

@@ -1,8 +1,21 @@
+import { Type } from 'typebox'
 import { formatRdata, formatType } from '../rr/index.ts'
 import { formatName } from '../wire/index.ts'
+import { gives, givesText } from './answers.ts'
 import type { Api } from './app-type.ts'
 import { Failure } from './failure.ts'
 import { readZoneId } from './names.ts'
+import {
+  ConfigAnswer,
+  DiscoveryAnswer,
+  ExportAnswer,
+  MetadataAnswer,
+  ResultAnswer,
+  SearchAnswer,
+  ServerAnswer,
+  StatisticsAnswer,
+  VersionsAnswer,
+} from './powerdns-answers.ts'
 import { powerdnsKeys } from './powerdns-keys.ts'
 import {
   MetadataParams,
@@ -48,17 +61,28 @@ export function powerdnsServer(app: Api, world: ApiWorld): void {
     const isOurs = server === undefined || server === 'localhost'
     done(isOurs ? undefined : new Failure(404, 'route-absent', `Could not find server`))
   })
-  app.get('/servers', { schema: { tags, summary: 'List servers' } }, (_, reply) =>
-    sendJson(reply, [serverShape(world.version)]),
+  app.get(
+    '/servers',
+    { schema: { tags, summary: 'List servers', ...gives(200, Type.Array(ServerAnswer)) } },
+    (_, reply) => sendJson(reply, [serverShape(world.version)]),
   )
   app.get(
     '/servers/:server',
-    { schema: { tags, summary: 'Get the server', params: ServerParams } },
+    {
+      schema: {
+        tags,
+        summary: 'Get the server',
+        ...gives(200, ServerAnswer),
+        params: ServerParams,
+      },
+    },
     (_, reply) => sendJson(reply, serverShape(world.version)),
   )
   app.get(
     '/servers/:server/config',
-    { schema: { tags, summary: 'List settings', params: ServerParams } },
+    {
+      schema: { tags, summary: 'List settings', ...gives(200, ConfigAnswer), params: ServerParams },
+    },
     (_, reply) =>
       sendJson(
         reply,
@@ -74,7 +98,15 @@ export function powerdnsServer(app: Api, world: ApiWorld): void {
   )
   app.get(
     '/servers/:server/statistics',
-    { schema: { tags, summary: 'Numbers', params: ServerParams, querystring: StatisticsQuery } },
+    {
+      schema: {
+        tags,
+        summary: 'Numbers',
+        ...gives(200, StatisticsAnswer),
+        params: ServerParams,
+        querystring: StatisticsQuery,
+      },
+    },
     (request, reply) => {
       const { statistic } = request.query
       // What others have is not for everybody's eyes: of zones those count that the caller sees.
@@ -92,7 +124,15 @@ export function powerdnsServer(app: Api, world: ApiWorld): void {
   )
   app.get(
     '/servers/:server/search-data',
-    { schema: { tags, summary: 'Search', params: ServerParams, querystring: SearchQuery } },
+    {
+      schema: {
+        tags,
+        summary: 'Search',
+        ...gives(200, SearchAnswer),
+        params: ServerParams,
+        querystring: SearchQuery,
+      },
+    },
     async (request, reply) => sendJson(reply, await search(request, request.query, world)),
   )
   powerdnsCommands(app, world)
@@ -105,7 +145,14 @@ function powerdnsCommands(app: Api, world: ApiWorld): void {
   const params = ZoneParams
   app.put(
     `${path}/notify`,
-    { schema: { tags, summary: 'Notify secondaries: there are none', params } },
+    {
+      schema: {
+        tags,
+        summary: 'Notify secondaries: there are none',
+        ...gives(200, ResultAnswer),
+        params,
+      },
+    },
     async (request, reply) => {
       await locate(request, readZoneId(request.params.zone), 'write', world)
       return sendJson(reply, { result: 'Notification queued' })
@@ -113,7 +160,7 @@ function powerdnsCommands(app: Api, world: ApiWorld): void {
   )
   app.put(
     `${path}/rectify`,
-    { schema: { tags, summary: 'Rectify: it always is', params } },
+    { schema: { tags, summary: 'Rectify: it always is', ...gives(200, ResultAnswer), params } },
     async (request, reply) => {
       await locate(request, readZoneId(request.params.zone), 'write', world)
       return sendJson(reply, { result: 'Rectified' })
@@ -130,7 +177,14 @@ function powerdnsCommands(app: Api, world: ApiWorld): void {
   )
   app.get(
     `${path}/export`,
-    { schema: { tags, summary: 'The zone as a text', params } },
+    {
+      schema: {
+        tags,
+        summary: 'The zone as a text',
+        ...givesText('text/plain', ExportAnswer),
+        params,
+      },
+    },
     async (request, reply) => {
       const found = await locate(request, readZoneId(request.params.zone), 'read', world)
       const lines: string[] = []
@@ -153,7 +207,14 @@ function powerdnsMetadata(app: Api, world: ApiWorld): void {
   const path = '/servers/:server/zones/:zone/metadata'
   app.get(
     path,
-    { schema: { tags, summary: 'List metadata', params: ZoneParams } },
+    {
+      schema: {
+        tags,
+        summary: 'List metadata',
+        ...gives(200, Type.Array(MetadataAnswer)),
+        params: ZoneParams,
+      },
+    },
     async (request, reply) => {
       const found = await locate(request, readZoneId(request.params.zone), 'read', world)
       return sendJson(reply, metadataOf(found))
@@ -161,7 +222,14 @@ function powerdnsMetadata(app: Api, world: ApiWorld): void {
   )
   app.get(
     `${path}/:kind`,
-    { schema: { tags, summary: 'Get metadata', params: MetadataParams } },
+    {
+      schema: {
+        tags,
+        summary: 'Get metadata',
+        ...gives(200, MetadataAnswer),
+        params: MetadataParams,
+      },
+    },
     async (request, reply) => {
       const found = await locate(request, readZoneId(request.params.zone), 'read', world)
       const { kind } = request.params
@@ -187,10 +255,14 @@ function metadataOf(found: FoundZone): { kind: string; metadata: string[]; type:
 
 /** The versions of the API that there are; where lego begins. */
 export function powerdnsVersions(app: Api): void {
-  app.get('/api', { schema: { tags, summary: 'Versions of the API' } }, (_, reply) =>
-    sendJson(reply, [{ url: '/api/v1', version: 1 }]),
+  app.get(
+    '/api',
+    { schema: { tags, summary: 'Versions of the API', ...gives(200, VersionsAnswer) } },
+    (_, reply) => sendJson(reply, [{ url: '/api/v1', version: 1 }]),
   )
-  app.get('/api/v1', { schema: { tags, summary: 'What this version has' } }, (_, reply) =>
-    sendJson(reply, [{ api_features: [], server_url: '/api/v1/servers{/server}' }]),
+  app.get(
+    '/api/v1',
+    { schema: { tags, summary: 'What this version has', ...gives(200, DiscoveryAnswer) } },
+    (_, reply) => sendJson(reply, [{ api_features: [], server_url: '/api/v1/servers{/server}' }]),
   )
 }

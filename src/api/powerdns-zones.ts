@@ -3,6 +3,7 @@ import { defaultSettings, type RRsetEdit } from '../records/index.ts'
 import { RR } from '../rr/index.ts'
 import type { ChangeSet } from '../store/index.ts'
 import { formatName, type Name } from '../wire/index.ts'
+import { gives } from './answers.ts'
 import type { Api } from './app-type.ts'
 import { callerOf, demand } from './caller.ts'
 import { readType } from './content.ts'
@@ -10,6 +11,7 @@ import { at, Failure } from './failure.ts'
 import { listedRRsetsMax } from './limits.ts'
 import { formatZoneId, readZoneId, readZoneName } from './names.ts'
 import { editsFromText, hasAtApex, nameserverEdit, refuseBoth, withSoa } from './new-zone.ts'
+import { ZoneAnswer, ZonesAnswer } from './powerdns-answers.ts'
 import { type EditContext, readEdits, readWhole } from './powerdns-edits.ts'
 import {
   isOff,
@@ -44,7 +46,15 @@ const tags = ['PowerDNS']
 export function powerdnsZones(app: Api, world: ApiWorld): void {
   app.get(
     '/servers/:server/zones',
-    { schema: { tags, summary: 'List zones', params: ServerParams, querystring: ListQuery } },
+    {
+      schema: {
+        tags,
+        summary: 'List zones',
+        ...gives(200, ZonesAnswer),
+        params: ServerParams,
+        querystring: ListQuery,
+      },
+    },
     (request, reply) => {
       const { zone, dnssec } = request.query
       const wanted = zone === undefined ? undefined : formatName(readZoneName(zone))
@@ -58,7 +68,15 @@ export function powerdnsZones(app: Api, world: ApiWorld): void {
   )
   app.get(
     '/servers/:server/zones/:zone',
-    { schema: { tags, summary: 'Get a zone', params: ZoneParams, querystring: ZoneQuery } },
+    {
+      schema: {
+        tags,
+        summary: 'Get a zone',
+        ...gives(200, ZoneAnswer),
+        params: ZoneParams,
+        querystring: ZoneQuery,
+      },
+    },
     async (request, reply) => {
       const found = await locate(request, readZoneId(request.params.zone), 'read', world)
       const { rrsets, rrset_name: name, rrset_type: type } = request.query
@@ -104,7 +122,15 @@ function touched(edits: readonly RRsetEdit[]): { owner: Name; type: RRsetEdit['t
 function powerdnsChanges(app: Api, world: ApiWorld): void {
   app.patch(
     '/servers/:server/zones/:zone',
-    { schema: { tags, summary: 'Change RRsets', params: ZoneParams, body: PatchSchema } },
+    {
+      schema: {
+        tags,
+        summary: 'Change RRsets',
+        ...gives(204),
+        params: ZoneParams,
+        body: PatchSchema,
+      },
+    },
     async (request, reply) => {
       const apex = readZoneId(request.params.zone)
       const { zone } = await locateStored(request, apex, 'write', world)
@@ -119,7 +145,15 @@ function powerdnsChanges(app: Api, world: ApiWorld): void {
   )
   app.put(
     '/servers/:server/zones/:zone',
-    { schema: { tags, summary: 'Change settings', params: ZoneParams, body: PutSchema } },
+    {
+      schema: {
+        tags,
+        summary: 'Change settings',
+        ...gives(204),
+        params: ZoneParams,
+        body: PutSchema,
+      },
+    },
     async (request, reply) => {
       const apex = readZoneId(request.params.zone)
       const { zone } = await locateStored(request, apex, 'write', world)
@@ -150,7 +184,15 @@ function powerdnsChanges(app: Api, world: ApiWorld): void {
   )
   app.delete(
     '/servers/:server/zones/:zone',
-    { schema: { tags, summary: 'Delete a zone', params: ZoneParams, querystring: ZoneQuery } },
+    {
+      schema: {
+        tags,
+        summary: 'Delete a zone',
+        ...gives(204),
+        params: ZoneParams,
+        querystring: ZoneQuery,
+      },
+    },
     async (request, reply) => {
       const apex = readZoneId(request.params.zone)
       const { zone } = await locateStored(request, apex, 'delete', world)
@@ -170,7 +212,13 @@ function sendSerials(reply: FastifyReply, changeSet: ChangeSet, before: number):
 }
 
 function powerdnsNewZones(app: Api, world: ApiWorld): void {
-  const schema = { tags, summary: 'Create a zone', params: ServerParams, body: PostSchema }
+  const schema = {
+    tags,
+    summary: 'Create a zone',
+    ...gives(201, ZoneAnswer),
+    params: ServerParams,
+    body: PostSchema,
+  }
   app.post(
     '/servers/:server/zones',
     { schema: { ...schema, querystring: ZoneQuery } },

@@ -3,6 +3,7 @@ import { makeToken, readScope, type Scope } from '../access/index.ts'
 import type { UnixSeconds } from '../base/index.ts'
 import type { Json } from '../rr/index.ts'
 import type { StoredToken } from '../store/index.ts'
+import { gives } from './answers.ts'
 import type { Api } from './app-type.ts'
 import { callerOf, demand } from './caller.ts'
 import { at, Failure } from './failure.ts'
@@ -10,6 +11,7 @@ import { pageItems } from './limits.ts'
 import { sendJson } from './problem.ts'
 import type { TokenMemory } from './token-memory.ts'
 import type { ApiWorld } from './types.ts'
+import { AuditAnswer, NewTokenAnswer, TokensAnswer } from './v1-answers.ts'
 import { readTime } from './v1-edits.ts'
 import { PageQuery, type TokenBody, TokenParams, TokenSchema } from './v1-schemas.ts'
 import { auditShape, tokenShape } from './v1-shapes.ts'
@@ -24,17 +26,21 @@ function realmOf(request: FastifyRequest): string | undefined {
 
 /** Tokens, and the audit log; each administrator's own tenant, or all. */
 export function v1Access(app: Api, world: ApiWorld, memory: TokenMemory): void {
-  app.get('/tokens', { schema: { tags, summary: 'List tokens' } }, async (request, reply) => {
-    const realm = realmOf(request)
-    await demand(request, { verb: 'admin', tenant: realm }, world)
-    const tokens = (await world.store.tokens()).filter(
-      ({ tenant }) => realm === undefined || tenant === realm,
-    )
-    return sendJson(reply, { tokens: tokens.map(tokenShape) })
-  })
+  app.get(
+    '/tokens',
+    { schema: { tags, summary: 'List tokens', ...gives(200, TokensAnswer) } },
+    async (request, reply) => {
+      const realm = realmOf(request)
+      await demand(request, { verb: 'admin', tenant: realm }, world)
+      const tokens = (await world.store.tokens()).filter(
+        ({ tenant }) => realm === undefined || tenant === realm,
+      )
+      return sendJson(reply, { tokens: tokens.map(tokenShape) })
+    },
+  )
   app.post(
     '/tokens',
-    { schema: { tags, summary: 'Make a token', body: TokenSchema } },
+    { schema: { tags, summary: 'Make a token', ...gives(201, NewTokenAnswer), body: TokenSchema } },
     async (request, reply) => {
       const realm = realmOf(request)
       await demand(request, { verb: 'admin', tenant: realm }, world)
@@ -46,7 +52,7 @@ export function v1Access(app: Api, world: ApiWorld, memory: TokenMemory): void {
   )
   app.delete(
     '/tokens/:id',
-    { schema: { tags, summary: 'Revoke a token', params: TokenParams } },
+    { schema: { tags, summary: 'Revoke a token', ...gives(204), params: TokenParams } },
     async (request, reply) => {
       const realm = realmOf(request)
       await demand(request, { verb: 'admin', tenant: realm }, world)
@@ -65,7 +71,14 @@ export function v1Access(app: Api, world: ApiWorld, memory: TokenMemory): void {
   )
   app.get(
     '/audit',
-    { schema: { tags, summary: 'The audit log, newest first', querystring: PageQuery } },
+    {
+      schema: {
+        tags,
+        summary: 'The audit log, newest first',
+        ...gives(200, AuditAnswer),
+        querystring: PageQuery,
+      },
+    },
     async (request, reply) => {
       const realm = realmOf(request)
       await demand(request, { verb: 'admin', tenant: realm }, world)

@@ -9,6 +9,7 @@ import { makePace } from '../../src/publish/index.ts'
 import { AnswerContext, answer } from '../../src/query/index.ts'
 import type { RecordsOptions } from '../../src/records/index.ts'
 import type { Json } from '../../src/rr/index.ts'
+import { contradiction } from './api-document.ts'
 import { type Recording, recording } from './recording.ts'
 
 /** An answer of the API, with its body as it came. */
@@ -103,7 +104,14 @@ export async function runApi(
     return text
   }
   const key = await token({ tenant: '*' }, { tenant: 'default' })
-  const ask: RunningApi['ask'] = (method, path, what) => send(base, method, path, what, key)
+  const ask: RunningApi['ask'] = async (method, path, what) => {
+    const answer = await send(base, method, path, what, key)
+    const { status, headers, text } = answer
+    const mediaType = headers.get('content-type') ?? undefined
+    const other = contradiction({ method, path, status, mediaType, text })
+    if (other !== undefined) t.fail(`${method} ${path}: the document says otherwise: ${other}`)
+    return answer
+  }
   return { ...{ recording: made, world, base, key, errors, ask, token, close } }
 }
 
