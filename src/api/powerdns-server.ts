@@ -9,7 +9,6 @@ import {
   ConfigAnswer,
   DiscoveryAnswer,
   ExportAnswer,
-  MetadataAnswer,
   ResultAnswer,
   SearchAnswer,
   ServerAnswer,
@@ -17,18 +16,13 @@ import {
   VersionsAnswer,
 } from './powerdns-answers.ts'
 import { powerdnsKeys } from './powerdns-keys.ts'
-import {
-  MetadataParams,
-  SearchQuery,
-  ServerParams,
-  StatisticsQuery,
-  ZoneParams,
-} from './powerdns-schemas.ts'
+import { powerdnsMetadata } from './powerdns-metadata.ts'
+import { SearchQuery, ServerParams, StatisticsQuery, ZoneParams } from './powerdns-schemas.ts'
 import { serverPath } from './powerdns-shapes.ts'
 import { sendJson } from './problem.ts'
 import { search } from './search.ts'
 import type { ApiWorld } from './types.ts'
-import { type FoundZone, locate, locateStored, rrsetsOf, visibleZones } from './zones.ts'
+import { locate, locateStored, rrsetsOf, visibleZones } from './zones.ts'
 
 const tags = ['PowerDNS']
 
@@ -201,56 +195,6 @@ function powerdnsCommands(app: Api, world: ApiWorld): void {
     },
   )
   powerdnsMetadata(app, world)
-}
-
-function powerdnsMetadata(app: Api, world: ApiWorld): void {
-  const path = '/servers/:server/zones/:zone/metadata'
-  app.get(
-    path,
-    {
-      schema: {
-        tags,
-        summary: 'List metadata',
-        ...gives(200, Type.Array(MetadataAnswer)),
-        params: ZoneParams,
-      },
-    },
-    async (request, reply) => {
-      const found = await locate(request, readZoneId(request.params.zone), 'read', world)
-      return sendJson(reply, metadataOf(found))
-    },
-  )
-  app.get(
-    `${path}/:kind`,
-    {
-      schema: {
-        tags,
-        summary: 'Get metadata',
-        ...gives(200, MetadataAnswer),
-        params: MetadataParams,
-      },
-    },
-    async (request, reply) => {
-      const found = await locate(request, readZoneId(request.params.zone), 'read', world)
-      const { kind } = request.params
-      const item = metadataOf(found).find((one) => one.kind === kind.toUpperCase())
-      return sendJson(reply, item ?? { kind, metadata: [], type: 'Metadata' })
-    },
-  )
-}
-
-/** What PowerDNS keeps as metadata, from the settings of the zone; to be set by PUT of the zone. */
-function metadataOf(found: FoundZone): { kind: string; metadata: string[]; type: string }[] {
-  if (found.kind === 'file') return []
-  const { apiRectify, nsec3param, soaEdit, soaEditApi } = found.live.settings
-  return [
-    ['API-RECTIFY', apiRectify ? '1' : '0'],
-    ['NSEC3PARAM', nsec3param],
-    ['SOA-EDIT', soaEdit],
-    ['SOA-EDIT-API', soaEditApi],
-  ]
-    .filter(([, value]) => value !== '')
-    .map(([kind = '', value = '']) => ({ kind, metadata: [value], type: 'Metadata' }))
 }
 
 /** The versions of the API that there are; where lego begins. */

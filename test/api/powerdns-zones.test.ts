@@ -276,3 +276,20 @@ t.test('GET /api/v1 says where the servers are', async (t) => {
   const { json } = await ask('GET', '/api/v1')
   t.strictSame(json, [{ api_features: [], server_url: '/api/v1/servers{/server}' }])
 })
+
+t.test('metadata of the kinds that PowerDNS lets set are set, others refused', async (t) => {
+  const { ask } = await runApi(t)
+  const path = `${server}/zones/a.test./metadata`
+  const put = (kind: string, ...metadata: string[]) =>
+    ask('PUT', `${path}/${kind}`, { body: { kind, metadata, type: 'Metadata' } })
+  const made = await put('SOA-EDIT-API', 'EPOCH')
+  t.equal(made.status, 200, made.text)
+  t.strictSame(made.json, { kind: 'SOA-EDIT-API', metadata: ['EPOCH'], type: 'Metadata' })
+  t.equal((await ask('GET', `${server}/zones/a.test.`)).json.soa_edit_api, 'EPOCH')
+  t.strictSame((await ask('GET', `${path}/soa-edit-api`)).json, made.json)
+  t.equal((await put('SOA-EDIT-API', 'NOPE')).status, 422)
+  t.equal((await put('SOA-EDIT-API', 'EPOCH', 'INCREASE')).status, 422)
+  t.equal((await put('ALLOW-AXFR-FROM', '192.0.2.1')).status, 422)
+  t.equal((await ask('DELETE', `${path}/SOA-EDIT-API`)).status, 204)
+  t.equal((await ask('GET', `${server}/zones/a.test.`)).json.soa_edit_api, 'OFF')
+})
