@@ -4,12 +4,12 @@ import { request as httpRequest } from 'node:http'
 import { request as httpsRequest } from 'node:https'
 import { connect } from 'node:net'
 import { join } from 'node:path'
-import { connect as connectTls } from 'node:tls'
 import t from 'tap'
 import { defaultApiLimits, openApi } from '../../src/api/index.ts'
 import { placeSocket } from '../../src/control/index.ts'
 import { runApi } from '../support/api.ts'
 import { issue } from '../support/certificates.ts'
+import { namesShownAt } from '../support/peer-names.ts'
 import { temporaryDirectory } from '../support/peers/daemon.ts'
 
 t.test('openApi refuses to listen for others without TLS or an explicit setting', async (t) => {
@@ -218,14 +218,7 @@ t.test('renewTls takes another certificate for connections to come', async (t) =
   t.teardown(() => opened.close())
   const [bound] = opened.addresses
   const port = bound && 'port' in bound ? bound.port : 0
-  const names = () =>
-    new Promise((resolve, reject) => {
-      const socket = connectTls({ host: '127.0.0.1', port, rejectUnauthorized: false }, () => {
-        resolve(socket.getPeerCertificate().subjectaltname)
-        socket.destroy()
-      })
-      socket.on('error', reject)
-    })
+  const names = () => namesShownAt(port)
   t.equal(await names(), 'DNS:a')
   t.throws(() => opened.renewTls({ certificate: second.pem, key: first.keyPem }), {
     code: 'tls-credentials-invalid',
