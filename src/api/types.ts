@@ -74,7 +74,7 @@ export interface ApiWorld {
   readonly clock: Clock
   readonly timers: Timers
   readonly random: (octets: number) => Uint8Array
-  /** To be asked after every small step of long work: what it returns is awaited before the next. */
+  /** Of long work: what it returns after a step is awaited before the next one. */
   readonly makePace: () => { step(): Promise<void> | undefined }
   /** Of danelaw, for `version` fields. */
   readonly version: string
