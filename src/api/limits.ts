@@ -21,6 +21,8 @@ export const idempotencyKeyMax = 128
 export const pageItems = 100
 /** Most items that may be asked for. */
 export const pageItemsMax = 1000
+/** Findings about the text of a zone after which no more is read. */
+export const findingsMax = 100
 /** Most RRsets that one search looks at. */
 export const searchRRsetsMax = 200_000
 /** Most comparisons of characters that one search makes: a good tenth of a second. */

@@ -229,7 +229,8 @@ function powerdnsNewZones(app: Api, world: ApiWorld): void {
       const tenant = newTenant(callerOf(request).principal, undefined)
       refuseInside(request, apex, tenant, world)
       const settings = { ...defaultSettings, ...readSettings(body) }
-      const rrsets = withSoa(readNewContent(body, contextOf(apex, 0, world)), apex)
+      const content = await readNewContent(body, contextOf(apex, 0, world), world)
+      const rrsets = withSoa(content, apex)
       await submit(request, { apex, wish: { kind: 'create', tenant, settings, rrsets } }, world)
       const found = lookUp(apex, world)
       if (!found) throw new Failure(404, 'zone-absent', 'The zone was deleted meanwhile')
@@ -243,11 +244,15 @@ function powerdnsNewZones(app: Api, world: ApiWorld): void {
   )
 }
 
-function readNewContent(body: PostBody, context: EditContext): RRsetEdit[] {
+async function readNewContent(
+  body: PostBody,
+  context: EditContext,
+  world: ApiWorld,
+): Promise<RRsetEdit[]> {
   const { apex } = context
   if (body.zone && body.rrsets && body.rrsets.length > 0) refuseBoth('both "zone" and "rrsets"')
   const edits = body.zone
-    ? at('/zone', () => editsFromText(body.zone ?? '', apex))
+    ? await editsFromText(body.zone, apex, world)
     : readWhole(body.rrsets ?? [], context)
   const servers = body.nameservers ?? []
   if (servers.length === 0) return edits

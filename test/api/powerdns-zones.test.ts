@@ -293,3 +293,23 @@ t.test('metadata of the kinds that PowerDNS lets set are set, others refused', a
   t.equal((await ask('DELETE', `${path}/SOA-EDIT-API`)).status, 204)
   t.equal((await ask('GET', `${server}/zones/a.test.`)).json.soa_edit_api, 'OFF')
 })
+
+t.test('bug: a zone of a few lines of $GENERATE held up everything else for seconds', async (t) => {
+  let steps = 0
+  const makePace = () => ({
+    step() {
+      steps++
+      return undefined
+    },
+  })
+  const { ask } = await runApi(t, { world: () => ({ makePace }) })
+  const create = (zone: string) =>
+    ask('POST', `${server}/zones`, { body: { name: 'g.test.', kind: 'Native', zone } })
+  const ns = '@ 60 NS ns1.example.\n'
+  const made = await create(`${ns}$GENERATE 1-999 h$ A 192.0.2.1\n`)
+  t.equal(made.status, 201, made.text.slice(0, 200))
+  t.ok(steps > 2 * 999, `${steps} steps: every record read, and every one listed`)
+  const bad = await create(`${ns}${'x y z\n'.repeat(1000)}`)
+  t.equal(bad.status, 422)
+  t.equal(bad.json.errors.length, 100, 'the first findings say enough')
+})
