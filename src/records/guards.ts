@@ -61,7 +61,7 @@ export class DsGuard {
 
 /** Whether a draft may leave a signed zone unsigned. */
 function mayUnsign({ wish }: Draft): boolean {
-  if (wish.kind === 'settings') return wish.settings.dnssec === false
+  if (wish.kind === 'settings' || wish.kind === 'replaceAll') return wish.settings?.dnssec === false
   if (wish.kind === 'keys') {
     return wish.edit.kind === 'remove' || (wish.edit.kind === 'set' && !wish.edit.active)
   }

@@ -1,22 +1,16 @@
 import type { Clock } from '../base/index.ts'
 import { policyOf, type ZonePolicy } from '../config/index.ts'
-import { type KeyTiming, keyDuties, type ZoneKey } from '../keystore/index.ts'
+import { keyDuties, type ZoneKey } from '../keystore/index.ts'
 import { missingRoles } from '../publish/index.ts'
 import { RR } from '../rr/index.ts'
 import type { ChangeSet, RRsetChange, Store, StoredRRset, StoredZone } from '../store/index.ts'
 import { formatName, lowerName, type Name, type NameKey, nameKey } from '../wire/index.ts'
 import type { Finding } from '../zonefile/index.ts'
-import {
-  type AsideParts,
-  done,
-  type Prepared,
-  type Successor,
-  succeed,
-  withSteps,
-} from './aside.ts'
+import { type AsideParts, done, type Successor, succeed, withSteps } from './aside.ts'
 import { commitOf } from './commit.ts'
-import { fromFile, type Settled } from './group.ts'
+import { fromFile, type Member, type Settled } from './group.ts'
 import type { DsGuard } from './guards.ts'
+import { addAll, planKeyEdit } from './key-edits.ts'
 import type { KeySource } from './keys.ts'
 import type { LiveEntry } from './live.ts'
 import { removedMax } from './members.ts'
@@ -26,7 +20,7 @@ import { refuseEdits, refuseGrown } from './rules.ts'
 import { serialOf } from './serial.ts'
 import { policyWith, samePolicy, settingsOfDeleted, settingsToJson } from './settings.ts'
 import { applyEdit, editKey, servedRRset } from './stored.ts'
-import type { Draft, KeyEdit, LiveKey, ZoneSettings } from './types.ts'
+import type { Draft, ZoneSettings } from './types.ts'
 
 /** What drafts about whole zones work with. */
 export interface WholeParts extends AsideParts {
@@ -133,30 +127,6 @@ function makeMissing(
   return made
 }
 
-/**
- * Takes keys in for a commit that may still fail. Where it is not known whether it did they stay: a
- * key too many does no harm, a signed zone without its key does.
- */
-async function addAll(
-  source: KeySource,
-  keys: readonly ZoneKey[],
-  idMin: number,
-): Promise<Prepared> {
-  const added: LiveKey[] = []
-  for (const key of keys) added.push(await source.add(key, idMin))
-  return {
-    async undo(isKnown) {
-      if (isKnown) for (const key of added) await source.remove(key)
-    },
-  }
-}
-
-/** Gives a key another timing for a commit that may still fail; then it has that of before. */
-async function retime(source: KeySource, before: LiveKey, timing: KeyTiming): Promise<Prepared> {
-  await source.set({ ...before, key: { ...before.key, timing } })
-  return { undo: () => source.set(before) }
-}
-
 /** Changes what is set of a zone; it is built anew where that changes its answers. */
 export async function changeSettings(
   parts: WholeParts,
@@ -227,6 +197,34 @@ export async function changeMuch(
   return succeed(parts, draft, { zone, material, changeSet, look: steps }, [])
 }
 
+/** Puts other RRsets and settings in the place of those that are there, in one change set. */
+export async function changeAll(
+  parts: WholeParts,
+  { draft, plan: planOf }: Member,
+  entry: LiveEntry,
+  wished: Partial<ZoneSettings>,
+): Promise<Settled> {
+  const { apex } = entry.zone
+  const settings = { ...entry.settings, ...wished }
+  const policy = policyWith(policyOf(parts.live.config, apex), settings)
+  const told = entry.policy.dnssec && !policy.dnssec ? await parts.guard.check(draft) : []
+  if ('kind' in told) return told
+  const base = { ...entry, settings, signed: policy.dnssec }
+  const now = parts.clock.now()
+  const plan = planOf(base, () => undefined, now)
+  if (plan.kind === 'refused') return plan
+  const news = withSettings(parts, draft, entry, settings, 'settings')
+  const zone = { ...news.zone, serial: plan.zone.serial }
+  const { serialAfter, changes } = plan.changeSet
+  const changeSet = { ...news.changeSet, serialAfter, changes }
+  const present = (await parts.keys.list(apex)).map(({ key }) => key)
+  const made = makeMissing(parts, apex, policy, present)
+  const rrsets = withSteps(parts.store.rrsets(apex), plan.steps)
+  const material = { apex, policy, keys: [...present, ...made], rrsets, now }
+  const prepare = () => addAll(parts.keys, made, zone.version)
+  return succeed(parts, draft, { zone, material, changeSet, look: plan.steps, prepare }, told)
+}
+
 /**
  * Changes the keys of a zone. As in PowerDNS, a zone is signed while a key of it is active: the
  * first one turns DNSSEC on, the last one off.
@@ -239,7 +237,7 @@ export async function changeKeys(
 ): Promise<Settled> {
   const { apex } = entry.zone
   const present = await parts.keys.list(apex)
-  const change = changeOf(parts, edit, present, entry)
+  const change = planKeyEdit(parts, edit, present, entry)
   if ('as' in change) return change
   const { keys } = change
   const now = parts.clock.now()
@@ -252,67 +250,6 @@ export async function changeKeys(
   const successor = rebuilt(parts, entry, policyWith(entry.policy, settings), keys, news)
   const { finish } = change
   return succeed(parts, draft, { ...successor, prepare, ...(finish ? { finish } : {}) }, told)
-}
-
-/** What becomes of the keys, and how it is written down. */
-interface KeyChange {
-  readonly keys: readonly ZoneKey[]
-  readonly write: (version: number) => Promise<Prepared>
-  readonly finish?: () => Promise<void>
-}
-
-function changeOf(
-  { keys: source, clock }: WholeParts,
-  edit: KeyEdit,
-  present: readonly LiveKey[],
-  { zone, policy }: LiveEntry,
-): KeyChange | Refusal {
-  const all = present.map(({ key }) => key)
-  const now = clock.now()
-  if (edit.kind === 'add' || edit.kind === 'generate') {
-    const added = edit.kind === 'add' ? edit.key : generated(edit)
-    return {
-      keys: [...all, added],
-      write: (version) => addAll(source, [added], version),
-    }
-  }
-  const live = present.find(({ id }) => id === edit.id)
-  if (!live) {
-    const text = `Cannot find key ${edit.id} of ${formatName(zone.apex)}: there is none`
-    return refuse('absent', 'key-absent', text)
-  }
-  const others = all.filter((key) => key !== live.key)
-  if (edit.kind === 'remove') {
-    // Until the change is durable the key must not be lost: at first it is only marked.
-    const timing = { ...live.key.timing, delete: now }
-    const write = () => retime(source, live, timing)
-    return { keys: others, write, finish: () => source.remove(live) }
-  }
-  const timing = timingOf(live.key.timing, edit)
-  const changed = { ...live.key, timing }
-  const write = () => retime(source, live, timing)
-  return { keys: all.map((key) => (key === live.key ? changed : key)), write }
-
-  function generated(wish: Extract<KeyEdit, { kind: 'generate' }>): ZoneKey {
-    const algorithm = wish.algorithm ?? policy.algorithm
-    const choice = { algorithm, role: wish.role, now, timing: timingOf({ created: now }, wish) }
-    return source.generate(zone.apex, choice, all)
-  }
-
-  /** PowerDNS' two flags as times; a key that signs is always published. */
-  function timingOf(
-    before: KeyTiming,
-    { active, published }: { readonly active: boolean; readonly published: boolean },
-  ): KeyTiming {
-    const { delete: _, inactive, ...kept } = before
-    const publish = kept.publish !== undefined && kept.publish < now ? kept.publish : now
-    const wasActive = kept.activate !== undefined && kept.activate <= now
-    if (active) return { ...kept, publish, activate: wasActive ? (kept.activate ?? now) : now }
-    const { activate, ...unused } = kept
-    const retired = wasActive ? { activate: activate ?? now, inactive: inactive ?? now } : {}
-    if (published) return { ...unused, ...retired, publish }
-    return { ...unused, ...retired, publish, delete: now }
-  }
 }
 
 /** Removes a zone; its history stays, and so do key files, for whoever makes it anew. */
