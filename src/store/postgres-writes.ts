@@ -115,19 +115,25 @@ export class PostgresCommits {
   async #write(commits: readonly PreparedCommit[]): Promise<CommitOutcome[]> {
     const expired = Math.max(0, this.#clock.now() - answerLifetime)
     const values = [...columnsOf(commits), this.#auditEntriesMax, expired]
-    const rows = await this.#database.query<{ sequence: number | null; version: number }>(
-      commitStatement,
-      values,
-    )
-    return rows.map(({ sequence, version }) =>
-      sequence === null ? { kind: 'conflict', version } : { kind: 'done', sequence },
-    )
+    const rows = await this.#database.query<OutcomeRow>(commitStatement, values)
+    return rows.map(({ sequence, version, mark }) => {
+      if (sequence === null) return { kind: 'conflict', version }
+      this.#database.note({ sequence, mark })
+      return { kind: 'done', sequence }
+    })
   }
+}
+
+interface OutcomeRow {
+  /** Null for a conflict. */
+  readonly sequence: number | null
+  readonly version: number
+  readonly mark: string
 }
 
 const commitStatement = {
   name: 'commit',
-  text: `select sequence, version from danelaw.commit(
+  text: `select sequence, version, mark from danelaw.commit(
     $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)`,
 }
 
