@@ -34,6 +34,7 @@ const statuses: Readonly<Partial<Record<ErrorCode, number>>> = {
   'key-file-failed': 503,
   'store-corrupt': 503,
   'store-full': 503,
+  'store-refused': 503,
   'store-unavailable': 503,
   'zone-absent': 404,
   'zone-exists': 409,

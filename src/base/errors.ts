@@ -97,6 +97,8 @@ export const errorTable = {
   'store-in-use': 'Another process has the store open: stop it, or name another directory.',
   'store-not-empty':
     'A backup is restored only where no store is: name another directory, or move it.',
+  'store-refused':
+    'The database turns danelaw away: see the reason given, store.url and store.passwordFile.',
   'store-too-new': 'The store was written by a newer danelaw: run that version.',
   'store-unavailable': 'The store cannot be reached at the moment: see the reason given.',
   'sts-cache-invalid': 'Kept MTA-STS policies cannot be read back: remove the file, or restore it.',

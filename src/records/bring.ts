@@ -1,4 +1,4 @@
-import { type Clock, CodedError } from '../base/index.ts'
+import { type Clock, CodedError, type ErrorCode } from '../base/index.ts'
 import type { Pace } from '../publish/index.ts'
 import type { SignatureCache } from '../signer/index.ts'
 import type { Store, StoredZone } from '../store/index.ts'
@@ -57,7 +57,14 @@ export async function refresh(parts: BringParts, apex: Name): Promise<void> {
   else parts.live.delete(nameKey(apex))
 }
 
+const unusable: ReadonlySet<ErrorCode> = new Set([
+  'store-unavailable',
+  'store-refused',
+  'store-too-new',
+  'store-full',
+])
+
 /** Whether an error says that the store cannot be used, rather than that what it holds is bad. */
 export function isOfStore({ code }: CodedError): boolean {
-  return code === 'store-unavailable' || code === 'store-full'
+  return unusable.has(code)
 }

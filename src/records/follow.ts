@@ -2,7 +2,7 @@ import { isMadeAtApex } from '../publish/index.ts'
 import type { ChangeSet } from '../store/index.ts'
 import { nameKey } from '../wire/index.ts'
 import type { Change } from '../zone/index.ts'
-import { type BringParts, refresh } from './bring.ts'
+import { type BringParts, bring, refresh } from './bring.ts'
 import type { LiveEntry } from './live.ts'
 import { servedRRset } from './stored.ts'
 
@@ -20,17 +20,33 @@ export class Follower {
   readonly #parts: BringParts
   /** Sequences that this node committed and that `#sequence` has not reached. */
   readonly #own = new Set<number>()
-  #sequence: number
+  #sequence = 0
+  /** `rewinds` of the store when all zones were read; undefined before the first time. */
+  #readAt: number | undefined
+  #isStale = false
 
-  /** Follows what comes after a sequence. */
-  constructor(parts: BringParts, sequence: number) {
+  constructor(parts: BringParts) {
     this.#parts = parts
-    this.#sequence = sequence
   }
 
   /** All change sets up to this one are live here. */
   get sequence(): number {
     return this.#sequence
+  }
+
+  /** Whether all zones were read once. */
+  get isRead(): boolean {
+    return this.#readAt !== undefined
+  }
+
+  /** Whether it is enough to apply what is new. */
+  get isCurrent(): boolean {
+    return this.#readAt === this.#parts.store.rewinds && !this.#isStale
+  }
+
+  /** Has all zones read anew the next time: by other policies, which could not be looked up. */
+  startOver(): void {
+    this.#isStale = true
   }
 
   /** Notes a change set that this node made live itself. */
@@ -39,8 +55,36 @@ export class Follower {
     while (this.#own.delete(this.#sequence + 1)) this.#sequence++
   }
 
-  /** Applies what others committed; tells whether there was anything. Rejects as the store does. */
+  /**
+   * Applies what others committed; tells whether there was anything. Reads all zones at first, and
+   * again when the store has lost what was there. Rejects as the store does.
+   */
   async catchUp(): Promise<boolean> {
+    const { rewinds } = this.#parts.store
+    if (this.isCurrent) return this.#applyNews()
+    await this.#readAll()
+    this.#readAt = rewinds
+    this.#isStale = false
+    await this.#applyNews()
+    return true
+  }
+
+  /** What was committed since the sequence was read comes again. */
+  async #readAll(): Promise<void> {
+    const { store, keys, live } = this.#parts
+    const sequence = await store.sequence()
+    const keysOf = await keys.all()
+    const gone = new Set([...live.entries()].map(({ apexKey }) => apexKey))
+    for await (const zone of store.zones()) {
+      gone.delete(nameKey(zone.apex))
+      await bring(this.#parts, zone, keysOf)
+    }
+    for (const apexKey of gone) live.delete(apexKey)
+    this.#own.clear()
+    this.#sequence = sequence
+  }
+
+  async #applyNews(): Promise<boolean> {
     const { store } = this.#parts
     if ((await store.sequence()) <= this.#sequence) return false
     let foreign = false
@@ -62,9 +106,8 @@ export class Follower {
     const { live } = this.#parts
     const { apex, kind, version, changes } = changeSet
     const entry = live.get(nameKey(apex))
-    const isZoneAsBefore = kind === 'change' || kind === 'settings' || kind === 'keys'
-    // Read with the zone, after it was committed.
-    if (entry && isZoneAsBefore && version <= entry.zone.version) return
+    // Read with the zone, after it was committed; keys are read before, for all zones at once.
+    if (entry && kind === 'change' && version <= entry.zone.version) return
     const isNext = entry?.zone.version === version - 1
     const fits = kind === 'change' && isNext && changes.length <= changesInPlaceMax
     if (entry && fits && live.served(entry.apexKey)) this.#applyInPlace(entry, changeSet)

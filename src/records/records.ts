@@ -26,8 +26,11 @@ import type {
 } from './types.ts'
 import type { RecordsOptions } from './world.ts'
 
-/** How often a draft is worked out anew because others were faster. */
-const attemptsMax = 32
+/**
+ * How often a draft is worked out anew because others were faster: a node that is nearer to the
+ * database may well be so for a hundred times running.
+ */
+const attemptsMax = 512
 /** How often a node says what it serves, and looks for what it missed, in milliseconds. */
 const heartbeatMs = 1000
 /** Nodes that were not heard of for so long are waited for no more. */
@@ -35,10 +38,13 @@ const silenceSeconds = 10
 /** How often a wait looks whether it is over, in milliseconds. */
 const waitStepMs = 10
 
-/** Brings the zones of a store to life, and takes changes to them. */
+/**
+ * Brings the zones of a store to life, and takes changes to them. Where the store is not to be had,
+ * its zones follow when it is.
+ */
 export async function openRecords(options: RecordsOptions): Promise<Records> {
-  const records = new StoreRecords(options, await options.store.sequence())
-  await records.load()
+  const records = new StoreRecords(options)
+  await records.start()
   return records
 }
 
@@ -72,32 +78,43 @@ class StoreRecords implements Records {
   #heartbeat: TimerHandle | undefined
   #endWatch: () => void = () => undefined
 
-  constructor(options: RecordsOptions, sequence: number) {
+  constructor(options: RecordsOptions) {
     const { store, table, config, keys, cache, clock, makePace, parentDs } = options
     this.#options = options
     this.#live = new LiveZones(table, config)
     const common = { store, live: this.#live, keys, cache, clock, makePace }
-    this.#follower = new Follower(common, sequence)
+    this.#follower = new Follower(common)
     const onCommitted = (committed: number) => this.#follower.noteOwn(committed)
     const checker = new SelfChecker(clock)
     this.#parts = { ...common, parentDs, checker, onCommitted }
   }
 
-  /** Reads all zones, then follows. */
-  async load(): Promise<void> {
-    const { store, keys } = this.#options
-    const keysOf = await keys.all()
-    for await (const zone of store.zones()) await bring(this.#parts, zone, keysOf)
-    await this.#follower.catchUp()
-    this.#endWatch = store.watch(() => this.#catchUpSoon())
+  /** Reads all zones, or will as soon as the store is there, then follows. */
+  async start(): Promise<void> {
+    try {
+      await this.#inTurn(() => this.#follower.catchUp())
+    } catch (error) {
+      if (!(error instanceof CodedError) || error.code !== 'store-unavailable') throw error
+      this.#trouble = error
+    }
+    this.#endWatch = this.#options.store.watch(() => this.#catchUpSoon())
     await this.#beat()
   }
 
   *list(): Iterable<LiveZone> {
+    this.#checkRead()
     for (const entry of this.#live.entries()) yield this.#live.view(entry)
   }
 
+  /** Who asks what there is must not hear that there is nothing, only because nobody looked. */
+  #checkRead(): void {
+    if (this.#follower.isRead) return
+    const why = this.#trouble?.message ?? 'they are being read'
+    throw new CodedError('store-unavailable', `Cannot tell zones of the store: ${why}`)
+  }
+
   get(apex: Name): LiveZone | undefined {
+    this.#checkRead()
     const entry = this.#live.get(nameKey(apex))
     return entry && this.#live.view(entry)
   }
@@ -183,6 +200,7 @@ class StoreRecords implements Records {
 
   async #process(group: readonly Pending[]): Promise<void> {
     try {
+      if (!this.#follower.isCurrent) await this.#follower.catchUp()
       const drafts = group.map(({ draft }) => draft)
       const settled = await processDrafts(this.#parts, drafts)
       const again: Pending[] = []
@@ -288,15 +306,26 @@ class StoreRecords implements Records {
   reload(config: Config): Promise<readonly Finding[]> {
     return this.#inTurn(async () => {
       this.#live.config = config
-      const keysOf = await this.#options.keys.all()
-      for (const { zone, policy, apexKey } of [...this.#live.entries()]) {
-        const now = this.#live.entryOf(zone)
-        const published = this.#live.served(apexKey)
-        const isSame = samePolicy(policy, now.policy) && hasKeys(published, keysOf)
-        if (!isSame) await bring(this.#parts, zone, keysOf)
+      try {
+        await this.#applyConfig()
+      } catch (error) {
+        if (!(error instanceof CodedError)) throw error
+        this.#follower.startOver()
+        const message = `Zones of the store stay as they are for now: ${error.message}`
+        return [{ severity: 'warning', code: error.code, message }]
       }
       return [...this.#live.entries()].flatMap(({ trouble }) => trouble)
     })
+  }
+
+  async #applyConfig(): Promise<void> {
+    const keysOf = await this.#options.keys.all()
+    for (const { zone, policy, apexKey } of [...this.#live.entries()]) {
+      const now = this.#live.entryOf(zone)
+      const published = this.#live.served(apexKey)
+      const isSame = samePolicy(policy, now.policy) && hasKeys(published, keysOf)
+      if (!isSame) await bring(this.#parts, zone, keysOf)
+    }
   }
 
   health(): RecordsHealth {
@@ -304,6 +333,9 @@ class StoreRecords implements Records {
     const waiting = this.#queue.length
     const { state, text } = this.#options.store.health()
     const why = this.#trouble?.message ?? (state === 'ok' ? undefined : text)
+    if (!this.#follower.isRead) {
+      return { state: 'unread', text: why ?? 'zones are being read', sequence, waiting }
+    }
     if (why === undefined) return { state: 'ok', text: 'follows the store', sequence, waiting }
     return { state: 'behind', text: why, sequence, waiting }
   }

@@ -206,8 +206,11 @@ export interface LiveKey {
 
 /** How the room is. */
 export interface RecordsHealth {
-  /** `behind`: the store is not to be had, or has more than is served here. */
-  readonly state: 'ok' | 'behind'
+  /**
+   * `behind`: the store is not to be had, or has more than is served here. `unread`: so far nothing
+   * of it is served here, because it was not to be had since the start.
+   */
+  readonly state: 'ok' | 'behind' | 'unread'
   readonly text: string
   /** All change sets up to this one are live here. */
   readonly sequence: number
@@ -217,8 +220,13 @@ export interface RecordsHealth {
 
 /** Zones of the store, live. */
 export interface Records {
-  /** Zones of the store, in canonical order; synchronous, from memory. */
+  /**
+   * Zones of the store, in canonical order; synchronous, from memory.
+   *
+   * @throws {CodedError} `store-unavailable` until they were read once
+   */
   list(): Iterable<LiveZone>
+  /** @throws {CodedError} `store-unavailable` until they were read once */
   get(apex: Name): LiveZone | undefined
   /** Whether a zone of this name comes from a file: then it is read-only here. */
   isFromFile(apex: Name): boolean
