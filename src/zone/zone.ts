@@ -193,7 +193,7 @@ export class Zone {
 
   #applyOne({ owner, type, rrset }: Change): void {
     const key = nameKey(owner)
-    assert(isSubdomainKey(key, this.apexKey), `${formatName(owner)} is in the zone`)
+    assert(isSubdomainKey(key, this.apexKey), 'owners of a change set are in the zone')
     if (type === RR.LIKE) {
       this.#putLike(key, rrset)
       return
