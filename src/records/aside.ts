@@ -1,6 +1,6 @@
 import { CodedError } from '../base/index.ts'
 import type { Pace, PublishedZone } from '../publish/index.ts'
-import { runPaced, zoneFindings } from '../publish/index.ts'
+import { listsInstances, runPaced, zoneFindings } from '../publish/index.ts'
 import { RR } from '../rr/index.ts'
 import type { SignatureCache } from '../signer/index.ts'
 import type {
@@ -150,6 +150,8 @@ async function build(parts: AsideParts, successor: Successor): Promise<Sound | R
   }
   const published = await buildStored(material, signing, pace, before?.zone)
   const { zone } = published
+  const listed = listsInstances(zone, material.policy)
+  if (listed) return refuseFor([listed])
   if (look && look !== 'whole') {
     const steps = checkTouchedSteps(zone, ownersOf(look), signing !== undefined)
     const touched = await runPaced(steps, pace)

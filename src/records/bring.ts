@@ -1,5 +1,5 @@
 import { type Clock, CodedError, type ErrorCode } from '../base/index.ts'
-import type { Pace } from '../publish/index.ts'
+import { listsInstances, type Pace } from '../publish/index.ts'
 import type { SignatureCache } from '../signer/index.ts'
 import type { Store, StoredRRset, StoredZone } from '../store/index.ts'
 import { type Name, nameKey } from '../wire/index.ts'
@@ -61,7 +61,10 @@ async function bringAs(
     const rrsets = await rrsetsOf(store, zone)
     if (!rrsets) return false
     const stored = { ...material, rrsets, now: zone.changedAt }
-    live.serve(zone, await buildStored(stored, signing, makePace(), before?.zone))
+    const published = await buildStored(stored, signing, makePace(), before?.zone)
+    const listed = listsInstances(published.zone, policy)
+    if (listed) live.keep(zone, [listed])
+    else live.serve(zone, published)
   } catch (error) {
     if (!(error instanceof CodedError) || isOfStore(error)) throw error
     live.keep(zone, [{ severity: 'error', code: error.code, message: error.message }])

@@ -11,6 +11,7 @@ import {
   type PublishedZone,
   type ZoneSigning,
 } from '../publish/index.ts'
+import { RR } from '../rr/index.ts'
 import type { SignatureCache } from '../signer/index.ts'
 import type { StoredRRset } from '../store/index.ts'
 import { formatName, type Name, nameKey } from '../wire/index.ts'
@@ -82,6 +83,8 @@ export async function buildStored(
 
 /** The RRset that a zone serves already, in the place of one that is alike. */
 function keptOf(zone: Zone | undefined, rrset: ZoneRRset | undefined): ZoneRRset | undefined {
+  // A million instances would be unfolded only to find that LIKE has no signatures to keep.
+  if (rrset?.type === RR.LIKE) return rrset
   const node = rrset && zone?.node(nameKey(rrset.owner))
   const present = node && findRRset(node, rrset.type)
   return present && servedAlike(present, rrset) ? present : rrset
