@@ -11,6 +11,7 @@ export const errorTable = {
   'api-busy': 'Too many requests are under way: try again.',
   'api-internal': 'A request failed in the server: its log has more.',
   'change-set-absent': 'There is no such change set of the zone: see its history.',
+  'claim-taken': 'Another document has a name that was claimed: choose another name.',
   'class-unsupported':
     'A record has another class than IN: danelaw serves only the Internet class.',
   'cname-and-other': 'A name has a CNAME and other data: keep one or the other (RFC 1034 §3.6.2).',
@@ -39,6 +40,7 @@ export const errorTable = {
   'dnssec-ignored': 'A file has DNSSEC records that signing replaces: remove them.',
   'dnssec-misplaced': 'A DNSSEC record stands where it has no meaning: move or remove it.',
   'dnssec-off': 'SMTP DANE needs DNSSEC, which is not enabled for the domain: enable that first.',
+  'document-conflict': 'A document was changed by somebody else meanwhile: work it out anew.',
   'domain-absent': 'There is no such accepted domain: see which the tenant has, or add it.',
   'domain-busy': 'A domain or partition is changed by others without a pause: try again.',
   'domain-enabled':
@@ -111,6 +113,7 @@ export const errorTable = {
     'The state of a followed check cannot be taken up: remove the file to begin anew.',
   'store-absent': 'The server has no store: set api.listen or store.driver, and start it anew.',
   'store-corrupt': 'The store has something that danelaw did not write: restore a backup.',
+  'store-document-invalid': 'A document cannot be stored as it is: see what is wrong with it.',
   'store-entry-too-large': 'A change is too large for the store: split it.',
   'store-full':
     'The store cannot be written: make room on its disk, or have it mounted for writing.',

@@ -56,7 +56,7 @@ export function enableDnssec(
   ref: DomainRef,
   options: EnableOptions,
   actor: Actor,
-): Promise<Provisioned<{ readonly domain: Domain; readonly host: Name }>> {
+): Promise<Provisioned<Enabled>> {
   const deed = deeds.enableDnssec
   const task = { deed, subject: subjectOf(ref), turn: domainKey(ref), actor }
   return perform(world, task, async () => {
@@ -166,6 +166,11 @@ async function rename(
   return { domain: { ...domain, token, formerTokens }, documents }
 }
 
+interface Disabled {
+  readonly domain: Domain
+  readonly host: Name | undefined
+}
+
 /**
  * Disables DNSSEC. The host of before is back in the same commit that begins the end of the other
  * one, which stays while MX records in caches may lead to it. SMTP DANE has to be disabled first,
@@ -175,31 +180,23 @@ export function disableDnssec(
   world: World,
   ref: DomainRef,
   actor: Actor,
-): Promise<Provisioned<{ readonly domain: Domain; readonly host: Name | undefined }>> {
+): Promise<Provisioned<Disabled>> {
   const deed = deeds.disableDnssec
   const task = { deed, subject: subjectOf(ref), turn: domainKey(ref), actor }
-  return perform(world, task, async () => {
+  return perform<Disabled>(world, task, async () => {
     const domain = await demandDomain(world, ref, deed)
     if (domain.kind === 'refused') return domain
     const { host, dnssec } = domain
     if (!host || dnssec.kind !== 'on') return { kind: 'settled', value: { domain, host } }
     if (domain.dane.kind === 'on') {
-      return refuse(
-        deed,
-        subjectOf(ref),
-        'dane-on',
-        'SMTP DANE is enabled and has to be disabled first',
-      )
+      const why = 'SMTP DANE is enabled and has to be disabled first'
+      return refuse(deed, subjectOf(ref), 'dane-on', why)
     }
     return disabling(world, domain, host)
   })
 }
 
-function disabling(
-  world: World,
-  domain: VerifiedDomain,
-  host: Name,
-): Decision<{ readonly domain: Domain; readonly host: Name }> {
+function disabling(world: World, domain: VerifiedDomain, host: Name): Decision<Disabled> {
   const { clock, settings } = world
   const hasLegacy = settings.legacyZone !== undefined
   const after = disabled(domain, hasLegacy, settings.holdSeconds, clock.now())

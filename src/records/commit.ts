@@ -8,12 +8,15 @@ const detailMax = 1000
 /** What the store is to make durable of a draft, with what the client is told if it asks again. */
 export function commitOf(draft: Draft, expectedVersion: number, result: WorkedOut): Commit {
   const { changeSet, zone } = result
-  const { idempotency } = draft
+  const { documents, idempotency } = draft
   const audit = {
     ...{ at: changeSet.at, actor: draft.actor, action: `zone.${changeSet.kind}` },
     ...{ apex: changeSet.apex, detail: detailOf(draft, changeSet) },
   }
-  const base = { expectedVersion, changeSet, zone, audit }
+  const base = {
+    ...{ expectedVersion, changeSet, zone, audit },
+    ...(documents ? { documents } : {}),
+  }
   if (!idempotency) return base
   const { key, request } = idempotency
   const answer = { at: changeSet.at, request, ...idempotency.answer(result) }

@@ -9,7 +9,7 @@ import { checkTouched, ownersOf } from './facts.ts'
 import type { LiveEntry, LiveZones } from './live.ts'
 import type { Base, Plan, View } from './plan.ts'
 import { probesOf } from './probes.ts'
-import { absent, type Refusal, refuse, refuseFor } from './refusal.ts'
+import { absent, notDone, type Refusal, refuse, refuseFor } from './refusal.ts'
 import type { ProbeResult, SelfChecker } from './self-check.ts'
 import { rrsetKey } from './stored.ts'
 import { forward, Trial } from './trial.ts'
@@ -213,7 +213,7 @@ export class Group {
     const { plan, findings, checks } = worked
     const { draft, zone } = plan
     const outcome = outcomes.get(index)
-    if (outcome?.kind === 'conflict') return 'again'
+    if (outcome && outcome.kind !== 'done') return notDone(outcome)
     // What rests on a member that came to nothing has to be looked at anew.
     if (!outcome && this.#isBehindConflict(index, outcomes)) return 'again'
     const changeSet = { ...plan.changeSet, sequence: outcome?.sequence ?? 0 }
@@ -225,7 +225,7 @@ export class Group {
     outcomes: ReadonlyMap<number, CommitOutcome | undefined>,
   ): boolean {
     const { members } = this.#zones.get(nameKey((this.#members[index] as Member).draft.apex)) ?? {}
-    return members?.some((other) => outcomes.get(other)?.kind === 'conflict') ?? false
+    return members?.some((other) => (outcomes.get(other)?.kind ?? 'done') !== 'done') ?? false
   }
 }
 

@@ -37,7 +37,8 @@ export async function restorePostgresStore(
   const directory = join(workshop, 'store')
   const database = new PostgresDatabase({
     ...{ url: options.url, password: options.password, connectionsMax: 1 },
-    ...{ timers: options.timers, onSequence: () => undefined, onBack: () => undefined },
+    ...{ timers: options.timers, onSequence: () => undefined },
+    ...{ onDocuments: () => undefined, onBack: () => undefined },
   })
   try {
     await restoreStore(backup, directory)
