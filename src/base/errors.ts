@@ -72,6 +72,10 @@ export const errorTable = {
   'key-file-failed': 'A key file or directory cannot be read or written: see the reason given.',
   'key-invalid': 'A key or a key file is malformed: restore it from a copy, or make a new key.',
   'key-mismatch': 'The .key and .private files of a key disagree: restore the pair.',
+  'like-denial': 'A zone with instances would list them in its chain: deny by minimal or compact.',
+  'like-misplaced':
+    'An instance (LIKE) stands alone, one label below the apex, with nothing below it: move it.',
+  'like-template': 'The template of an instance (LIKE) is missing or unfit: see the reason given.',
   'listen-failed': 'An address cannot be listened on: the message says why.',
   'listen-remote':
     'A server for this machine only was told to listen for others: mean it, or choose loopback.',

@@ -1,5 +1,5 @@
 import type { Pace, PublishedZone } from '../publish/index.ts'
-import { runPaced, zoneFindings } from '../publish/index.ts'
+import { listsInstances, runPaced, zoneFindings } from '../publish/index.ts'
 import type { SignatureCache } from '../signer/index.ts'
 import type { ChangeSet, Store, StoredRRset, StoredZone } from '../store/index.ts'
 import { type NameKey, nameKey } from '../wire/index.ts'
@@ -97,6 +97,8 @@ async function build(parts: AsideParts, successor: Successor): Promise<Sound | R
   }
   const published = await buildStored(material, signing, pace)
   const { zone } = published
+  const listed = listsInstances(zone, material.policy)
+  if (listed) return refuseFor([listed])
   if (look && look !== 'whole') {
     const steps = checkTouchedSteps(zone, ownersOf(look), signing !== undefined)
     const touched = await runPaced(steps, pace)

@@ -1,5 +1,5 @@
 import type { Clock, UnixSeconds } from '../base/index.ts'
-import type { PublishedZone } from '../publish/index.ts'
+import { listsInstances, type PublishedZone } from '../publish/index.ts'
 import type { RRType } from '../rr/index.ts'
 import type { Commit, CommitOutcome, Store, StoredRRset } from '../store/index.ts'
 import { formatName, type Name, type NameKey, nameKey } from '../wire/index.ts'
@@ -144,7 +144,10 @@ export class Group {
     if (planned.kind === 'refused') return planned
     trial.apply(planned)
     const touched = checkTouched(trial.zone, ownersOf(planned.steps), base.signed)
-    const refusal = touched.hasErrors ? refuseFor(touched.findings, touched.edit) : undefined
+    const listed = listsInstances(trial.zone, work.published.policy)
+    const refusal =
+      (listed && refuseFor([listed])) ??
+      (touched.hasErrors ? refuseFor(touched.findings, touched.edit) : undefined)
     const results = !refusal && singly ? this.#ask(work, [planned]) : []
     const failed = refusal ?? refuseUnsound(results)
     if (failed) {

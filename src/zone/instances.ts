@@ -89,6 +89,16 @@ export class Instances {
     return zoneRRset(nameFromKey(key), RR.LIKE, likeness.ttl, [likeness.rdata], true)
   }
 
+  /** The names that there are instances of. */
+  templates(): IterableIterator<NameKey> {
+    return this.#templates.keys()
+  }
+
+  /** The template of the instance that a name is or lies below. */
+  templateOf(key: NameKey): NameKey | undefined {
+    return this.#all.get(this.#instanceOf(key))?.template.key
+  }
+
   /** How many are like a name. */
   countLike(template: NameKey): number {
     return this.#templates.get(template)?.instances ?? 0
@@ -185,9 +195,7 @@ export class Instances {
 
   /** The nodes of the instance that a name is or lies below. */
   #nodesAt(key: NameKey): ReadonlyMap<NameKey, ZoneNode> | undefined {
-    const end = key.indexOf('\0', this.#apex.key.length) + 1
-    if (end === 0) return undefined
-    const instance = end === key.length ? key : (key.slice(0, end) as NameKey)
+    const instance = this.#instanceOf(key)
     const likeness = this.#all.get(instance)
     if (!likeness) return undefined
     const known = this.#readyOf(instance, likeness)
@@ -195,6 +203,12 @@ export class Instances {
     const made = this.#make(instance, likeness)
     this.#ready.set(made.key, made)
     return made.nodes
+  }
+
+  /** The name of one label below the apex that a name is or lies below; the apex has none. */
+  #instanceOf(key: NameKey): NameKey {
+    const end = key.indexOf('\0', this.#apex.key.length) + 1
+    return end === key.length ? key : (key.slice(0, end) as NameKey)
   }
 
   #readyOf(key: NameKey, { template }: Likeness): Ready | undefined {
