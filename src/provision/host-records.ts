@@ -1,6 +1,6 @@
 import type { EditRecord, RRsetEdit } from '../records/index.ts'
 import { formatRdata, parseRdata, RR, type RRType, scanRdataText, type Ttl } from '../rr/index.ts'
-import { formatName, type Name, parseName, prependLabel } from '../wire/index.ts'
+import { formatName, isSubdomain, type Name, parseName, prependLabel } from '../wire/index.ts'
 import type { NameServer } from './types.ts'
 
 /** What hosts without SMTP DANE are like: addresses. */
@@ -77,13 +77,10 @@ export function apexEdits(apex: Name, servers: readonly NameServer[]): RRsetEdit
   const content = `${formatName(primary)} hostmaster.${formatName(apex)} 0 ${timers}`
   const soa = { rdata: parseRdata(RR.SOA, scanRdataText(content)), content, disabled: false }
   const common = { kind: 'replace', owner: apex, ttl: apexTtl, comments: undefined } as const
-  return [
-    { ...common, type: RR.SOA, records: [soa] },
-    { ...common, type: RR.NS, records },
-    ...servers.flatMap(({ addresses }, at) =>
-      addresses.length === 0
-        ? []
-        : addressEdits(names[at] ?? apex, readAddresses(addresses), apexTtl),
-    ),
-  ]
+  const glue = servers.flatMap(({ addresses }, at) => {
+    const owner = names[at] ?? apex
+    const isOurs = addresses.length > 0 && isSubdomain(owner, apex)
+    return isOurs ? addressEdits(owner, readAddresses(addresses), apexTtl) : []
+  })
+  return [{ ...common, type: RR.SOA, records: [soa] }, { ...common, type: RR.NS, records }, ...glue]
 }

@@ -9,19 +9,12 @@ import {
   type ProvisionOptions,
   type ProvisionSettings,
 } from '../../src/provision/index.ts'
-import { formatRdata, parseType, type RRType, type Ttl } from '../../src/rr/index.ts'
+import { formatRdata, parseType, type Ttl } from '../../src/rr/index.ts'
 import type { Actor } from '../../src/store/index.ts'
-import {
-  defaultValidatorLimits,
-  drive,
-  type Lookup,
-  type LookupResult,
-  type Verdict,
-  validate,
-} from '../../src/validator/index.ts'
-import { type Name, parseName } from '../../src/wire/index.ts'
-import { type Recording, recording } from './recording.ts'
-import { trustStore } from './signed-tree.ts'
+import { nameKey, parseName } from '../../src/wire/index.ts'
+import { type Recording, record, recording } from './recording.ts'
+import { lines } from './served-zone.ts'
+import { judge } from './signed-tree.ts'
 
 /** Where hosts of partition `o-v1` are. */
 export const partitionZone = 'o-v1.mx.test.'
@@ -45,6 +38,9 @@ export const settings: ProvisionSettings = {
   partition: 'least-full',
 }
 
+/** Where mail for partition `o-v1` comes in. */
+export const frontends = ['192.0.2.1', '192.0.2.2', '2001:db8::1']
+
 /** Who does things in tests. */
 export const someone: Actor = { token: 'tok', tenant: 'acme', from: 'local' }
 
@@ -60,10 +56,13 @@ export interface Provisioning extends Recording {
   verified(domain: string, tenant?: string): Promise<Domain>
   /** Publishes TLSA records for the hosts of a partition, as a rollover does. */
   publishTlsa(zone?: string): Promise<void>
-  /** What the validator says of a name, going by the keys of the zones that are live. */
-  judge(name: string, type: string): Verdict
-  /** Such as `secure 192.0.2.1 192.0.2.2`, or `secure rcode 3`. */
+  /**
+   * What the validator says of a name, going by the keys of the zones that are live: such as
+   * `secure 192.0.2.1 192.0.2.2`, or `secure rcode 3`.
+   */
   look(name: string, type: string): string
+  /** Addresses of a legacy host. */
+  legacy(label: string): readonly string[]
 }
 
 /** Opens records and provision over a store. */
@@ -77,7 +76,7 @@ export async function provisioning(
 ): Promise<Provisioning> {
   const { settings: other, stub, withoutPartition, ...parts } = options
   const opened = await recording(t, { empty: true, ...parts })
-  const { records, store, clock, faults } = opened
+  const { records, store, clock, faults, server } = opened
   const provision = await openProvision({
     ...{ records, store, stub, clock, random: randomOctets },
     settings: { ...settings, ...other },
@@ -96,17 +95,42 @@ export async function provisioning(
     async publishTlsa(zone = partitionZone) {
       const apex = parseName(zone)
       const owner = parseName('_25._tcp._dane', apex)
-      const records_ = ['3 1 1 ' + 'ab'.repeat(32), '3 1 1 ' + 'cd'.repeat(32)].map(tlsa)
+      const pair = ['ab', 'cd'].map((octet) => record('TLSA', `3 1 1 ${octet.repeat(32)}`))
       const edit = { kind: 'replace', owner, type: parseType('TLSA'), ttl: 300 as Ttl } as const
-      const edits = [{ ...edit, records: records_, comments: undefined }]
+      const edits = [{ ...edit, records: pair, comments: undefined }]
       const result = await opened.submit({ apex, wish: { kind: 'edit', edits } })
       if (result.kind !== 'done') throw new Error(JSON.stringify(result))
     },
-    judge: (name, type) => judgeLive(opened, parseName(name), parseType(type)),
     look(name, type) {
-      const verdict = judgeLive(opened, parseName(name), parseType(type))
+      const verdict = judge({ server, anchors: anchorsOf(opened) }, name, type, {
+        context: { now: clock.now() },
+      })
       const rdatas = verdict.data?.rrset.rdatas.map((rdata) => formatRdata(parseType(type), rdata))
       return `${verdict.security} ${rdatas?.join(' ') ?? `rcode ${verdict.rcode}`}`
     },
+    legacy(label) {
+      const { answer } = server.ask(`${label}.${legacyZone}`, 'A')
+      return lines(answer).map((line) => line.split(' ')[3] ?? '')
+    },
   }
+}
+
+/** The keys of the zones that are live, as a validator would be given them. */
+function anchorsOf({ records, table }: Recording) {
+  return [...records.list()].flatMap(({ zone }) => {
+    const signing = table.get(nameKey(zone.apex))?.signing
+    return signing ? [{ zone: zone.apex, ds: [], dnskeys: signing.signer.keys.published }] : []
+  })
+}
+
+/** What came of a use case that has to succeed. */
+export function demand<T>(result: Provisioned<T>): T {
+  if (result.kind === 'done') return result.value
+  throw result.error
+}
+
+/** What came of a use case, in short: `done`, `same`, or the code of the refusal. */
+export function told(result: Provisioned<unknown>): string {
+  if (result.kind === 'refused') return result.error.code
+  return result.changed ? 'done' : 'same'
 }
