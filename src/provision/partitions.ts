@@ -1,6 +1,6 @@
 import { CodedError } from '../base/index.ts'
 import { defaultSettings, type RRsetEdit } from '../records/index.ts'
-import { formatName, lowerName, type Name, parseName } from '../wire/index.ts'
+import { equalNames, formatName, lowerName, type Name, parseName } from '../wire/index.ts'
 import {
   type Address,
   addressEdits,
@@ -46,8 +46,7 @@ export function createPartition(
     const after = { name, zone, frontends: textsOf(addresses), isOpen, version: 0 }
     const before = await readPartition(world, name)
     if (!before) return creating(world, after, addresses)
-    const isSame = JSON.stringify({ ...before, version: 0 }) === JSON.stringify(after)
-    if (isSame) return { kind: 'settled', value: withHosts(world, before) }
+    if (isSame(before, after)) return { kind: 'settled', value: withHosts(world, before) }
     return refuse(deed, name, 'partition-exists', 'there is another one of that name')
   })
 }
@@ -100,9 +99,7 @@ export function changePartition(
     const addresses = change.frontends && demandAddresses(change.frontends)
     const frontends = addresses ? textsOf(addresses) : before.frontends
     const after = { ...before, frontends, isOpen: change.isOpen ?? before.isOpen }
-    if (JSON.stringify(after) === JSON.stringify(before)) {
-      return { kind: 'settled', value: withHosts(world, before) }
-    }
+    if (isSame(before, after)) return { kind: 'settled', value: withHosts(world, before) }
     const note = `Changed: partition ${name}`
     const edits = addresses && templateEdits(world, before.zone, addresses)
     return {
@@ -113,6 +110,11 @@ export function changePartition(
       note,
     }
   })
+}
+
+function isSame(a: StoredPartition, b: StoredPartition): boolean {
+  const frontends = a.frontends.join(' ') === b.frontends.join(' ')
+  return frontends && a.isOpen === b.isOpen && equalNames(a.zone, b.zone)
 }
 
 function turnOf(name: string): string {
