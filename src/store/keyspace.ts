@@ -231,3 +231,9 @@ export function documentOfDue(key: Buffer): string {
 export function claimKey(collection: string, claim: string): Buffer {
   return Buffer.concat([collectionPart('claim', collection), Buffer.from(claim)])
 }
+
+/** What a key of a document, or of a claim, is made of: the collection, and what follows it. */
+export function inCollection(key: Buffer): readonly [Buffer, Buffer] {
+  const end = 3 + key.readUInt16BE(1)
+  return [key.subarray(3, end), key.subarray(end)]
+}

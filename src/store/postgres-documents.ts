@@ -16,30 +16,31 @@ import type { Statement } from './postgres-database.ts'
 import type { Page, Store } from './store.ts'
 import type { DocumentVersion, StoredDocument } from './types.ts'
 
-/** A query in a query, so that each version is looked up by the index, however many there are. */
-const body = `(
+/** A query in a query, so that each is looked up by the index, however many there are. */
+const lastBody = `(
     select v.body from danelaw.document_version v
-    where v.collection = d.collection and v.key = d.key and v.version = d.version
+    where v.collection = d.collection and v.key = d.key order by v.version desc limit 1
   ) as body`
 
-const statements = {
+/** What is asked of the tables of documents. */
+export const documentStatements = {
   document: {
     name: 'read document',
-    text: `select ${body} from danelaw.document d where d.collection = $1 and d.key = $2`,
+    text: `select ${lastBody} from danelaw.document d where d.collection = $1 and d.key = $2`,
   },
   documents: {
     name: 'read documents',
-    text: `select ${body} from danelaw.document d
+    text: `select ${lastBody} from danelaw.document d
       where d.collection = $1 and d.key > $2 order by d.key limit $3`,
   },
   documentsOfTenant: {
     name: 'read documents of tenant',
-    text: `select ${body} from danelaw.document d
+    text: `select ${lastBody} from danelaw.document_of_tenant d
       where d.collection = $1 and d.key > $2 and d.tenant = $4 order by d.key limit $3`,
   },
   due: {
     name: 'read documents due',
-    text: `select ${body} from danelaw.document d
+    text: `select ${lastBody} from danelaw.document_due d
       where d.collection = $1 and d.due_at <= $2 order by d.due_at, d.key limit $3`,
   },
   claimant: {
@@ -74,7 +75,7 @@ export class PostgresDocuments {
   async one(collection: string, key: string): Promise<StoredDocument | undefined> {
     if (!isDocumentKey(collection, key)) return undefined
     const values = [Buffer.from(collection), Buffer.from(key)]
-    return (await this.#all(statements.document, values))[0]?.document
+    return (await this.#all(documentStatements.document, values))[0]?.document
   }
 
   /** As `Store.documents`. */
@@ -86,8 +87,8 @@ export class PostgresDocuments {
     const values = [Buffer.from(collection), Buffer.from(after), limit + 1]
     const found =
       tenant === undefined
-        ? await this.#all(statements.documents, values)
-        : await this.#all(statements.documentsOfTenant, [...values, Buffer.from(tenant)])
+        ? await this.#all(documentStatements.documents, values)
+        : await this.#all(documentStatements.documentsOfTenant, [...values, Buffer.from(tenant)])
     const documents = found.map(({ document }) => document)
     return pageOfDocuments(documents, limit)
   }
@@ -100,7 +101,7 @@ export class PostgresDocuments {
   ): Promise<readonly StoredDocument[]> {
     if (!isDocumentList(collection)) return []
     const values = [Buffer.from(collection), now, Math.min(limit, pageItemsMax)]
-    const found = await this.#all(statements.due, values)
+    const found = await this.#all(documentStatements.due, values)
     return found.map(({ document }) => document)
   }
 
@@ -108,7 +109,7 @@ export class PostgresDocuments {
   async claimant(collection: string, claim: string): Promise<string | undefined> {
     if (!isDocumentKey(collection, claim)) return undefined
     const values = [Buffer.from(collection), Buffer.from(claim)]
-    const [row] = await this.#query<{ key: Buffer }>(statements.claimant, values)
+    const [row] = await this.#query<{ key: Buffer }>(documentStatements.claimant, values)
     return row?.key.toString()
   }
 
@@ -119,7 +120,7 @@ export class PostgresDocuments {
     if (!isDocumentKey(collection, key)) return { items: [], next: undefined }
     const limit = Math.min(query.limit, pageItemsMax)
     const values = [Buffer.from(collection), Buffer.from(key), below, limit + 1]
-    const versions = await this.#all(statements.history, values)
+    const versions = await this.#all(documentStatements.history, values)
     return pageOf(versions, limit, ({ document }) => document.version)
   }
 

@@ -3,8 +3,9 @@ export const documentsChannel = 'danelaw_documents'
 
 /**
  * Version 2: documents, alone or together with change sets. A version of a document is kept once;
- * `danelaw.document` says which one is the last, whose it is and when it is due. `channel` is that
- * of change sets.
+ * `danelaw.document` says which one is the last, whose it is and when it is due. The lists that go
+ * by that are tables of their own: with two indexes to choose from, PostgreSQL reads by the wrong
+ * one when tables have grown since it last looked. `channel` is that of change sets.
  */
 export function version2(channel: string): string {
   return `
@@ -16,8 +17,18 @@ create table danelaw.document (
   due_at bigint,
   primary key (collection, key)
 );
-create index document_of_tenant on danelaw.document (collection, tenant, key);
-create index document_due on danelaw.document (collection, due_at, key) where due_at is not null;
+create table danelaw.document_of_tenant (
+  collection bytea not null,
+  tenant bytea not null,
+  key bytea not null,
+  primary key (collection, tenant, key)
+);
+create table danelaw.document_due (
+  collection bytea not null,
+  due_at bigint not null,
+  key bytea not null,
+  primary key (collection, due_at, key)
+);
 create table danelaw.document_version (
   collection bytea not null,
   key bytea not null,
@@ -68,8 +79,24 @@ create function danelaw.put_documents(
   due bigint[], bodies bytea[], claim_ends integer[], claims bytea[]
 ) returns void
 language plpgsql as $$
+declare
+  old danelaw.document;
 begin
   for d in a .. z loop
+    select * into old from danelaw.document o
+      where o.collection = collections[d] and o.key = keys[d];
+    if old.tenant is distinct from tenants[d] then
+      delete from danelaw.document_of_tenant o
+        where o.collection = old.collection and o.tenant = old.tenant and o.key = old.key;
+      insert into danelaw.document_of_tenant values (collections[d], tenants[d], keys[d]);
+    end if;
+    if old.due_at is distinct from due[d] then
+      delete from danelaw.document_due o
+        where o.collection = old.collection and o.due_at = old.due_at and o.key = old.key;
+      if due[d] is not null then
+        insert into danelaw.document_due values (collections[d], due[d], keys[d]);
+      end if;
+    end if;
     insert into danelaw.document values (collections[d], keys[d], tenants[d], expected[d] + 1, due[d])
       on conflict (collection, key) do update
       set tenant = excluded.tenant, version = excluded.version, due_at = excluded.due_at;
