@@ -74,7 +74,7 @@ class Picks {
   readonly #zone: Zone
   readonly #seen = new Set<string>()
   readonly #denials = { nodata: denialsMax, nxdomain: denialsMax, wildcard: wildcardsMax }
-  #instances = instancesMax
+  readonly #instances = new Set<NameKey>()
   #likes = instancesMax
 
   constructor(zone: Zone) {
@@ -129,11 +129,15 @@ class Picks {
     }
   }
 
-  /** All that an instance has, a type that it lacks, and a name below that is not there. */
+  /**
+   * All that an instance has, a type that it lacks, and a name below that is not there; false once
+   * enough instances were asked for.
+   */
   instance(key: NameKey): boolean {
     const top = this.#zone.node(key)
-    if (this.#instances <= 0 || !top) return false
-    this.#instances--
+    if (this.#instances.size === instancesMax) return false
+    if (!top || this.#instances.has(key)) return true
+    this.#instances.add(key)
     for (const { owner, key: at, rrsets } of this.#zone.instances?.nodesOf(key) ?? []) {
       for (const { type } of rrsets) this.name(owner, type, at)
     }

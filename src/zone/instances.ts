@@ -29,7 +29,8 @@ interface Template {
 /** What an instance says of itself: one object for all that say the same. */
 interface Likeness {
   readonly id: string
-  readonly rdata: Uint8Array
+  /** One, but in zones that checks would refuse. */
+  readonly rdatas: readonly Uint8Array[]
   readonly ttl: Ttl
   readonly template: Template
   instances: number
@@ -86,7 +87,7 @@ export class Instances {
   like(key: NameKey): ZoneRRset | undefined {
     const likeness = this.#all.get(key)
     if (!likeness) return undefined
-    return zoneRRset(nameFromKey(key), RR.LIKE, likeness.ttl, [likeness.rdata], true)
+    return zoneRRset(nameFromKey(key), RR.LIKE, likeness.ttl, likeness.rdatas, true)
   }
 
   /** The names that there are instances of. */
@@ -141,13 +142,12 @@ export class Instances {
   }
 
   #likenessOf({ rdatas, ttl }: RRset): Likeness {
-    const rdata = rdatas[0] as Uint8Array
-    const id = `${ttl} ${Buffer.from(rdata).toString('latin1')}`
+    const id = `${ttl} ${Buffer.concat(rdatas).toString('latin1')}`
     const known = this.#likenesses.get(id)
     if (known) return known
-    const key = nameKey(rdata)
+    const key = nameKey(rdatas[0] as Uint8Array)
     const template = this.#templates.get(key) ?? { key, instances: 0, version: 0, sample: [] }
-    const likeness = { id, rdata, ttl, template, instances: 0 }
+    const likeness = { id, rdatas, ttl, template, instances: 0 }
     this.#templates.set(key, template)
     this.#likenesses.set(id, likeness)
     return likeness

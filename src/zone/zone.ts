@@ -166,13 +166,17 @@ export class Zone {
   nsecAt(node: ZoneNode): ZoneRRset {
     const kept = node.nsec
     if (kept && kept.ttl === this.#negativeTtl) return kept
-    const next = (this.#chain.higher(node.key) ?? this.apexNode).owner
-    const types = typeBitmap([...typesAt(node), RR.RRSIG, RR.NSEC])
-    const rdata = new Uint8Array(next.length + types.length)
-    rdata.set(next)
-    rdata.set(types, next.length)
-    node.nsec = zoneRRset(node.owner, RR.NSEC, this.#negativeTtl, [rdata], true)
+    node.nsec = this.nsecTo(node, this.#chain.higher(node.key) ?? this.apexNode)
     return node.nsec
+  }
+
+  /** The NSEC from one node to another; not kept. */
+  nsecTo(node: ZoneNode, { owner }: ZoneNode): ZoneRRset {
+    const types = typeBitmap([...typesAt(node), RR.RRSIG, RR.NSEC])
+    const rdata = new Uint8Array(owner.length + types.length)
+    rdata.set(owner)
+    rdata.set(types, owner.length)
+    return zoneRRset(node.owner, RR.NSEC, this.#negativeTtl, [rdata], true)
   }
 
   /**
@@ -189,7 +193,7 @@ export class Zone {
 
   #applyOne({ owner, type, rrset }: Change): void {
     const key = nameKey(owner)
-    assert(isSubdomainKey(key, this.apexKey), `${formatName(owner)} is in the zone`)
+    assert(isSubdomainKey(key, this.apexKey), 'owners of a change set are in the zone')
     if (type === RR.LIKE) {
       this.#putLike(key, rrset)
       return
