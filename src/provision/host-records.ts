@@ -1,3 +1,4 @@
+import { CodedError } from '../base/index.ts'
 import type { EditRecord, RRsetEdit } from '../records/index.ts'
 import { formatRdata, parseRdata, RR, type RRType, scanRdataText, type Ttl } from '../rr/index.ts'
 import { formatName, isSubdomain, type Name, parseName, prependLabel } from '../wire/index.ts'
@@ -69,7 +70,11 @@ export function addressEdits(owner: Name, addresses: readonly Address[], ttl: Tt
   })
 }
 
-/** The apex of a zone: SOA, NS, and the addresses of name servers in it. */
+/**
+ * The apex of a zone: SOA, NS, and the addresses of name servers in it.
+ *
+ * @throws {CodedError} `target-unaddressed`, `name-invalid`, `rdata-invalid`
+ */
 export function apexEdits(apex: Name, servers: readonly NameServer[]): RRsetEdit[] {
   const names = servers.map(({ name }) => parseName(name, apex))
   const records = names.map((rdata) => ({ rdata, content: formatName(rdata), disabled: false }))
@@ -79,8 +84,10 @@ export function apexEdits(apex: Name, servers: readonly NameServer[]): RRsetEdit
   const common = { kind: 'replace', owner: apex, ttl: apexTtl, comments: undefined } as const
   const glue = servers.flatMap(({ addresses }, at) => {
     const owner = names[at] ?? apex
-    const isOurs = addresses.length > 0 && isSubdomain(owner, apex)
-    return isOurs ? addressEdits(owner, readAddresses(addresses), apexTtl) : []
+    if (!isSubdomain(owner, apex)) return []
+    if (addresses.length > 0) return addressEdits(owner, readAddresses(addresses), apexTtl)
+    const text = `Cannot use name server ${formatName(owner)}: it has no address`
+    throw new CodedError('target-unaddressed', text)
   })
   return [{ ...common, type: RR.SOA, records: [soa] }, { ...common, type: RR.NS, records }, ...glue]
 }

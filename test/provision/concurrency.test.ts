@@ -2,7 +2,6 @@ import t, { type Test } from 'tap'
 import { fixedClock } from '../../src/base/index.ts'
 import type { Provisioned } from '../../src/provision/index.ts'
 import { Turns } from '../../src/provision/turns.ts'
-import type { KeySource } from '../../src/records/index.ts'
 import {
   frontends,
   holdSeconds,
@@ -21,16 +20,11 @@ const word = { skipProof: true }
 /** Two nodes that follow one store, and share their clock and keys. */
 async function twoNodes(t: Test): Promise<readonly [Provisioning, Provisioning]> {
   const clock = fixedClock(testTime)
-  let keys: KeySource | undefined
-  const alterKeys = (given: KeySource) => {
-    keys ??= given
-    return keys
-  }
-  const common = { clock, alterKeys }
-  const first = await provisioning(t, { ...common, node: 'a' })
+  const first = await provisioning(t, { clock, node: 'a' })
   const { store, directory } = first
   const second = await provisioning(t, {
-    ...{ ...common, node: 'b', store, directory, withoutPartition: true },
+    ...{ clock, node: 'b', store, directory, withoutPartition: true },
+    alterKeys: () => first.keys,
   })
   await caughtUp(first, second)
   return [first, second]
