@@ -16,8 +16,9 @@ export interface ExportedRecord {
  * Every record of a zone as other servers and tools want it: signed with the signatures that are
  * in force at `now`, with a real chain of denial. NSEC3 where the policy says so, else NSEC, also
  * for zones that deny online (`minimal`, `compact`), whose denials cannot be written down.
- * Instances are written out as what they answer: nobody else knows `LIKE`. SOA first, then names in canonical order, the NSEC3 chain last. Lazy; makes missing signatures,
- * which is what it costs.
+ * Instances are written out as what they answer: nobody else knows `LIKE`. SOA first, then names
+ * in canonical order, the NSEC3 chain last. Lazy; makes missing signatures, which is what it
+ * costs.
  */
 export function* exportRecords(
   published: Pick<PublishedZone, 'zone' | 'signing'>,

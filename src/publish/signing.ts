@@ -57,7 +57,7 @@ export function listsInstances(
 ): Finding | undefined {
   const isHidden = !dnssec || denial === 'minimal' || denial === 'compact'
   if (isHidden || !instances || instances.count === 0) return undefined
-  const why = `it has ${instances.count} instances (LIKE); choose minimal or compact`
+  const why = 'that would list its instances (LIKE); choose minimal or compact'
   const message = `Cannot deny by ${denial} in ${formatName(apex)}: ${why}`
   return { severity: 'error', code: 'like-denial', message }
 }

@@ -18,7 +18,7 @@ const changedMax = 6
 const denialsMax = 2
 /** Expansions of wildcards that are asked for in one check. */
 const wildcardsMax = 4
-/** Instances that are asked for in one check, all that they have: new ones, and of each template. */
+/** Instances that are asked for in one check: new ones, and those of a template that changed. */
 const instancesMax = 2
 /** Types that a name is asked for in vain, in order of preference. */
 const typesToMiss: readonly RRType[] = [RR.AAAA, RR.TXT, RR.MX, RR.A, RR.HINFO]

@@ -242,3 +242,16 @@ t.test('explain says what, by which signatures, and what the validator makes of 
   }
   t.equal((await ask('GET', '/v1/explain?name=example.org')).status, 404)
 })
+
+t.test('explain says what an instance is like', async (t) => {
+  const { ask } = await runApi(t)
+  await ask('PATCH', zone, { body: { settings: { denial: 'minimal' } } })
+  const like = { ...www, name: 'host', type: 'LIKE', records: [{ content: 'www.a.test.' }] }
+  const { status, text } = await ask('PATCH', zone, { body: { edits: [www, like] } })
+  t.equal(status, 200, text)
+  const { json } = await ask('GET', '/v1/explain?name=host.a.test.&type=A')
+  t.match(json, { like: 'www.a.test.', outcome: { kind: 'answer', owner: 'host.a.test.' } })
+  t.equal(json.verdict.security, 'secure')
+  const other = await ask('GET', '/v1/explain?name=www.a.test.&type=A')
+  t.notOk('like' in other.json)
+})
