@@ -90,7 +90,7 @@ async function enabling(
   const place = { partition: partition.name, host }
   const after = enabled(renamed.domain, place, settings.legacySeconds, clock.now())
   const note = `DNSSEC enabled: ${formatHost(host)}`
-  const edits = [hostEdit(token, partition.zone, plainTemplate, settings.hostTtl)]
+  const edits = [hostEdit(host, plainTemplate, settings.hostTtl)]
   return {
     kind: 'change',
     value: { domain: { ...after, version: after.version + 1 }, host },

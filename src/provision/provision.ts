@@ -25,8 +25,8 @@ export interface Provision {
     actor: Actor,
   ): Promise<Provisioned<Domain>>
   /**
-   * Looks for the proof in DNS (`skipProof`: an operator's word is enough), takes the token, and
-   * makes the legacy host. A domain is verified for one tenant at a time.
+   * Looks for the proof in DNS (`skipProof`: an operator's word is enough, so nobody else may say
+   * it), takes the token, and makes the legacy host. A name is verified for one tenant at a time.
    */
   verifyDomain(
     ref: DomainRef,
@@ -34,8 +34,8 @@ export interface Provision {
     actor: Actor,
   ): Promise<Provisioned<Domain>>
   /**
-   * Gives a domain up: refused while DNSSEC is on, or its host still held. The name keeps its token,
-   * and may be verified by another tenant.
+   * Gives a domain up: refused while DNSSEC is on, or its host still held. The name keeps its
+   * token, and may be verified by another tenant.
    */
   removeDomain(ref: DomainRef, actor: Actor): Promise<Provisioned<Domain>>
   /** This and the lists reject as the store does; removed domains are not there. */

@@ -69,3 +69,24 @@ t.test('openProvision: what cannot be set up is told, and tried again', async (t
   t.ok(records.get(before)?.served)
   t.equal(told(await provision.verifyDomain(contoso, { skipProof: true }, someone)), 'done')
 })
+
+t.test('a store that is gone refuses everything, and rejects nothing', async (t) => {
+  const { provision, verified, store, faults } = await provisioning(t)
+  await verified('contoso.com')
+  await store.close()
+  const word = { skipProof: false }
+  const refused = await Promise.all([
+    provision.addDomain(ref('other.test'), {}, someone),
+    provision.verifyDomain(contoso, word, someone),
+    provision.removeDomain(contoso, someone),
+    provision.createPartition({ name: 'a-v1', frontends: ['192.0.2.1'] }, someone),
+    provision.changePartition('o-v1', { isOpen: false }, someone),
+  ])
+  t.same(refused.map(told), Array(5).fill('store-unavailable'))
+  t.match(await provision.enableDnssec(contoso, {}, someone), {
+    error: { code: 'store-unavailable' },
+    cmdlet: { ErrorCode: 'DnssecOperationFailed', ErrorDetails: /^DNSSEC enabling failed due to / },
+  })
+  t.equal(await provision.runDue(10), 0)
+  t.match(faults, [{ code: 'store-unavailable' }])
+})
