@@ -12,12 +12,20 @@ import {
   takesMail,
   untilText,
 } from './scene.ts'
-import { stsEnforce, stsExpired, stsMx, stsTesting, type Target } from './sts-steps.ts'
+import { stsEnforce, stsExpired, stsMx, stsTesting, type Targets } from './sts-steps.ts'
 import { formatTime, printable } from './words.ts'
 
-/** Where mail is to go again: an MX host that takes it, or else the host of before. */
-const target: Target = (scene) =>
-  scene.others.find(({ host }) => takesMail(scene, host))?.host ?? scene.expected.legacyHost
+/** Where mail is to go again: the MX hosts that are not signed, or else the host of before. */
+const targets: Targets = ({ others, expected: { legacyHost } }) => {
+  if (others.length > 0) return others.map(({ host }) => host)
+  return legacyHost ? [legacyHost] : []
+}
+
+/** The one of them that takes mail. */
+function targetOf(scene: Scene): Name | undefined {
+  const hosts = targets(scene)
+  return hosts.find((host) => takesMail(scene, host)) ?? hosts[0]
+}
 
 const disableDane: Step = {
   id: 'disable-dane',
@@ -74,7 +82,7 @@ const testLegacy: Step = {
   title: 'The other host takes mail',
   look(scene) {
     const { others, signed, memory, domain, observed } = scene
-    const host = target(scene)
+    const host = targetOf(scene)
     const text = host ? formatHost(host) : 'the other host'
     const met = observed.meetings.find((meeting) => formatHost(meeting.host) === text)
     if (met && !met.isGood) return { state: 'wrong', text: printable(met.text) }
@@ -115,7 +123,7 @@ const restorePreference: Step = {
     const { others, settings } = scene
     const least = first(others)
     if (preferences.includes(least)) return done(`The preference is ${least}`)
-    const host = target(scene)
+    const host = targetOf(scene)
     const record = host ? recordText(host, 0, settings.finalTtl) : '@ IN MX 0'
     return { state: 'next', text: `Set the preference: "${record}"` }
   },
@@ -126,14 +134,14 @@ export const disableSteps: readonly Step[] = [
   accepted,
   visible,
   disableDane,
-  stsTesting(target),
-  stsMx(target),
+  stsTesting(targets),
+  stsMx(targets),
   addLegacyMx,
   testLegacy,
-  stsExpired(target),
+  stsExpired(targets),
   disableDnssec,
   dropSignedMx,
   restorePreference,
   raiseMxTtl,
-  stsEnforce(target),
+  stsEnforce,
 ]

@@ -14,11 +14,11 @@ import {
   untilText,
   withTtl,
 } from './scene.ts'
-import { stsEnforce, stsExpired, stsMx, stsTesting, type Target } from './sts-steps.ts'
+import { stsEnforce, stsExpired, stsMx, stsTesting, type Targets } from './sts-steps.ts'
 import type { StatusCode } from './types.ts'
 import { printable } from './words.ts'
 
-const target: Target = ({ expected }) => expected.signedHost
+const targets: Targets = ({ expected: { signedHost } }) => (signedHost ? [signedHost] : [])
 
 /** RFC 2181 §5.2: the records of a set have one TTL, so that lowering one lowers all. */
 const lowerMxTtl: Step = {
@@ -213,10 +213,10 @@ export const enableSteps: readonly Step[] = [
   accepted,
   signZone,
   lowerMxTtl,
-  stsTesting(target),
-  stsExpired(target),
+  stsTesting(targets),
+  stsExpired(targets),
   enableDnssec,
-  stsMx(target),
+  stsMx(targets),
   addSignedMx,
   test,
   swap,
@@ -224,5 +224,5 @@ export const enableSteps: readonly Step[] = [
   raiseMxTtl,
   enableDane,
   tlsa,
-  stsEnforce(target),
+  stsEnforce,
 ]

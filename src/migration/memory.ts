@@ -91,13 +91,14 @@ export function mxCachedUntil(
   return latest(mxSets.filter(({ records }) => isSought(records)))
 }
 
-/** Until when some sender may have a policy that refuses a host; undefined if none may. */
+/** Until when some sender may have a policy that refuses one of the hosts; undefined if none may. */
 export function refusedUntil(
   { policies }: MigrationMemory,
-  host: Name | undefined,
+  hosts: readonly Name[],
 ): UnixSeconds | undefined {
   const refuses = ({ mx, maxAge }: SeenPolicy) =>
-    host === undefined || !matchesMx({ mode: 'enforce', maxAge, mx, lines: [] }, host)
+    hosts.length === 0 ||
+    hosts.some((host) => !matchesMx({ mode: 'enforce', maxAge, mx, lines: [] }, host))
   return latest(policies.filter(refuses))
 }
 

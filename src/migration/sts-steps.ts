@@ -4,8 +4,8 @@ import { refusedUntil } from './memory.ts'
 import { done, type Finding, type Scene, type Step, untilText } from './scene.ts'
 import { formatTime, printable } from './words.ts'
 
-/** The host that mail is to go to: the signed one, or on the way back the one of before. */
-export type Target = (scene: Scene) => Name | undefined
+/** The hosts that mail is to go to: the signed one, or on the way back the others. */
+export type Targets = (scene: Scene) => readonly Name[]
 
 type Policy = Extract<StsState, { readonly kind: 'policy' }>
 
@@ -19,8 +19,8 @@ function without({ observed: { sts } }: Scene): Finding {
   return { state: 'skipped', text: `There is no MTA-STS policy in force${text}` }
 }
 
-function names(sts: Policy, host: Name | undefined): boolean {
-  return host !== undefined && matchesMx(sts.policy, host)
+function names({ policy }: Policy, hosts: readonly Name[]): boolean {
+  return hosts.length > 0 && hosts.every((host) => matchesMx(policy, host))
 }
 
 function newId({ domain }: Scene): string {
@@ -37,7 +37,7 @@ function staleness(scene: Scene): Finding | undefined {
 }
 
 /** Mode testing, so that nobody refuses a host while records and policy change. */
-export function stsTesting(target: Target): Step {
+export function stsTesting(targets: Targets): Step {
   return {
     id: 'sts-testing',
     title: 'MTA-STS does not stand in the way',
@@ -47,20 +47,20 @@ export function stsTesting(target: Target): Step {
       const sts = policyOf(scene)
       if (!sts) return without(scene)
       if (sts.policy.mode === 'testing') return done('The policy is in mode testing')
-      if (names(sts, target(scene))) return done('The policy names the host already')
+      if (names(sts, targets(scene))) return done('The policy names the host already')
       const text = `Set the MTA-STS policy to "mode: testing", then ${newId(scene)}`
-      return { state: 'next', text, codes: target(scene) ? ['ES001'] : [] }
+      return { state: 'next', text, codes: targets(scene).length > 0 ? ['ES001'] : [] }
     },
   }
 }
 
 /** RFC 8461 §3.2: a sender keeps to a policy for its max_age after it was fetched. */
-export function stsExpired(target: Target): Step {
+export function stsExpired(targets: Targets): Step {
   return {
     id: 'sts-expired',
     title: 'No sender keeps to an older MTA-STS policy',
     look(scene) {
-      const until = refusedUntil(scene.memory, target(scene))
+      const until = refusedUntil(scene.memory, targets(scene))
       if (until !== undefined) {
         const text =
           'A policy in mode enforce that does not name the host was seen before; wait for its ' +
@@ -73,51 +73,38 @@ export function stsExpired(target: Target): Step {
   }
 }
 
-/** The policy names the host that mail is to go to. */
-export function stsMx(target: Target): Step {
+/** The policy names the hosts that mail is to go to. */
+export function stsMx(targets: Targets): Step {
   return {
     id: 'sts-mx',
     title: 'The MTA-STS policy names the host',
     look(scene) {
       const sts = policyOf(scene)
       if (!sts) return without(scene)
-      const host = target(scene)
-      if (names(sts, host)) return done(`The policy has a line for ${text(host)}`)
-      const line = `mx: ${text(host)}`
+      const hosts = targets(scene)
+      if (names(sts, hosts)) return done(`The policy names ${hosts.map(formatHost).join(', ')}`)
+      const lines = hosts.map((host) => `"mx: ${formatHost(host)}"`)
       return {
         state: 'next',
-        text: `Replace the mx lines of the MTA-STS policy by "${line}", then ${newId(scene)}`,
+        text: `Replace the mx lines of the MTA-STS policy by ${lines.join(', ')}, then ${newId(scene)}`,
       }
     },
   }
 }
 
-function text(host: Name | undefined): string {
-  return host ? formatHost(host) : 'the host'
-}
-
-/** At the end the policy is meant again, if every MX host is one that it names. */
-export function stsEnforce(target: Target): Step {
-  return {
-    id: 'sts-enforce',
-    title: 'The MTA-STS policy is in mode enforce',
-    look(scene) {
-      const stale = staleness(scene)
-      if (stale) return stale
-      const sts = policyOf(scene)
-      if (!sts) return without(scene)
-      if (!names(sts, target(scene))) {
-        return { state: 'wrong', text: `The policy does not name ${text(target(scene))}` }
-      }
-      if (sts.policy.mode === 'enforce') {
-        return done(`In mode enforce; a fetch from now holds until ${formatTime(sts.expires)}`)
-      }
-      const unnamed = [...scene.signed, ...scene.others].find(({ host }) => !names(sts, host))
-      if (unnamed) {
-        return { state: 'wrong', text: `The policy does not name ${text(unnamed.host)}` }
-      }
-      const how = `Set the MTA-STS policy to "mode: enforce", then ${newId(scene)}`
-      return { state: 'next', text: how }
-    },
-  }
+/** At the end the policy is meant again; by then it names the hosts. */
+export const stsEnforce: Step = {
+  id: 'sts-enforce',
+  title: 'The MTA-STS policy is in mode enforce',
+  look(scene) {
+    const stale = staleness(scene)
+    if (stale) return stale
+    const sts = policyOf(scene)
+    if (!sts) return without(scene)
+    if (sts.policy.mode === 'enforce') {
+      return done(`In mode enforce; a fetch from now holds until ${formatTime(sts.expires)}`)
+    }
+    const text = `Set the MTA-STS policy to "mode: enforce", then ${newId(scene)}`
+    return { state: 'next', text }
+  },
 }
