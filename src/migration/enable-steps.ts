@@ -16,7 +16,7 @@ import {
 } from './scene.ts'
 import { stsEnforce, stsExpired, stsMx, stsTesting, type Targets } from './sts-steps.ts'
 import type { StatusCode } from './types.ts'
-import { printable } from './words.ts'
+import { formatTime, printable } from './words.ts'
 
 const targets: Targets = ({ expected: { signedHost } }) => (signedHost ? [signedHost] : [])
 
@@ -169,7 +169,7 @@ const dropLegacy: Step = {
   look({ others, expected }) {
     if (others.length === 0) return done('There is no other MX record')
     const legacy = expected.domain?.legacy
-    const end = legacy?.kind === 'ending' ? `; its host goes at ${untilText(legacy.until)}` : ''
+    const end = legacy?.kind === 'ending' ? `; its host goes at ${formatTime(legacy.until)}` : ''
     const records = others.map(({ host, preference, ttl }) => recordText(host, preference, ttl))
     return { state: 'next', text: `Delete "${records.join('; ')}"${end}`, codes: ['EX005'] }
   },

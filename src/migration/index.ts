@@ -19,6 +19,7 @@
  * RFC 7672, 8461; codes and texts as Exchange Online has them.
  */
 
+export { expectDomain, type ProvisionedHosts } from './expected.ts'
 export { explainStatus, formatStatus, formatStatusLine, statusJson } from './format.ts'
 export { type MigrationMemory, noMemory, rememberMet } from './memory.ts'
 export { readMemory } from './memory-json.ts'

@@ -151,8 +151,11 @@ function aged<T extends SeenMxSet | SeenPolicy>(
   })
 }
 
-function kept<T extends { readonly until: UnixSeconds }>(seen: readonly T[]): T[] {
-  return seen.toSorted((a, b) => b.until - a.until).slice(0, seenMax)
+/** What is there now comes first: it is what others will have next. */
+function kept<T extends SeenMxSet | SeenPolicy>(seen: readonly T[]): T[] {
+  return seen
+    .toSorted((a, b) => Number(b.isCurrent) - Number(a.isCurrent) || b.until - a.until)
+    .slice(0, seenMax)
 }
 
 function rememberLast(last: LastPolicy | null, { sts }: ObservedDomain): LastPolicy | null {

@@ -68,7 +68,8 @@ class Published<T> {
 type Records = ReturnType<typeof found>['records']
 type Policy = { readonly mode: 'enforce' | 'testing'; readonly mx: readonly string[] }
 
-const hold = 90_000
+/** Shorter than any provider would have it: waiting is the way's own business here. */
+const hold = 1
 const hostSeconds = 300
 const tlsaSeconds = 600
 const legacySeconds = 172_800
@@ -215,8 +216,13 @@ export class MigrationWorld {
     )
     const rest = this.#records.filter((record) => !isNamed(record))
     // RFC 2181 §5.2: records of a set have one TTL.
-    const ttl = (/^Delete/.test(text) ? this.#records[0]?.ttl : change?.ttl) as Ttl
-    const records = /^Delete/.test(text) ? rest : [...rest, ...named]
+    const isDeletion = /^Delete/.test(text)
+    const ttl = (isDeletion ? this.#records[0]?.ttl : change?.ttl) as Ttl
+    const records = isDeletion ? rest : [...rest, ...named]
+    // What no record leads to any more is gone at once, whatever caches have.
+    if (isDeletion && named.some(({ host }) => equalNames(host, legacyHost))) {
+      this.#domain = { ...this.#domain, legacy: { kind: 'off' } }
+    }
     this.#records = records
       .map((record) => ({ ...record, ttl }))
       .sort((a, b) => a.preference - b.preference)
