@@ -1,4 +1,4 @@
-import { type Finding, recordText, type Scene, type Step, withTtl } from './scene.ts'
+import { done, type Finding, recordText, type Scene, type Step, withTtl } from './scene.ts'
 import { isAccepted } from './status.ts'
 import { printable } from './words.ts'
 
@@ -23,7 +23,7 @@ export const accepted: Step = {
       const what = `Publish "@ 3600 IN TXT ${domain.proof}", then verify the domain`
       return { state: 'next', text: what, codes: ['EG002'] }
     }
-    return { state: 'done', text: `${text} is accepted and verified` }
+    return done(`${text} is accepted and verified`)
   },
 }
 
@@ -52,7 +52,7 @@ function blindness({ observed: { mx }, domain }: Scene): Finding | undefined {
 export const visible: Step = {
   id: 'visible',
   title: 'DNS answers for the domain',
-  look: (scene) => blindness(scene) ?? { state: 'done', text: 'The MX records can be seen' },
+  look: (scene) => blindness(scene) ?? done('The MX records can be seen'),
 }
 
 /** On the way there the domain has to be signed by whoever hosts its zone. */
@@ -64,7 +64,7 @@ export const signZone: Step = {
     const blind = blindness(scene)
     if (blind) return blind
     if ('security' in observed.mx && observed.mx.security === 'secure') {
-      return { state: 'done', text: `The MX records of ${domain} are secure` }
+      return done(`The MX records of ${domain} are secure`)
     }
     return {
       state: 'next',
@@ -76,15 +76,19 @@ export const signZone: Step = {
   },
 }
 
-/** At the end records may be kept for long again. */
-export const raiseMxTtl: Step = {
-  id: 'raise-mx-ttl',
-  title: 'The TTL of the MX record is high again',
-  look({ ttl, signed, others, settings: { finalTtl } }) {
-    if (ttl !== undefined && ttl >= finalTtl) return { state: 'done', text: `The TTL is ${ttl} s` }
-    const records = withTtl([...signed, ...others], finalTtl)
-    return { state: 'next', text: `Raise the TTL: "${records}"` }
-  },
+/** At the end, when nothing is left of the other hosts, records may be kept for long again. */
+export function raiseMxTtl(isEnd: (scene: Scene) => boolean): Step {
+  return {
+    id: 'raise-mx-ttl',
+    title: 'The TTL of the MX record is high again',
+    look(scene) {
+      const { ttl, signed, others, settings } = scene
+      const { finalTtl } = settings
+      if (isEnd(scene) && ttl !== undefined && ttl >= finalTtl) return done(`The TTL is ${ttl} s`)
+      const records = withTtl([...signed, ...others], finalTtl)
+      return { state: 'next', text: `Raise the TTL: "${records}"` }
+    },
+  }
 }
 
 /** MX records, each with a preference of its own and the TTL of the way. */

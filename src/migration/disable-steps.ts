@@ -142,6 +142,6 @@ export const disableSteps: readonly Step[] = [
   disableDnssec,
   dropSignedMx,
   restorePreference,
-  raiseMxTtl,
-  stsEnforce,
+  raiseMxTtl(({ signed }) => signed.length === 0),
+  stsEnforce(targets),
 ]

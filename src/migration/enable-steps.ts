@@ -221,8 +221,8 @@ export const enableSteps: readonly Step[] = [
   test,
   swap,
   dropLegacy,
-  raiseMxTtl,
+  raiseMxTtl(({ signed, others }) => signed.length > 0 && others.length === 0),
   enableDane,
   tlsa,
-  stsEnforce,
+  stsEnforce(targets),
 ]

@@ -92,19 +92,21 @@ export function stsMx(targets: Targets): Step {
   }
 }
 
-/** At the end the policy is meant again; by then it names the hosts. */
-export const stsEnforce: Step = {
-  id: 'sts-enforce',
-  title: 'The MTA-STS policy is in mode enforce',
-  look(scene) {
-    const stale = staleness(scene)
-    if (stale) return stale
-    const sts = policyOf(scene)
-    if (!sts) return without(scene)
-    if (sts.policy.mode === 'enforce') {
-      return done(`In mode enforce; a fetch from now holds until ${formatTime(sts.expires)}`)
-    }
-    const text = `Set the MTA-STS policy to "mode: enforce", then ${newId(scene)}`
-    return { state: 'next', text }
-  },
+/** At the end the policy is meant again. */
+export function stsEnforce(targets: Targets): Step {
+  return {
+    id: 'sts-enforce',
+    title: 'The MTA-STS policy is in mode enforce',
+    look(scene) {
+      const stale = staleness(scene)
+      if (stale) return stale
+      const sts = policyOf(scene)
+      if (!sts) return without(scene)
+      if (sts.policy.mode === 'enforce' && names(sts, targets(scene))) {
+        return done(`In mode enforce; a fetch from now holds until ${formatTime(sts.expires)}`)
+      }
+      const text = `Set the MTA-STS policy to "mode: enforce", then ${newId(scene)}`
+      return { state: 'next', text }
+    },
+  }
 }
