@@ -11,7 +11,7 @@ import { refuseUnsound } from './group.ts'
 import type { LiveZones } from './live.ts'
 import type { Step } from './plan.ts'
 import { probesOfWhole } from './probes.ts'
-import { type Refusal, refuseFor } from './refusal.ts'
+import { notDone, type Refusal, refuseFor } from './refusal.ts'
 import type { SelfChecker } from './self-check.ts'
 import { rrsetKey } from './stored.ts'
 import type { Draft, DraftResult, SelfCheck, WorkedOut } from './types.ts'
@@ -69,7 +69,7 @@ export async function succeed(
   const [outcome] = await parts.store.commit([commitOf(draft, zone.version - 1, worked)])
   if (outcome?.kind !== 'done') {
     await undo?.()
-    return 'again'
+    return notDone(outcome)
   }
   parts.live.serve(zone, sound.published, successor.takesOver)
   parts.onCommitted(outcome.sequence)
