@@ -132,8 +132,8 @@ const codeRows: Readonly<Record<StatusCode, CodeRow>> = {
       'The MTA-STS policy is in mode enforce and has no mx line for the signed host: senders ' +
       'that keep to it refuse to deliver there',
     remedy:
-      'Set the policy to "mode: testing", give the record at _mta-sts.{domain} a new id, then add ' +
-      'the line "mx: {host}" and change the id again',
+      'Set the policy to "mode: testing", give the record at _mta-sts.{domain} a new id, then ' +
+      'add the line "mx: {host}" and change the id again',
   },
   ES002: {
     severity: 'warning',

@@ -36,8 +36,8 @@ function blindness({ observed: { mx }, domain }: Scene): Finding | undefined {
       return {
         state: 'wrong',
         text:
-          `The lookup of MX fails: ${printable(mx.text)}. If it is DNSSEC that fails, take the DS ` +
-          `of ${domain} out of the parent zone at the DNS provider, and mend it there`,
+          `The lookup of MX fails: ${printable(mx.text)}. If it is DNSSEC that fails, take the ` +
+          `DS of ${domain} out of the parent zone at the DNS provider, and mend it there`,
         codes: ['ED001'],
       }
     case 'nxdomain':

@@ -91,7 +91,7 @@ export function mxCachedUntil(
   return latest(mxSets.filter(({ records }) => isSought(records)))
 }
 
-/** Until when some sender may have a policy that refuses one of the hosts; undefined if none may. */
+/** Until when some sender may have a policy that refuses one of these hosts; undefined: none. */
 export function refusedUntil(
   { policies }: MigrationMemory,
   hosts: readonly Name[],

@@ -84,10 +84,8 @@ export function stsMx(targets: Targets): Step {
       const hosts = targets(scene)
       if (names(sts, hosts)) return done(`The policy names ${hosts.map(formatHost).join(', ')}`)
       const lines = hosts.map((host) => `"mx: ${formatHost(host)}"`)
-      return {
-        state: 'next',
-        text: `Replace the mx lines of the MTA-STS policy by ${lines.join(', ')}, then ${newId(scene)}`,
-      }
+      const change = `Replace the mx lines of the MTA-STS policy by ${lines.join(', ')}`
+      return { state: 'next', text: `${change}, then ${newId(scene)}` }
     },
   }
 }

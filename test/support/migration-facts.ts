@@ -31,7 +31,7 @@ const domain = fc
   })
   .map(domainIs)
 
-/** Any state of provisioning. A signed host is expected while DNSSEC is on, and known ever after. */
+/** Any state of provisioning; a signed host is expected while DNSSEC is on, and known after. */
 export const arbitraryExpected: fc.Arbitrary<ExpectedDomain> = fc
   .record({
     domain: fc.option(domain, { nil: undefined, freq: 9 }),
