@@ -1,5 +1,5 @@
 import type { Domain } from '../provision/index.ts'
-import { formatHost, type Name } from '../wire/index.ts'
+import { equalNames, formatHost, type Name } from '../wire/index.ts'
 import { accepted, raiseMxTtl, signZone, trialRecords } from './common-steps.ts'
 import { mxCachedUntil, type SeenMx, wasMet } from './memory.ts'
 import {
@@ -11,6 +11,7 @@ import {
   recordText,
   type Scene,
   type Step,
+  takesMail,
   untilText,
   withTtl,
 } from './scene.ts'
@@ -77,16 +78,27 @@ const addSignedMx: Step = {
     if (record) {
       return done(`MX ${record.preference} ${formatHost(record.host)} is there`)
     }
-    // Without other records there is nothing that mail could be tried out beside.
-    const isFirst = others.length === 0
+    // Where nobody else takes mail there is nothing that a host could be tried out beside.
+    const isNeeded = !others.some(({ host }) => takesMail(scene, host))
     const text = recordOf(
       scene,
-      isFirst ? preference : settings.trialPreference,
-      isFirst ? settings.finalTtl : settings.lowTtl,
+      isNeeded ? preference : settings.trialPreference,
+      others.length === 0 ? settings.finalTtl : settings.lowTtl,
     )
-    const beside = isFirst ? '' : ' beside the others, whose TTL becomes the same'
-    return { state: 'next', text: `Add "${text}"${beside}`, codes: [missingCode(others)] }
+    const beside = others.length === 0 ? '' : ' beside the others, whose TTL becomes the same'
+    return {
+      state: 'next',
+      text: `Add "${text}"${beside}${deadline(scene)}`,
+      codes: [missingCode(others)],
+    }
   },
+}
+
+/** The host of before goes some time after enabling, whether records still lead to it or not. */
+function deadline({ others, expected: { domain, legacyHost } }: Scene): string {
+  const isUsed = others.some(({ host }) => legacyHost && equalNames(host, legacyHost))
+  if (!isUsed || domain?.legacy.kind !== 'ending') return ''
+  return `; the host of before goes at ${formatTime(domain.legacy.until)}`
 }
 
 function missingCode({ length }: Scene['others']): StatusCode {
@@ -119,7 +131,7 @@ const test: Step = {
     if (signedHost && wasMet(memory, signedHost)) return done(`${textOf(signedHost)} took mail`)
     if (isSignedFirst(scene)) return done('Mail goes there already')
     const text = `Run the inbound SMTP test of ${domain} for ${textOf(signedHost)}`
-    return { state: 'next', text }
+    return { state: 'next', text: `${text}${deadline(scene)}` }
   },
 }
 
@@ -139,7 +151,7 @@ const swap: Step = {
       ...(expected.signedHost ? [{ host: expected.signedHost, at: preference }] : []),
       ...others.map(({ host }) => ({ host, at: settings.retiredPreference })),
     ])
-    const text = `Change the preferences: "${records}"`
+    const text = `Change the preferences: "${records}"${deadline(scene)}`
     if (!isSignedFirst(scene)) return { state: 'next', text, codes: orderCodes(scene) }
     if (!isAsExpected) {
       const code = first(signed) > preference ? 'EX008' : 'EX009'
@@ -166,12 +178,12 @@ function beginsWith(seen: readonly SeenMx[], host: string): boolean {
 const dropLegacy: Step = {
   id: 'drop-legacy',
   title: 'The signed host is the only one',
-  look({ others, expected }) {
+  look(scene) {
+    const { others } = scene
     if (others.length === 0) return done('There is no other MX record')
-    const legacy = expected.domain?.legacy
-    const end = legacy?.kind === 'ending' ? `; its host goes at ${formatTime(legacy.until)}` : ''
     const records = others.map(({ host, preference, ttl }) => recordText(host, preference, ttl))
-    return { state: 'next', text: `Delete "${records.join('; ')}"${end}`, codes: ['EX005'] }
+    const text = `Delete "${records.join('; ')}"${deadline(scene)}`
+    return { state: 'next', text, codes: ['EX005'] }
   },
 }
 

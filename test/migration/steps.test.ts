@@ -224,6 +224,17 @@ t.test('migrationReport says what is wrong, and with which code', (t) => {
   t.end()
 })
 
+t.test('migrationReport: where nobody takes mail the signed host is added as the first', (t) => {
+  const lost = { mx: found(['10 legacy'], { ttl: 30 }), others: [signedUp] }
+  t.match(nextOf(expectedIs(), { ...lost, hosts: [down(legacyUp)] }), {
+    ...{ id: 'add-signed-mx', text: /^Add "@ 30 IN MX 0 contoso-com/ },
+  })
+  t.match(nextOf(expectedIs(), { ...lost, hosts: [legacyUp] }), {
+    ...{ id: 'add-signed-mx', text: /^Add "@ 30 IN MX 20 contoso-com/ },
+  })
+  t.end()
+})
+
 t.test('migrationReport says until when to wait', (t) => {
   const at = after(86_400)
   const now = { kind: 'on', since: at } as const
@@ -237,7 +248,7 @@ t.test('migrationReport says until when to wait', (t) => {
   const legacy = { kind: 'ending', since: at, until: after(172_800) } as const
   t.match(
     nextOf(expectedIs({ domain: domainIs({ legacy }) }), { mx: found(['0 signed', '30 legacy']) }),
-    { id: 'drop-legacy', text: /its host goes at 2026-01-03T00:00:00Z$/ },
+    { id: 'drop-legacy', text: /; the host of before goes at 2026-01-03T00:00:00Z$/ },
   )
   const back = expectedIs({ domain: domainIs({ dane: off, legacy: now }) })
   t.match(nextOf(back, { others: [down(legacyUp)] }, 'disable'), {
