@@ -1,6 +1,6 @@
 import type { Domain } from '../provision/index.ts'
 import { equalNames, formatHost, type Name } from '../wire/index.ts'
-import { accepted, raiseMxTtl, signZone, trialRecords } from './common-steps.ts'
+import { accepted, raiseMxTtl, signZone } from './common-steps.ts'
 import { mxCachedUntil, type SeenMx, wasMet } from './memory.ts'
 import {
   done,
@@ -8,12 +8,13 @@ import {
   hostOf,
   isSignedHostUp,
   overdue,
-  recordText,
+  quoted,
+  quotedAll,
   type Scene,
   type Step,
   takesMail,
+  trialPreference,
   untilText,
-  withTtl,
 } from './scene.ts'
 import { stsEnforce, stsExpired, stsMx, stsTesting, type Targets } from './sts-steps.ts'
 import type { StatusCode } from './types.ts'
@@ -29,12 +30,12 @@ const lowerMxTtl: Step = {
     const { lowTtl, lowTtlMax } = settings
     if (ttl === undefined) return { state: 'skipped', text: 'There are no MX records' }
     if (signed.length > 0) return { state: 'skipped', text: 'The signed host is there already' }
-    const records = withTtl(others, lowTtl)
+    const records = quotedAll(others, lowTtl)
     if (ttl > lowTtlMax) {
-      return { state: 'next', text: `The TTL is ${ttl} s; lower it: "${records}"` }
+      return { state: 'next', text: `The TTL is ${ttl} s; lower it: ${records}` }
     }
     if (ttl < lowTtl) {
-      return { state: 'wrong', text: `The TTL is ${ttl} s, less than ${lowTtl} s: "${records}"` }
+      return { state: 'wrong', text: `The TTL is ${ttl} s, less than ${lowTtl} s: ${records}` }
     }
     const until = mxCachedUntil(memory, () => true)
     if (until !== undefined && until > at + ttl) {
@@ -82,13 +83,13 @@ const addSignedMx: Step = {
     const isNeeded = !others.some(({ host }) => takesMail(scene, host))
     const text = recordOf(
       scene,
-      isNeeded ? preference : settings.trialPreference,
+      isNeeded ? preference : trialPreference(scene),
       others.length === 0 ? settings.finalTtl : settings.lowTtl,
     )
     const beside = others.length === 0 ? '' : ' beside the others, whose TTL becomes the same'
     return {
       state: 'next',
-      text: `Add "${text}"${beside}${deadline(scene)}`,
+      text: `Add ${text}${beside}${deadline(scene)}`,
       codes: [missingCode(others)],
     }
   },
@@ -111,8 +112,8 @@ function textOf(host: Name | undefined): string {
 }
 
 function recordOf({ expected: { signedHost } }: Scene, preference: number, ttl: number): string {
-  if (signedHost) return recordText(signedHost, preference, ttl)
-  return `@ ${ttl} IN MX ${preference} <DnssecMxValue>`
+  if (signedHost) return quoted(signedHost, preference, ttl)
+  return `"@ ${ttl} IN MX ${preference} <DnssecMxValue>"`
 }
 
 /** Whether senders begin with the signed host. */
@@ -144,14 +145,12 @@ const swap: Step = {
     const ttl = settings.lowTtl
     if (others.length === 0) {
       if (isAsExpected) return done(`The signed host has preference ${preference}`)
-      const text = `Set the preference: "${recordOf(scene, preference, scene.ttl ?? ttl)}"`
+      const text = `Set the preference: ${recordOf(scene, preference, scene.ttl ?? ttl)}`
       return { state: 'wrong', text, codes: ['EX003'] }
     }
-    const records = trialRecords(scene, [
-      ...(expected.signedHost ? [{ host: expected.signedHost, at: preference }] : []),
-      ...others.map(({ host }) => ({ host, at: settings.retiredPreference })),
-    ])
-    const text = `Change the preferences: "${records}"${deadline(scene)}`
+    const retired = others.map(({ host }) => quoted(host, settings.retiredPreference, ttl))
+    const records = [recordOf(scene, preference, ttl), ...retired].join(', ')
+    const text = `Change the preferences: ${records}${deadline(scene)}`
     if (!isSignedFirst(scene)) return { state: 'next', text, codes: orderCodes(scene) }
     if (!isAsExpected) {
       const code = first(signed) > preference ? 'EX008' : 'EX009'
@@ -181,8 +180,7 @@ const dropLegacy: Step = {
   look(scene) {
     const { others } = scene
     if (others.length === 0) return done('There is no other MX record')
-    const records = others.map(({ host, preference, ttl }) => recordText(host, preference, ttl))
-    const text = `Delete "${records.join('; ')}"${deadline(scene)}`
+    const text = `Delete ${quotedAll(others)}${deadline(scene)}`
     return { state: 'next', text, codes: ['EX005'] }
   },
 }

@@ -94,7 +94,7 @@ t.test('migrationReport gives the very record, with the TTL and preference of th
       noDane,
       { mx: found(['10 legacy', '20 signed'], low), hosts: [legacyUp, signedUp], meetings },
       'swap',
-      `Change the preferences: "@ 30 IN MX 0 ${signed}; @ 30 IN MX 30 ${legacy}"`,
+      `Change the preferences: "@ 30 IN MX 0 ${signed}", "@ 30 IN MX 30 ${legacy}"`,
     ],
     [
       noDane,
@@ -221,6 +221,15 @@ t.test('migrationReport says what is wrong, and with which code', (t) => {
   t.match(nextOf({ ...noDane, legacyHost: undefined }, {}, 'disable'), {
     ...{ id: 'add-legacy-mx', state: 'next', text: /<host>/ },
   })
+  t.end()
+})
+
+t.test('migrationReport has a host tried out behind all that are there', (t) => {
+  const high = { mx: found(['20 legacy', '65530 other'], { ttl: 30 }), hosts: [legacyUp] }
+  t.match(nextOf(expectedIs(), { ...high, others: [signedUp] }), { text: /IN MX 65535 contoso/ })
+  const back = { mx: found(['20 signed']), others: [legacyUp] }
+  const expected = expectedIs({ domain: domainIs({ dane: off }) })
+  t.match(nextOf(expected, back, 'disable'), { text: /IN MX 30 contoso-com\.mail/ })
   t.end()
 })
 
