@@ -42,7 +42,7 @@ const addLegacyMx: Step = {
   id: 'add-legacy-mx',
   title: 'A host that need not be signed is among the MX hosts',
   look(scene) {
-    const { others, expected, settings, memory } = scene
+    const { others, expected, settings } = scene
     const { legacyHost } = expected
     if (others.some(({ host }) => takesMail(scene, host))) return waitForCaches(scene)
     if (others.length > 0) {
@@ -56,7 +56,7 @@ const addLegacyMx: Step = {
       const text = `Add a record for the host that mail is to go to: "@ ${ttl} IN MX ${at} <host>"`
       return { state: 'next', text }
     }
-    if (takesMail(scene, legacyHost) || wasMet(memory, legacyHost)) {
+    if (takesMail(scene, legacyHost)) {
       return { state: 'next', text: `Add ${quoted(legacyHost, at, ttl)}` }
     }
     return notYet(scene, legacyHost)
