@@ -1,9 +1,14 @@
-import { type OpenApi, openApi } from '../api/index.ts'
+import { defaultApiLimits, type OpenApi, openApi } from '../api/index.ts'
 import { CodedError } from '../base/index.ts'
 import { type Config, storeDriverOf } from '../config/index.ts'
 import { placeSocket } from '../control/index.ts'
 import type { SealingKey } from '../crypto/index.ts'
-import { openKeyDirectory, readSealingKey, readSecretLine } from '../keystore/index.ts'
+import {
+  openKeyDirectory,
+  parseSealingKeys,
+  readSealingKey,
+  readSecretLine,
+} from '../keystore/index.ts'
 import type { HealthReport, Log, Metrics } from '../observe/index.ts'
 import type { Pace, PublishedZone } from '../publish/index.ts'
 import {
@@ -40,8 +45,16 @@ export interface Provisioning {
   readonly store: Store
   readonly records: Records
   readonly keys: KeySource
-  /** Those of `store.sealingKeys`; empty where private keys live in the key directory. */
+  /** The first one seals; empty where private keys live in the key directory. */
   readonly sealing: readonly SealingKey[]
+  /**
+   * Reads the certificate of the API anew, for connections to come.
+   *
+   * @throws {CodedError} `tls-credentials-invalid`; the one in use stays
+   */
+  renewTls(config: Config): Promise<void>
+  /** Has a token that was revoked open nothing from now on, also while the store is gone. */
+  forgetToken(id: string): void
   /** Begins to listen; tells where. */
   openApi(): Promise<OpenApi['addresses']>
   /** Ends requests under way, then lets go of the store. */
@@ -50,7 +63,7 @@ export interface Provisioning {
 
 /**
  * Opens the store that the configuration names and brings its zones to life; undefined where it
- * names none.
+ * names none. Where PostgreSQL is away, they follow when it is there.
  *
  * @throws {CodedError} what the store, the sealing keys and the resolver settings throw
  */
@@ -61,7 +74,7 @@ export async function openProvisioning(
 ): Promise<Provisioning | undefined> {
   const driver = storeDriverOf(config)
   if (driver === 'off') return undefined
-  const sealing = config.store.sealingKeys.map(readSealingKey)
+  const sealing = readSealingKeys(config, io)
   const parentDs = await openParentDs(config, parts, io)
   const store = await openStore(config, driver, io, parts)
   try {
@@ -78,6 +91,13 @@ export async function openProvisioning(
   }
 }
 
+/** Those of the environment, then those of files: the first seals, all open. */
+function readSealingKeys({ store }: Config, { sealingKeys }: Io): SealingKey[] {
+  const given =
+    sealingKeys === undefined ? [] : parseSealingKeys(sealingKeys, 'in DANELAW_SEALING_KEYS')
+  return [...given, ...store.sealingKeys.map(readSealingKey)]
+}
+
 function nodeName({ store }: Config, { hostName }: Io): string {
   return store.node ?? hostName
 }
@@ -86,14 +106,19 @@ async function openStore(
   { store }: Config,
   driver: 'lmdb' | 'postgres',
   { clock, timers, monotonicMs }: Io,
-  { metrics }: ProvisioningParts,
+  { metrics, log }: ProvisioningParts,
 ): Promise<Store> {
   const onCommit = (ms: number) => metrics.observeCommit(ms / 1000)
   const common = { clock, timers, monotonicMs, onCommit }
   if (driver === 'lmdb') return openLmdbStore({ path: store.path, ...common })
   const { url = '', passwordFile } = store
   const password = passwordFile === undefined ? undefined : readSecretLine(passwordFile)
-  return openPostgresStore({ url, password, ...common })
+  return openPostgresStore({
+    ...{ url, password, ...common },
+    onLost: (error) => log.error('store gone', { error }),
+    onBack: () => log.info('store back'),
+    onRewind: (from, to) => log.error('store lost change sets', { from, to }),
+  })
 }
 
 /** Keys sealed in the store where there is something to seal them with, else in their directory. */
@@ -108,8 +133,8 @@ function keySource(
   }
   throw new CodedError(
     'seal-key-invalid',
-    'Cannot share keys through PostgreSQL: name files in store.sealingKeys, each made by: ' +
-      'openssl rand -hex 32',
+    'Cannot share keys through PostgreSQL: name files in store.sealingKeys, each made by ' +
+      'openssl rand -hex 32, or set DANELAW_SEALING_KEYS',
   )
 }
 
@@ -162,7 +187,7 @@ class OpenProvisioning implements Provisioning {
     ]
     if (listen.length === 0) return []
     const tls = await readPems(api.tls)
-    const { version, log, metrics, health, table, answer } = this.#parts
+    const { version, log, metrics, health, table, answer, makePace } = this.#parts
     const { clock, timers, random } = this.#io
     this.#api = await openApi(
       {
@@ -170,6 +195,7 @@ class OpenProvisioning implements Provisioning {
         allowPlain: api.allowPlain,
         place: placeSocket,
         limits: {
+          ...defaultApiLimits,
           bodyOctets: api.bodyOctets,
           headerOctets: api.headerOctets,
           connections: api.connectionsMax,
@@ -180,11 +206,20 @@ class OpenProvisioning implements Provisioning {
       },
       {
         ...{ records: this.records, store: this.store, zones: table },
-        ...{ log, metrics, health, answer, clock, timers, random, version },
+        ...{ log, metrics, health, answer, clock, timers, random, version, makePace },
         node: nodeName(this.#config, this.#io),
       },
     )
     return this.#api.addresses
+  }
+
+  async renewTls({ api }: Config): Promise<void> {
+    const tls = await readPems(api.tls)
+    if (tls) this.#api?.renewTls(tls)
+  }
+
+  forgetToken(id: string): void {
+    this.#api?.forgetToken(id)
   }
 
   async close(): Promise<void> {

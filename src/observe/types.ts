@@ -72,4 +72,6 @@ export interface StoreFacts {
   readonly durable: number
   /** The last sequence that it serves. */
   readonly served: number
+  /** How often change sets that were durable were lost. */
+  readonly rewinds: number
 }

@@ -69,8 +69,8 @@ function signingPolicy({ signatures }: ZonePolicy): SigningPolicy {
 
 /**
  * The signing of a zone under a policy with what its keys do at `now`; undefined where no key
- * signs. Where nothing has changed since `before`, its signer goes on, and with it the signatures
- * that were made.
+ * signs. Where nothing has changed since `before`, its signer goes on; else the next one takes over
+ * the signatures whose keys are still the same.
  */
 export function makeSigning(
   apex: Name,
@@ -86,7 +86,7 @@ export function makeSigning(
   const signer =
     before?.fingerprint === fingerprint
       ? before.signer
-      : new ZoneSigner(apex, zoneKeys, signingPolicy(policy), cache)
+      : new ZoneSigner(apex, zoneKeys, signingPolicy(policy), cache, before?.signer)
   const ttl = policy.dnskeyTtl as Ttl
   const nsec3 = nsec3Parameters(policy)
   return {

@@ -1,12 +1,21 @@
 import { execFileSync, spawn, spawnSync } from 'node:child_process'
+import { randomInt } from 'node:crypto'
 import { once } from 'node:events'
-import { chownSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  appendFileSync,
+  chownSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
+import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import pg from 'pg'
 import type { Test } from 'tap'
-import { freePort } from './peers/daemon.ts'
 import { findProgram } from './peers/programs.ts'
 
 /** The user of Debian's package: PostgreSQL refuses to be root. */
@@ -32,9 +41,12 @@ export interface Postgres {
 
 /**
  * Starts a PostgreSQL for one test: data, Unix socket and log in a temporary directory, everything
- * flushed as it would be for real. It is gone when the test ends.
+ * flushed as it would be for real. It is gone when the test ends. With `tls` it speaks that too.
  */
-export async function startPostgres(t: Pick<Test, 'teardown'>): Promise<Postgres> {
+export async function startPostgres(
+  t: Pick<Test, 'teardown'>,
+  tls?: { readonly pem: string; readonly keyPem: string },
+): Promise<Postgres> {
   const directory = mkdtempSync(join(tmpdir(), 'danelaw-postgres-'))
   const data = join(directory, 'data')
   mkdirSync(data)
@@ -45,19 +57,48 @@ export async function startPostgres(t: Pick<Test, 'teardown'>): Promise<Postgres
   const rules = join(data, 'pg_hba.conf')
   const guard = `host all ${guarded} all scram-sha-256\n`
   writeFileSync(rules, `${guard}${readFileSync(rules, 'utf8')}`)
+  if (tls) {
+    const [certificate, key] = [join(data, 'server.crt'), join(data, 'server.key')]
+    writeFileSync(certificate, tls.pem)
+    writeFileSync(key, tls.keyPem, { mode: 0o600 })
+    ownerOf(certificate, key)
+    appendFileSync(join(data, 'postgresql.conf'), 'ssl = on\n')
+  }
   const server = new Server(directory, data, asUser)
   t.teardown(async () => {
     await server.stop('fast')
     rmSync(directory, { recursive: true, force: true })
   })
   for (let tries = 1; ; tries++) {
-    server.port = await freePort()
+    server.port = await lastingPort()
     try {
       await server.start()
       return server
     } catch (error) {
       if (tries === startTries) throw error
     }
+  }
+}
+
+/** Below those that the kernel gives out by itself (`ip_local_port_range`), and above the known. */
+const lastingPorts = [20_000, 32_000] as const
+
+/**
+ * A free port that nobody gets by chance: a server that is down for a while finds it free again,
+ * however many connections other tests make meanwhile, and no client connects to itself there.
+ */
+async function lastingPort(): Promise<number> {
+  for (;;) {
+    const port = randomInt(...lastingPorts)
+    const probe = createServer()
+    const isFree = await new Promise<boolean>((resolve) => {
+      probe.once('error', () => resolve(false))
+      probe.listen(port, '127.0.0.1', () => resolve(true))
+    })
+    if (!isFree) continue
+    probe.close()
+    await once(probe, 'close')
+    return port
   }
 }
 
