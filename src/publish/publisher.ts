@@ -124,8 +124,8 @@ export class Publisher {
       zones,
       findings: [
         ...findings,
-        ...absent.map(unknownZone),
-        ...(only ? [] : unusedOverrides(config, sources)),
+        ...absent.map((zone) => unknownZone(zone, table)),
+        ...(only ? [] : unusedOverrides(config, sources, table)),
       ],
     }
   }

@@ -279,7 +279,9 @@ function changeOf(
 
 /** Removes a zone; its history stays, and so do key files, for whoever makes it anew. */
 export async function remove(parts: WholeParts, draft: Draft, entry: LiveEntry): Promise<Settled> {
-  const told = entry.policy.dnssec ? await guard(parts, draft) : []
+  // A file that holds the zone as well goes on serving it.
+  const isServed = !parts.live.isFromFile(entry.apexKey)
+  const told = isServed && entry.policy.dnssec ? await guard(parts, draft) : []
   if ('kind' in told) return told
   const { zone } = entry
   const after = { ...zone, version: zone.version + 1, changedAt: parts.clock.now() }
@@ -301,8 +303,9 @@ function guard(parts: WholeParts, draft: Draft): Promise<Refusal | readonly Find
 export function entryFor(parts: WholeParts, draft: Draft): LiveEntry | Refusal {
   const { apex, ifVersion } = draft
   const key = nameKey(apex)
-  if (parts.live.isFromFile(key)) return fromFile(apex)
   const entry = parts.live.get(key)
+  const isHidden = parts.live.isFromFile(key)
+  if (isHidden && !(entry && draft.wish.kind === 'delete')) return fromFile(apex)
   if (!entry) return absent(apex)
   const { version } = entry.zone
   if (ifVersion === undefined || ifVersion === version) return entry

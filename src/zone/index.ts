@@ -36,5 +36,5 @@ export {
   nsec3FlagOptOut,
 } from './nsec3-chain.ts'
 export { OrderedIndex } from './ordered-index.ts'
-export { type Served, ZoneTable } from './table.ts'
+export { type Served, type ZoneListener, ZoneTable } from './table.ts'
 export { type Change, Zone, type ZoneOptions } from './zone.ts'
