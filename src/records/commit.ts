@@ -1,4 +1,5 @@
-import type { ChangeSet, Commit } from '../store/index.ts'
+import type { UnixSeconds } from '../base/index.ts'
+import type { ChangeSet, Commit, DocumentCommit } from '../store/index.ts'
 import { formatName } from '../wire/index.ts'
 import type { Draft, WorkedOut } from './types.ts'
 
@@ -23,6 +24,15 @@ export function commitOf(draft: Draft, expectedVersion: number, result: WorkedOu
   return { ...base, idempotency: { key, answer } }
 }
 
+/** The documents of a draft that changes nothing of its zone. */
+export function documentsAlone(draft: Draft, at: UnixSeconds): DocumentCommit {
+  const { apex, actor, note, documents: writes = [] } = draft
+  const parts = [`${formatName(apex)} as before`, `${writes.length} documents`]
+  if (note !== '') parts.push(JSON.stringify(note))
+  const detail = parts.join(', ').slice(0, detailMax)
+  return { writes, at, actor, audit: { at, actor, action: 'zone.documents', apex, detail } }
+}
+
 function detailOf(draft: Draft, changeSet: Omit<ChangeSet, 'sequence'>): string {
   const { apex, version, serialBefore, serialAfter, changes } = changeSet
   const parts = [
@@ -30,6 +40,7 @@ function detailOf(draft: Draft, changeSet: Omit<ChangeSet, 'sequence'>): string 
     `serial ${serialBefore ?? 'none'} to ${serialAfter ?? 'none'}`,
     `${changes.length} RRsets`,
   ]
+  if (draft.documents?.length) parts.push(`${draft.documents.length} documents`)
   if (draft.force) parts.push('forced')
   if (draft.note !== '') parts.push(JSON.stringify(draft.note))
   return parts.join(', ').slice(0, detailMax)

@@ -1,8 +1,8 @@
-import { CodedError, type ErrorCode } from '../base/index.ts'
-import type { CommitOutcome, DocumentOutcome } from '../store/index.ts'
+import { CodedError, type ErrorCode, type UnixSeconds } from '../base/index.ts'
+import { type CommitOutcome, checkDocuments, type DocumentOutcome } from '../store/index.ts'
 import { formatName, type Name } from '../wire/index.ts'
 import type { Finding } from '../zonefile/index.ts'
-import type { DraftResult } from './types.ts'
+import type { Draft, DraftResult } from './types.ts'
 
 /** Why a draft came to nothing. */
 export type Refusal = Extract<DraftResult, { kind: 'refused' }>
@@ -41,6 +41,18 @@ export function refuseDocuments(conflict: DocumentConflict): Refusal {
   const { key, version } = conflict
   const text = `Cannot write document ${JSON.stringify(key)}: it has version ${version} now`
   return refuse('conflict', 'document-conflict', text)
+}
+
+/** Refuses a draft whose documents could not be stored, whatever is there now. */
+export function refuseUnstorable(draft: Draft, at: UnixSeconds): Refusal | undefined {
+  const { actor, documents: writes } = draft
+  try {
+    if (writes) checkDocuments({ writes, at, actor })
+    return undefined
+  } catch (error) {
+    if (!(error instanceof CodedError)) throw error
+    return { kind: 'refused', as: 'invalid', error, findings: [] }
+  }
 }
 
 /** A commit that came to nothing: another go if others changed the zone, which is not final. */

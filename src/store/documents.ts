@@ -40,6 +40,15 @@ export function prepareDocuments(
   })
 }
 
+/**
+ * Checks documents that are to be written together, as far as that can be known beforehand.
+ *
+ * @throws {CodedError} `store-document-invalid`, `store-entry-too-large`
+ */
+export function checkDocuments(commit: Pick<DocumentCommit, 'writes' | 'at' | 'actor'>): void {
+  prepareDocuments(commit)
+}
+
 /** Whether anything can be found under that key, or claim, at all. */
 export function isDocumentKey(collection: string, key: string): boolean {
   return isCollection(collection) && isText(key, 1, documentKeyOctetsMax)
