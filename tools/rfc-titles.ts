@@ -153,6 +153,7 @@ export const rfcTitles: Readonly<Record<number, string>> = {
   9077: 'TTLs and aggressive use of NSEC and NSEC3',
   9103: 'Zone transfer over TLS',
   9110: 'HTTP semantics',
+  9112: 'HTTP/1.1',
   9156: 'Query name minimisation',
   9157: 'Revised IANA considerations of DNSSEC',
   9210: 'Operational requirements of DNS over TCP',

@@ -2,6 +2,7 @@ import swagger from '@fastify/swagger'
 import { type TypeBoxTypeProvider, TypeBoxValidatorCompiler } from '@fastify/type-provider-typebox'
 import Fastify, { type FastifyReply, type FastifyRequest } from 'fastify'
 import { fixedClock } from '../base/index.ts'
+import { givesText } from './answers.ts'
 import type { Api } from './app-type.ts'
 import { readBodies } from './body.ts'
 import { type Caller, callerDecorator, demand, identify } from './caller.ts'
@@ -12,8 +13,10 @@ import { describeErrors, errorSchemas, openapiOptions } from './openapi.ts'
 import { powerdnsServer, powerdnsVersions } from './powerdns-server.ts'
 import { powerdnsZones } from './powerdns-zones.ts'
 import { failureFrom, sendFailure } from './problem.ts'
+import { TokenMemory } from './token-memory.ts'
 import type { ApiLimits, ApiWorld } from './types.ts'
 import { v1Access } from './v1-access.ts'
+import { answeredBefore, sendAgain } from './v1-change.ts'
 import { v1History } from './v1-history.ts'
 import { v1Operation } from './v1-operation.ts'
 import { v1ZoneChanges, v1Zones } from './v1-zones.ts'
@@ -23,7 +26,11 @@ import { operatorTenant } from './zones.ts'
 const paramLengthMax = 1100
 
 /** Builds the application: every route with its schema, and what holds for all of them. */
-export async function buildApp(world: ApiWorld, limits: ApiLimits): Promise<Api> {
+export async function buildApp(
+  world: ApiWorld,
+  limits: ApiLimits,
+  tokens = new TokenMemory(world),
+): Promise<Api> {
   const app = Fastify({
     bodyLimit: limits.bodyOctets,
     routerOptions: { maxParamLength: paramLengthMax, ignoreTrailingSlash: true },
@@ -37,9 +44,11 @@ export async function buildApp(world: ApiWorld, limits: ApiLimits): Promise<Api>
   app.setSerializerCompiler(() => (data) => JSON.stringify(data))
   app.decorateRequest(callerDecorator)
   readBodies(app)
-  app.setErrorHandler((error, request, reply) =>
-    sendFailure(request, reply, failureFrom(error, request, world)),
-  )
+  app.setErrorHandler(async (error, request, reply) => {
+    const failure = failureFrom(error, request, world)
+    const before = await answeredBefore(request, failure, world)
+    return before ? sendAgain(reply, before) : sendFailure(request, reply, failure)
+  })
   app.setNotFoundHandler((request, reply) => {
     const text = `Cannot find ${request.method} ${request.url.slice(0, 200)}`
     return sendFailure(request, reply, new Failure(404, 'route-absent', text))
@@ -50,7 +59,7 @@ export async function buildApp(world: ApiWorld, limits: ApiLimits): Promise<Api>
   app.addHook('onRoute', describeErrors)
   openRoutes(app, world)
   await app.register((guarded, _, done) => {
-    letIn(guarded.withTypeProvider<TypeBoxTypeProvider>(), world)
+    letIn(guarded.withTypeProvider<TypeBoxTypeProvider>(), world, tokens)
     done()
   })
   await app.ready()
@@ -67,9 +76,10 @@ export async function describeApi(version: string): Promise<object> {
 }
 
 /** What needs a token; it is looked at before anything else, the body included. */
-function letIn(app: Api, world: ApiWorld): void {
+function letIn(app: Api, world: ApiWorld, tokens: TokenMemory): void {
   app.addHook('onRequest', async (request) => {
-    request.setDecorator<Caller>(callerDecorator, await identify(request, world))
+    const caller = await identify(request, tokens, world.clock)
+    request.setDecorator<Caller>(callerDecorator, caller)
   })
   powerdnsVersions(app)
   app.register(
@@ -83,14 +93,21 @@ function letIn(app: Api, world: ApiWorld): void {
   app.register(
     (api, _, done) => {
       const own = api.withTypeProvider<TypeBoxTypeProvider>()
-      for (const add of [v1Zones, v1ZoneChanges, v1History, v1Access, v1Operation]) add(own, world)
+      for (const add of [v1Zones, v1ZoneChanges, v1History, v1Operation]) add(own, world)
+      v1Access(own, world, tokens)
       done()
     },
     { prefix: '/v1' },
   )
   app.get(
     '/metrics',
-    { schema: { tags: ['operation'], summary: 'Numbers for Prometheus' } },
+    {
+      schema: {
+        tags: ['operation'],
+        summary: 'Numbers for Prometheus',
+        ...givesText('text/plain'),
+      },
+    },
     async (request, reply) => {
       await demand(request, { verb: 'read', tenant: operatorTenant }, world)
       const text = await world.metrics.expose()

@@ -43,15 +43,22 @@ const statuses: Readonly<Partial<Record<ErrorCode, number>>> = {
 /** Seconds after which it is worth trying again what is not to be had now. */
 const retryAfterSeconds = '5'
 
-/** What a coded error means to a client; `pointer` as far as the caller knows where it is from. */
-export function failureOf(error: CodedError, pointer?: string): Failure {
+/**
+ * What a coded error means to a client; `outer` as far as the caller knows where it is from: what
+ * is known already is a place within.
+ */
+export function failureOf(error: CodedError, outer?: string): Failure {
   if (error instanceof Failure) {
-    if (pointer === undefined || error.details.pointer !== undefined) return error
-    return new Failure(error.status, error.code, error.message, { ...error.details, pointer })
+    if (outer === undefined) return error
+    const { status, code, message, details } = error
+    return new Failure(status, code, message, {
+      ...details,
+      pointer: `${outer}${details.pointer ?? ''}`,
+    })
   }
   const status = statuses[error.code] ?? 422
   return new Failure(status, error.code, error.message, {
-    ...(pointer === undefined ? {} : { pointer }),
+    ...(outer === undefined ? {} : { pointer: outer }),
     ...(status === 503 ? { headers: { 'retry-after': retryAfterSeconds } } : {}),
   })
 }

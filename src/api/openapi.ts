@@ -44,13 +44,13 @@ export const errorSchemas = [
 
 /** Says of a route what its errors look like: the same of all routes of one tongue. */
 export function describeErrors({ url, schema }: RouteOptions): void {
-  if (!schema || schema.response !== undefined) return
+  if (!schema) return
   const [mediaType, error] = isPowerdns(url)
     ? ['application/json', { $ref: 'PowerdnsError#' }]
     : [problemType, { $ref: 'Problem#' }]
   schema.response = {
-    '2xx': { description: 'As asked' },
     '4xx': { description: 'Refused', content: { [mediaType]: { schema: error } } },
     503: { description: 'Not now', content: { [mediaType]: { schema: error } } },
+    ...(schema.response as object),
   }
 }

@@ -1,3 +1,4 @@
+import { gives } from './answers.ts'
 import type { Api } from './app-type.ts'
 import { demand } from './caller.ts'
 import { Failure } from './failure.ts'
@@ -5,6 +6,7 @@ import { pageItems } from './limits.ts'
 import { readZoneId } from './names.ts'
 import { sendJson } from './problem.ts'
 import type { ApiWorld } from './types.ts'
+import { ChangeAnswer, ChangeSetAnswer, ChangeSetsAnswer } from './v1-answers.ts'
 import { change, versionFor } from './v1-change.ts'
 import {
   ChangeHeaders,
@@ -24,7 +26,15 @@ const tags = ['history']
 export function v1History(app: Api, world: ApiWorld): void {
   app.get(
     '/zones/:zone/history',
-    { schema: { tags, summary: 'Change sets', params: ZoneParams, querystring: PageQuery } },
+    {
+      schema: {
+        tags,
+        summary: 'Change sets',
+        ...gives(200, ChangeSetsAnswer),
+        params: ZoneParams,
+        querystring: PageQuery,
+      },
+    },
     async (request, reply) => {
       const apex = readZoneId(request.params.zone)
       const { zone } = await locateStored(request, apex, 'read', world)
@@ -38,7 +48,14 @@ export function v1History(app: Api, world: ApiWorld): void {
   )
   app.get(
     '/zones/:zone/history/:sequence',
-    { schema: { tags, summary: 'What a change set did', params: SequenceParams } },
+    {
+      schema: {
+        tags,
+        summary: 'What a change set did',
+        ...gives(200, ChangeSetAnswer),
+        params: SequenceParams,
+      },
+    },
     async (request, reply) => {
       const apex = readZoneId(request.params.zone)
       const { sequence } = request.params
@@ -54,7 +71,13 @@ export function v1History(app: Api, world: ApiWorld): void {
     '/zones/:zone/revert',
     {
       schema: {
-        ...{ tags, summary: 'Go back to a change set', params: ZoneParams, body: RevertSchema },
+        ...{
+          tags,
+          summary: 'Go back to a change set',
+          ...gives(200, ChangeAnswer, 202),
+          params: ZoneParams,
+          body: RevertSchema,
+        },
         ...{ querystring: ChangeQuery, headers: ChangeHeaders },
       },
     },
@@ -70,7 +93,14 @@ export function v1History(app: Api, world: ApiWorld): void {
   )
   app.get(
     '/changes',
-    { schema: { tags, summary: 'Change sets of all zones, in order', querystring: ChangesQuery } },
+    {
+      schema: {
+        tags,
+        summary: 'Change sets of all zones, in order',
+        ...gives(200, ChangeSetsAnswer),
+        querystring: ChangesQuery,
+      },
+    },
     async (request, reply) => {
       await demand(request, { verb: 'read', tenant: operatorTenant }, world)
       const { limit = pageItems, cursor, after = 0 } = request.query

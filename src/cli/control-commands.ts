@@ -23,7 +23,7 @@ export function controlCommands(
     ['status', async () => statusOf(server)],
     ['token-create', (request) => createToken(store(), request, io)],
     ['token-list', () => listTokens(store())],
-    ['token-revoke', (request) => revokeToken(store(), request, io)],
+    ['token-revoke', (request) => revoke(server, request, io)],
     ['backup', (request) => backup(server, request, io)],
     ['key-ds', async (request) => tellDs(server, request, io)],
     ['key-export', (request) => tellKeys(server, request, io)],
@@ -38,6 +38,13 @@ export function controlCommands(
 export const readers: ReadonlySet<string> = new Set([
   ...['status', 'token-list', 'key-ds', 'key-list', 'backup', 'zone-export'],
 ])
+
+async function revoke(server: RunningServer, request: ControlRequest, io: Io): Promise<object> {
+  const provisioning = provisioningOf(server)
+  const token = await revokeToken(provisioning.store, request, io)
+  provisioning.forgetToken(token.id)
+  return token
+}
 
 function zonesOf({ zones }: ControlRequest): readonly string[] | undefined {
   return Array.isArray(zones) ? zones.map(String) : undefined

@@ -1,4 +1,4 @@
-import { type OpenApi, openApi } from '../api/index.ts'
+import { defaultApiLimits, type OpenApi, openApi } from '../api/index.ts'
 import { CodedError } from '../base/index.ts'
 import { type Config, storeDriverOf } from '../config/index.ts'
 import { placeSocket } from '../control/index.ts'
@@ -42,6 +42,14 @@ export interface Provisioning {
   readonly keys: KeySource
   /** Those of `store.sealingKeys`; empty where private keys live in the key directory. */
   readonly sealing: readonly SealingKey[]
+  /**
+   * Reads the certificate of the API anew, for connections to come.
+   *
+   * @throws {CodedError} `tls-credentials-invalid`; the one in use stays
+   */
+  renewTls(config: Config): Promise<void>
+  /** Has a token that was revoked open nothing from now on, also while the store is gone. */
+  forgetToken(id: string): void
   /** Begins to listen; tells where. */
   openApi(): Promise<OpenApi['addresses']>
   /** Ends requests under way, then lets go of the store. */
@@ -162,7 +170,7 @@ class OpenProvisioning implements Provisioning {
     ]
     if (listen.length === 0) return []
     const tls = await readPems(api.tls)
-    const { version, log, metrics, health, table, answer } = this.#parts
+    const { version, log, metrics, health, table, answer, makePace } = this.#parts
     const { clock, timers, random } = this.#io
     this.#api = await openApi(
       {
@@ -170,6 +178,7 @@ class OpenProvisioning implements Provisioning {
         allowPlain: api.allowPlain,
         place: placeSocket,
         limits: {
+          ...defaultApiLimits,
           bodyOctets: api.bodyOctets,
           headerOctets: api.headerOctets,
           connections: api.connectionsMax,
@@ -180,11 +189,20 @@ class OpenProvisioning implements Provisioning {
       },
       {
         ...{ records: this.records, store: this.store, zones: table },
-        ...{ log, metrics, health, answer, clock, timers, random, version },
+        ...{ log, metrics, health, answer, clock, timers, random, version, makePace },
         node: nodeName(this.#config, this.#io),
       },
     )
     return this.#api.addresses
+  }
+
+  async renewTls({ api }: Config): Promise<void> {
+    const tls = await readPems(api.tls)
+    if (tls) this.#api?.renewTls(tls)
+  }
+
+  forgetToken(id: string): void {
+    this.#api?.forgetToken(id)
   }
 
   async close(): Promise<void> {

@@ -16,6 +16,7 @@ import { type BoundAddress, type Server, startServer } from '../server/index.ts'
 import { SignatureCache } from '../signer/index.ts'
 import { type NameKey, nameKey, parseName } from '../wire/index.ts'
 import { ZoneTable } from '../zone/index.ts'
+import type { Finding } from '../zonefile/index.ts'
 import { AnchorFiles } from './anchor.ts'
 import { controlCommands, readers } from './control-commands.ts'
 import { asFinding } from './findings.ts'
@@ -247,16 +248,23 @@ export class RunningServer {
   }
 
   /** A certificate may have been renewed in place: connections to come get the new one. */
-  async #renewCredentials() {
-    try {
+  async #renewCredentials(): Promise<Finding[]> {
+    const problems: Finding[] = []
+    const attempt = async (renew: () => Promise<void> | undefined): Promise<void> => {
+      try {
+        await renew()
+      } catch (error) {
+        problems.push(asFinding(error))
+      }
+    }
+    await attempt(async () => {
       const credentials = await readPems(this.config.tls)
       if (credentials && this.config.tls.listen.length > 0) {
         this.#server?.setSecureContext(credentials)
       }
-      return []
-    } catch (error) {
-      return [asFinding(error)]
-    }
+    })
+    await attempt(() => this.#provisioning?.renewTls(this.config))
+    return problems
   }
 
   /** Keys come and go by the clock, and signatures are made before their turn: never by a query. */

@@ -7,7 +7,15 @@ import { editing, pastOf, replacing, reverting } from './members.ts'
 import { rrsetKey } from './stored.ts'
 import type { Draft } from './types.ts'
 import type { WholeParts } from './wholes.ts'
-import { changeKeys, changeMuch, changeSettings, create, entryFor, remove } from './wholes.ts'
+import {
+  changeAll,
+  changeKeys,
+  changeMuch,
+  changeSettings,
+  create,
+  entryFor,
+  remove,
+} from './wholes.ts'
 
 /** What drafts of all kinds are worked out with. */
 export type ProcessParts = WholeParts & GroupParts
@@ -55,6 +63,9 @@ async function processOne(parts: ProcessParts, draft: Draft): Promise<Settled> {
       return remove(parts, draft, entry)
     case 'replaceAll': {
       const present = await presentOf(parts, draft)
+      if (wish.settings) {
+        return changeAll(parts, replacing(draft, wish, present), entry, wish.settings)
+      }
       const size = present.size + wish.rrsets.length
       return changeRRsets(parts, draft, entry, replacing(draft, wish, present), size)
     }

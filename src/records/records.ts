@@ -142,7 +142,7 @@ class StoreRecords implements Records {
       const answer = await this.#options.store.answer(key, this.#options.clock.now())
       if (!answer) return await this.#enqueue(draft)
       if (answer.request === request) return { kind: 'replayed', answer }
-      const text = `Cannot use idempotency key ${JSON.stringify(key)}: another request had it`
+      const text = 'Cannot use the idempotency key: another request had it'
       return refuse('conflict', 'idempotency-mismatch', text)
     } catch (error) {
       return this.#failed(error)

@@ -111,8 +111,12 @@ export interface Draft {
         readonly takesOver?: boolean
       }
     | { readonly kind: 'edit'; readonly edits: readonly RRsetEdit[] }
-    /** The whole content anew; SOA included. */
-    | { readonly kind: 'replaceAll'; readonly rrsets: readonly RRsetEdit[] }
+    /** The whole content anew, SOA included; and settings with it, in one change set. */
+    | {
+        readonly kind: 'replaceAll'
+        readonly rrsets: readonly RRsetEdit[]
+        readonly settings?: Partial<ZoneSettings>
+      }
     | { readonly kind: 'settings'; readonly settings: Partial<ZoneSettings> }
     | { readonly kind: 'keys'; readonly edit: KeyEdit }
     | { readonly kind: 'revert'; readonly sequence: number }

@@ -8,7 +8,7 @@ import { formatName, lowerName, type Name, type NameKey, nameKey } from '../wire
 import type { Finding } from '../zonefile/index.ts'
 import { type AsideParts, done, type Successor, succeed, withSteps } from './aside.ts'
 import { commitOf } from './commit.ts'
-import { fromFile, type Settled } from './group.ts'
+import { fromFile, type Member, type Settled } from './group.ts'
 import { guardDs } from './guards.ts'
 import type { KeySource } from './keys.ts'
 import type { LiveEntry } from './live.ts'
@@ -181,6 +181,34 @@ export async function changeMuch(
   const rrsets = withSteps(parts.store.rrsets(apex), steps)
   const material = { apex, policy: entry.policy, keys, rrsets, now: parts.clock.now() }
   return succeed(parts, draft, { zone, material, changeSet, look: steps }, [])
+}
+
+/** Puts other RRsets and settings in the place of those that are there, in one change set. */
+export async function changeAll(
+  parts: WholeParts,
+  { draft, plan: planOf }: Member,
+  entry: LiveEntry,
+  wished: Partial<ZoneSettings>,
+): Promise<Settled> {
+  const { apex } = entry.zone
+  const settings = { ...entry.settings, ...wished }
+  const policy = policyWith(policyOf(parts.live.config, apex), settings)
+  const told = entry.policy.dnssec && !policy.dnssec ? await guard(parts, draft) : []
+  if ('kind' in told) return told
+  const base = { ...entry, settings, signed: policy.dnssec }
+  const now = parts.clock.now()
+  const plan = planOf(base, () => undefined, now)
+  if (plan.kind === 'refused') return plan
+  const news = withSettings(parts, draft, entry, settings, 'settings')
+  const zone = { ...news.zone, serial: plan.zone.serial }
+  const { serialAfter, changes } = plan.changeSet
+  const changeSet = { ...news.changeSet, serialAfter, changes }
+  const present = (await parts.keys.list(apex)).map(({ key }) => key)
+  const made = makeMissing(parts, apex, policy, present)
+  const rrsets = withSteps(parts.store.rrsets(apex), plan.steps)
+  const material = { apex, policy, keys: [...present, ...made], rrsets, now }
+  const prepare = () => addAll(parts.keys, made, zone.version)
+  return succeed(parts, draft, { zone, material, changeSet, look: plan.steps, prepare }, told)
 }
 
 /**

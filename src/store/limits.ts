@@ -23,6 +23,8 @@ export const noteCharactersMax = 1000
 
 /** Entries of the audit log that are kept unless told otherwise: the last ones. */
 export const auditEntriesDefault = 100_000
+/** Entries that are looked at for one page of a tenant's. */
+export const auditLookedMax = 10_000
 /** How large the embedded store may get on its disk unless told otherwise. */
 export const octetsMaxDefault = 64 * 2 ** 30
 

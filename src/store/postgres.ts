@@ -2,6 +2,7 @@ import type { QueryResultRow } from 'pg'
 import { type Clock, CodedError, type Timers, type UnixSeconds } from '../base/index.ts'
 import type { RRType } from '../rr/index.ts'
 import { formatName, type Name } from '../wire/index.ts'
+import { auditPage } from './audit-page.ts'
 import { type Codec, decode, encode } from './codec.ts'
 import { pageOf, parseCursor } from './cursor.ts'
 import {
@@ -28,7 +29,7 @@ import { PostgresDatabase, type Statement } from './postgres-database.ts'
 import { PostgresDocuments } from './postgres-documents.ts'
 import { historyStatement, statements } from './postgres-statements.ts'
 import { answerOctets, nameOctets, PostgresCommits } from './postgres-writes.ts'
-import type { HistoryQuery, Page, Store } from './store.ts'
+import type { AuditQuery, HistoryQuery, Page, Store } from './store.ts'
 import type {
   AuditEntry,
   ChangeSet,
@@ -250,17 +251,11 @@ class PostgresStore implements Store {
     await this.#write(statements.putToken, [Buffer.from(token.id), encode(tokenForm, token)])
   }
 
-  async audit(query: {
-    readonly limit: number
-    readonly cursor?: string
-  }): Promise<Page<AuditEntry>> {
-    const limit = Math.min(query.limit, pageItemsMax)
-    const before = parseCursor(query.cursor) ?? Number.MAX_SAFE_INTEGER
-    const values = [before, limit + 1]
-    const rows = await this.#query<BodyRow & { number: number }>(statements.audit, values)
-    const page = pageOf(rows, limit, ({ number }) => number)
-    const items = page.items.map(({ body }) => decode(auditForm, body, 'the audit log'))
-    return { items, next: page.next }
+  audit(query: AuditQuery): Promise<Page<AuditEntry>> {
+    return auditPage(query, async (...values) => {
+      const rows = await this.#query<BodyRow & { number: number }>(statements.audit, values)
+      return rows.map(({ number, body }) => ({ number, octets: body }))
+    })
   }
 
   async putAudit(entry: AuditEntry): Promise<void> {

@@ -36,6 +36,14 @@ export interface HistoryQuery {
   readonly cursor?: string
 }
 
+/** Which lines of the audit log. */
+export interface AuditQuery {
+  readonly limit: number
+  readonly cursor?: string
+  /** Only what tokens of this tenant did. */
+  readonly tenant?: string
+}
+
 /**
  * Durable state. Both drivers pass one suite of tests.
  *
@@ -74,7 +82,8 @@ export interface Store {
   token(id: string): Promise<StoredToken | undefined>
   putToken(token: StoredToken): Promise<void>
 
-  audit(query: { readonly limit: number; readonly cursor?: string }): Promise<Page<AuditEntry>>
+  /** The newest first. Of one tenant, a page may end early where it would take too long. */
+  audit(query: AuditQuery): Promise<Page<AuditEntry>>
   /** For what is not a commit: denied requests, tokens. */
   putAudit(entry: AuditEntry): Promise<void>
 

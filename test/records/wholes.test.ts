@@ -1,5 +1,5 @@
 import t from 'tap'
-import type { Draft, ParentDs } from '../../src/records/index.ts'
+import type { Draft, ParentDs, ZoneSettings } from '../../src/records/index.ts'
 import { parseType } from '../../src/rr/index.ts'
 import {
   apex,
@@ -160,6 +160,32 @@ t.test('replaceAll leaves nothing of before but comments and keys', async (t) =>
     told(await submit({ wish: { kind: 'replaceAll', rrsets: basics.slice(1) } })),
     'invalid zone-soa',
   )
+})
+
+t.test('replaceAll with settings is one change set, and another way to sign', async (t) => {
+  const { submit, edit, records, server, served } = await recording(t)
+  await edit([put('www', 'A', '192.0.2.80')])
+  const soa = put('@', 'SOA', 'ns h 2026010150 7200 900 1209600 300')
+  const rrsets = [...basics.slice(1), soa, put('ftp', 'A', '192.0.2.81')]
+  const both = (wished: Partial<ZoneSettings>): Draft['wish'] => {
+    return { kind: 'replaceAll', rrsets, settings: wished }
+  }
+  const wish = both({ denial: 'nsec3', account: 'me' })
+  t.equal(told(await submit({ wish, dryRun: true })), 'done 2026010150')
+  t.equal(records.get(apex)?.zone.version, 2, 'nothing was done')
+  const result = await submit({ wish })
+  t.equal(told(result), 'done 2026010150')
+  t.match(result, { changeSet: { kind: 'settings', version: 3, serialBefore: 2026010101 } })
+  t.match(records.get(apex), { settings: { account: 'me' }, zone: { serial: 2026010150 } })
+  t.equal(served().policy.denial, 'nsec3')
+  t.equal(server.ask('www.a.test.', 'A').rcode, 3)
+  t.equal(server.ask('ftp.a.test.', 'A').rcode, 0)
+  const back = await submit({ wish: { kind: 'revert', sequence: 2 } })
+  t.equal(told(back), 'done 2026010151')
+  t.equal(server.ask('www.a.test.', 'A').rcode, 0)
+  const unsigned = await submit({ wish: both({ dnssec: false }), force: true })
+  t.equal(unsigned.kind, 'done', told(unsigned))
+  t.equal(served().policy.dnssec, false)
 })
 
 t.test('a draft too large for one turn goes live aside, whole', async (t) => {

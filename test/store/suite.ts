@@ -262,6 +262,22 @@ function histories(t: Test, prepare: (t: Test) => Promise<Driver>): void {
       Array.from({ length: 10 }, (_, n) => `entry ${25 - n}`),
     )
     await t.rejects(store.audit({ limit: 1, cursor: '?' }), { code: 'cursor-invalid' })
+    for (let n = 26; n <= 30; n++) {
+      const entry = auditEntry(`entry ${n}`)
+      const actor = { ...entry.actor, tenant: n % 2 === 0 ? 'even' : 'odd' }
+      await store.putAudit({ ...entry, actor })
+    }
+    const first = await store.audit({ limit: 2, tenant: 'even' })
+    t.strictSame(
+      first.items.map(({ detail }) => detail),
+      ['entry 30', 'entry 28'],
+    )
+    const second = await store.audit({ limit: 2, tenant: 'even', cursor: first.next ?? '' })
+    t.strictSame(
+      second.items.map(({ detail }) => detail),
+      ['entry 26'],
+    )
+    t.equal(second.next, undefined)
   })
 }
 

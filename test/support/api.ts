@@ -1,12 +1,15 @@
+import { setImmediate } from 'node:timers/promises'
 import type { Test } from 'tap'
 import { makeToken, type Scope } from '../../src/access/index.ts'
 import { type ApiOptions, type ApiWorld, defaultApiLimits, openApi } from '../../src/api/index.ts'
 import { systemTimers, type UnixSeconds } from '../../src/base/index.ts'
 import { placeSocket } from '../../src/control/index.ts'
 import { randomOctets } from '../../src/crypto/index.ts'
+import { makePace } from '../../src/publish/index.ts'
 import { AnswerContext, answer } from '../../src/query/index.ts'
 import type { RecordsOptions } from '../../src/records/index.ts'
 import type { Json } from '../../src/rr/index.ts'
+import { contradiction } from './api-document.ts'
 import { type Recording, recording } from './recording.ts'
 
 /** An answer of the API, with its body as it came. */
@@ -101,7 +104,14 @@ export async function runApi(
     return text
   }
   const key = await token({ tenant: '*' }, { tenant: 'default' })
-  const ask: RunningApi['ask'] = (method, path, what) => send(base, method, path, what, key)
+  const ask: RunningApi['ask'] = async (method, path, what) => {
+    const answer = await send(base, method, path, what, key)
+    const { status, headers, text } = answer
+    const mediaType = headers.get('content-type') ?? undefined
+    const other = contradiction({ method, path, status, mediaType, text })
+    if (other !== undefined) t.fail(`${method} ${path}: the document says otherwise: ${other}`)
+    return answer
+  }
   return { ...{ recording: made, world, base, key, errors, ask, token, close } }
 }
 
@@ -139,6 +149,8 @@ function worldOf({ records, store, table, clock }: Recording, errors: string[]):
     ...{ records, store, clock, zones: table },
     timers: systemTimers,
     random: randomOctets,
+    makePace: () =>
+      makePace({ sliceMs: 5, now: () => performance.now(), turn: () => setImmediate() }),
     version: '1.2.3',
     node: 'node-1',
     answer: (query) => out.slice(0, answer(query, out, context)),
