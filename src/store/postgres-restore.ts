@@ -95,7 +95,8 @@ async function fill(client: PoolClient, environment: Environment, where: string)
 async function refuseUnlessEmpty(client: PoolClient, where: string): Promise<void> {
   await client.query('select from danelaw.store for update')
   const { rows } = await client.query(`select from danelaw.store where sequence > 0
-    union all select from danelaw.token union all select from danelaw.document union all select from danelaw.audit limit 1`)
+    union all select from danelaw.token union all select from danelaw.document
+    union all select from danelaw.audit limit 1`)
   if (rows.length === 0) return
   throw new CodedError(
     'store-not-empty',

@@ -97,7 +97,8 @@ begin
         insert into danelaw.document_due values (collections[d], due[d], keys[d]);
       end if;
     end if;
-    insert into danelaw.document values (collections[d], keys[d], tenants[d], expected[d] + 1, due[d])
+    insert into danelaw.document
+      values (collections[d], keys[d], tenants[d], expected[d] + 1, due[d])
       on conflict (collection, key) do update
       set tenant = excluded.tenant, version = excluded.version, due_at = excluded.due_at;
     insert into danelaw.document_version
