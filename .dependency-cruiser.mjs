@@ -9,7 +9,8 @@
 const floors = ['base', 'wire', 'rr', 'message', 'crypto', 'zonefile']
 const dataPlane = ['zone', 'denial', 'signer', 'response', 'query']
 const provisioning = [
-  ...['store', 'records', 'access', 'observe', 'provision', 'rollover', 'migration', 'api'],
+  ...['store', 'records', 'access', 'observe'],
+  ...['provision', 'rollover', 'migration', 'cmdlets', 'api'],
 ]
 const companion = [
   ...['validator', 'stub', 'dane', 'smtp', 'https', 'mtasts', 'tlsrpt'],
@@ -95,15 +96,19 @@ export const rooms = {
   migration: {
     may: [
       ...floors,
-      ...['validator', 'stub', 'dane', 'https', 'mtasts', 'destination', 'provision'],
+      ...['validator', 'stub', 'dane', 'https', 'mtasts', 'destination', 'store', 'provision'],
     ],
-    why: 'Sees a domain from outside; it changes nothing.',
+    why: 'Sees a domain from outside; it changes nothing but what it remembers.',
+  },
+  cmdlets: {
+    may: [...floors, 'store', 'provision', 'migration'],
+    why: 'Exchange Online by name: each cmdlet is a use case or a look of other rooms.',
   },
   api: {
     may: [
       ...floors,
       ...['zone', 'keystore', 'store', 'records', 'access', 'observe', 'validator', 'stub'],
-      ...['provision', 'rollover', 'migration'],
+      ...['provision', 'rollover', 'migration', 'cmdlets'],
     ],
     why: 'A skin: it knows requests and answers, and asks others what they mean.',
   },

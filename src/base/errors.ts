@@ -16,6 +16,9 @@ export const errorTable = {
     'A record has another class than IN: danelaw serves only the Internet class.',
   'cname-and-other': 'A name has a CNAME and other data: keep one or the other (RFC 1034 §3.6.2).',
   'cname-multiple': 'A name has more than one CNAME: keep one (RFC 2181 §10.1).',
+  'cmdlet-parameter':
+    'A cmdlet was called with a parameter that it does not have or cannot read, or without one.',
+  'cmdlet-unknown': 'There is no such cmdlet here: see which there are.',
   'config-absent': 'There is no such configuration file: name another with --config.',
   'config-invalid': 'A setting has a value that it cannot have: see what was expected.',
   'config-key-unknown': 'A setting has a name that is not known: correct it, or leave it out.',
@@ -81,6 +84,7 @@ export const errorTable = {
   'listen-failed': 'An address cannot be listened on: the message says why.',
   'listen-remote':
     'A server for this machine only was told to listen for others: mean it, or choose loopback.',
+  'look-busy': 'As many domains are being looked at as may be at a time: try again a little later.',
   'name-invalid': 'A domain name is malformed: correct the text that the message quotes.',
   'partition-absent':
     'There is no such partition, or none that is open: see which there are, or make one.',

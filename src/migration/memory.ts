@@ -65,9 +65,11 @@ const partsMax = 64
  */
 export function remember(memory: MigrationMemory, observed: ObservedDomain): MigrationMemory {
   const { at } = observed
+  // Of what is current nobody can say yet when others will have forgotten it.
+  const counts = ({ isCurrent, until }: SeenMxSet | SeenPolicy) => isCurrent || until > at
   return {
-    mxSets: rememberMx(memory.mxSets, observed).filter(({ until }) => until > at),
-    policies: rememberPolicy(memory.policies, observed).filter(({ until }) => until > at),
+    mxSets: rememberMx(memory.mxSets, observed).filter(counts),
+    policies: rememberPolicy(memory.policies, observed).filter(counts),
     lastPolicy: rememberLast(memory.lastPolicy, observed),
     metHosts: rememberHosts(memory.metHosts, observed),
   }

@@ -30,6 +30,7 @@ export {
   type SmtpDaneInboundStatus,
   smtpDaneInboundStatus,
 } from './cmdlets.ts'
+export { domainEventJson, domainJson, partitionJson } from './json.ts'
 export { openProvision } from './open.ts'
 export type { DomainEvent, Provision } from './provision.ts'
 export { isMailDomain, tokenOf } from './token.ts'

@@ -1,7 +1,15 @@
 import type { UnixSeconds } from '../base/index.ts'
 import type { Page } from '../store/index.ts'
 import type { Name } from '../wire/index.ts'
-import type { Actor, Domain, DomainRef, ExpectedMx, Partition, Provisioned } from './types.ts'
+import type {
+  Actor,
+  Domain,
+  DomainRef,
+  ExpectedMx,
+  Partition,
+  Provisioned,
+  ProvisionSettings,
+} from './types.ts'
 
 /** One line of what became of a domain. */
 export interface DomainEvent {
@@ -40,6 +48,8 @@ export interface Provision {
   removeDomain(ref: DomainRef, actor: Actor): Promise<Provisioned<Domain>>
   /** This and the lists reject as the store does; removed domains are not there. */
   domain(ref: DomainRef): Promise<Domain | undefined>
+  /** The tenant that a name is verified for; undefined for nobody's. */
+  holder(domain: Name): Promise<string | undefined>
   /** In order of names; a page may hold fewer than its limit before the last one. */
   domains(query: {
     readonly tenant: string
@@ -87,4 +97,8 @@ export interface Provision {
 
   /** Does what is due by now, at most so many; returns how many were done. Call it every minute. */
   runDue(limit: number): Promise<number>
+  /** How much was due so many seconds ago and is not done; `limit` for that many or more. */
+  late(seconds: number, limit: number): Promise<number>
+  /** Goes by other settings from now on. The zone of hosts of before follows with `runDue`. */
+  reload(settings: ProvisionSettings): void
 }
