@@ -29,6 +29,7 @@ async function twoNodes(t: Test): Promise<TwoNodes> {
   const first = await node('a', stores[0], true)
   const second = await node('b', stores[1], false)
   t.teardown(() => Promise.all(stores.map((store) => store.close())))
+  t.not(first.store, second.store, 'each has connections of its own')
   await caughtUp(first, second)
   return [first, second]
 }
