@@ -2,7 +2,12 @@ import { CodedError } from '../base/index.ts'
 import type { Config } from '../config/index.ts'
 import { type Outlook, type OutlookSettings, openOutlook } from '../migration/index.ts'
 import type { DomainFacts } from '../observe/index.ts'
-import { openProvision, type Provision, type ProvisionSettings } from '../provision/index.ts'
+import {
+  openProvision,
+  type Partition,
+  type Provision,
+  type ProvisionSettings,
+} from '../provision/index.ts'
 import type { Records } from '../records/index.ts'
 import type { Ttl } from '../rr/index.ts'
 import type { Store } from '../store/index.ts'
