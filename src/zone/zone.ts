@@ -28,7 +28,7 @@ export interface Change {
 export interface ZoneOptions {
   /** Set for zones that deny by NSEC3: the chain is kept from the start. */
   readonly nsec3?: Nsec3Parameters
-  /** Instances whose nodes are kept ready; `instancesReadyMax`. */
+  /** Instances whose nodes are kept ready; by default `instancesReadyMax`. */
   readonly instancesReadyMax?: number
 }
 
