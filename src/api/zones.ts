@@ -125,14 +125,12 @@ export async function* rrsetsOf(
     }
     return
   }
-  for (const node of found.zone.nodes()) {
-    for (const { type, ttl, rdatas } of node.rrsets) {
-      if (made.has(type) || !mayRead(node.owner, type)) continue
-      const records = rdatas.map((rdata) => ({
-        ...{ rdata, content: formatRdata(type, rdata), disabled: false },
-      }))
-      yield { owner: node.owner, type, ttl, records, comments: [] }
-    }
+  for (const { owner, type, ttl, rdatas } of found.zone.ownRRsets()) {
+    if (made.has(type) || !mayRead(owner, type)) continue
+    const records = rdatas.map((rdata) => ({
+      ...{ rdata, content: formatRdata(type, rdata), disabled: false },
+    }))
+    yield { owner, type, ttl, records, comments: [] }
   }
 }
 
