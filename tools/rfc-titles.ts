@@ -3,6 +3,7 @@ export const rfcTitles: Readonly<Record<number, string>> = {
   973: 'Domain system changes and observations',
   1034: 'Domain names: concepts and facilities',
   1035: 'Domain names: implementation and specification',
+  1123: 'Requirements for Internet hosts: application and support',
   1183: 'New DNS RR definitions (AFDB, RP)',
   1348: 'DNS NSAP RRs',
   1706: 'DNS NSAP resource records',

@@ -53,6 +53,7 @@ const statuses: Readonly<Partial<Record<ErrorCode, number>>> = {
   'server-absent': 503,
   'store-corrupt': 503,
   'store-full': 503,
+  'store-refused': 503,
   'store-unavailable': 503,
   'tlsa-absent': 409,
   'token-fixed': 409,

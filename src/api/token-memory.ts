@@ -2,6 +2,9 @@ import { type Clock, CodedError, type UnixSeconds } from '../base/index.ts'
 import type { Store, StoredToken } from '../store/index.ts'
 import { tokenMemorySeconds, tokensRemembered } from './limits.ts'
 
+/** What the store says when it cannot be asked. */
+const goneCodes: ReadonlySet<string> = new Set(['store-unavailable', 'store-refused'])
+
 /**
  * Tokens that the store was seen to have a moment ago, for when it cannot be asked: what is in
  * memory is then still to be read. While it can be, nothing else counts, so that a token that was
@@ -26,7 +29,7 @@ export class TokenMemory {
       if (token && token.revokedAt === undefined) this.#keep(token)
       return token
     } catch (error) {
-      const isGone = error instanceof CodedError && error.code === 'store-unavailable'
+      const isGone = error instanceof CodedError && goneCodes.has(error.code)
       const seen = this.#seen.get(id)
       if (!isGone || !seen || seen.at + tokenMemorySeconds <= this.#clock.now()) throw error
       return seen.token

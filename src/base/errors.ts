@@ -64,6 +64,8 @@ export const errorTable = {
   'generate-invalid': 'A $GENERATE line is malformed: see the form that the message gives.',
   'glue-missing': 'A delegation names a server below itself without its address: add A or AAAA.',
   'hints-invalid': 'Root hints cannot be read: give NS records of the root, and addresses.',
+  'history-incomplete':
+    'A deleted zone was too large for the history to keep: restore it from a backup.',
   'idempotency-key-invalid':
     'An idempotency key is too long or malformed: give 1 to 128 visible characters.',
   'idempotency-mismatch':
@@ -128,6 +130,8 @@ export const errorTable = {
   'store-in-use': 'Another process has the store open: stop it, or name another directory.',
   'store-not-empty':
     'A backup is restored only where no store is: name another directory, or move it.',
+  'store-refused':
+    'The database turns danelaw away: see the reason given, store.url and store.passwordFile.',
   'store-too-new': 'The store was written by a newer danelaw: run that version.',
   'store-unavailable': 'The store cannot be reached at the moment: see the reason given.',
   'sts-cache-invalid': 'Kept MTA-STS policies cannot be read back: remove the file, or restore it.',

@@ -1,10 +1,10 @@
 import { CodedError } from '../base/index.ts'
 import type { CommandHandler, ControlRequest } from '../control/index.ts'
-import { seal, sealingKeyId, unseal } from '../crypto/index.ts'
 import { domainCommands, domainControl } from './domain-control.ts'
 import type { Io } from './io.ts'
 import { provisioningOf } from './needs-store.ts'
 import type { RunningServer } from './running-server.ts'
+import { sealAnew } from './seal-rotation.ts'
 import { tellDs, tellKeyList, tellKeys } from './sealed-keys.ts'
 import { statusOf } from './status-report.ts'
 import { createToken, listTokens, operator, revokeToken } from './tokens.ts'
@@ -73,22 +73,9 @@ async function rotateSeals(server: RunningServer, { clock }: Io): Promise<object
   const { store, sealing } = provisioningOf(server)
   const [first, ...others] = sealing
   if (!first) {
-    throw new CodedError('seal-key-invalid', 'Cannot seal anew: store.sealingKeys names no file')
+    throw new CodedError('seal-key-invalid', 'Cannot seal anew: no sealing key is given')
   }
-  let sealed = 0
-  let kept = 0
-  for await (const key of store.sealedKeys()) {
-    if (!key.sealed) continue
-    if (sealingKeyId(key.sealed) === first.id) {
-      kept++
-      continue
-    }
-    const owner = { zone: key.apex, id: key.id }
-    const secret = unseal([first, ...others], key.sealed, owner)
-    await store.putKey({ ...key, sealed: seal(first, secret, owner) })
-    secret.fill(0)
-    sealed++
-  }
+  const { sealed, kept } = await sealAnew(store, [first, ...others])
   const detail = `${sealed} keys under ${first.id}`
   await store.putAudit({
     ...{ at: clock.now(), actor: operator, action: 'seal.rotate', apex: undefined, detail },

@@ -70,7 +70,8 @@ export function storeFacts(observed: Observed): StoreFacts | undefined {
   if (!provisioning) return undefined
   const { store, records } = provisioning
   const { state, sequence: durable } = store.health()
-  return { driver: store.driver, state, durable, served: records.health().sequence }
+  const served = records.health().sequence
+  return { driver: store.driver, state, durable, served, rewinds: store.rewinds }
 }
 
 /** The earliest of all expirations; undefined where nothing was signed yet. */
@@ -91,7 +92,9 @@ export function healthOf(observed: Observed): HealthReport {
   }
   const provisioning = observed.provisioning()
   if (provisioning) Object.assign(parts, provisioningParts(provisioning))
-  return composeHealth(parts, observed.counters() !== undefined)
+  // A node that has not read its zones yet would refuse queries that others answer.
+  const isRead = provisioning?.records.health().state !== 'unread'
+  return composeHealth(parts, observed.counters() !== undefined && isRead)
 }
 
 function dnsPart({ counters }: Observed): HealthPart {

@@ -3,7 +3,12 @@ import { CodedError } from '../base/index.ts'
 import { type Config, storeDriverOf } from '../config/index.ts'
 import { placeSocket } from '../control/index.ts'
 import type { SealingKey } from '../crypto/index.ts'
-import { openKeyDirectory, readSealingKey, readSecretLine } from '../keystore/index.ts'
+import {
+  openKeyDirectory,
+  parseSealingKeys,
+  readSealingKey,
+  readSecretLine,
+} from '../keystore/index.ts'
 import type { HealthReport, Log, Metrics } from '../observe/index.ts'
 import type { Pace, PublishedZone } from '../publish/index.ts'
 import {
@@ -41,7 +46,7 @@ export interface Provisioning {
   readonly store: Store
   readonly records: Records
   readonly keys: KeySource
-  /** Those of `store.sealingKeys`; empty where private keys live in the key directory. */
+  /** The first one seals; empty where private keys live in the key directory. */
   readonly sealing: readonly SealingKey[]
   readonly domains: Domains
   /**
@@ -60,7 +65,7 @@ export interface Provisioning {
 
 /**
  * Opens the store that the configuration names and brings its zones to life; undefined where it
- * names none.
+ * names none. Where PostgreSQL is away, they follow when it is there.
  *
  * @throws {CodedError} what the store, the sealing keys and the resolver settings throw
  */
@@ -71,7 +76,7 @@ export async function openProvisioning(
 ): Promise<Provisioning | undefined> {
   const driver = storeDriverOf(config)
   if (driver === 'off') return undefined
-  const sealing = config.store.sealingKeys.map(readSealingKey)
+  const sealing = readSealingKeys(config, io)
   const resolver = await openResolver(config, parts, io)
   const parentDs = parentDsOf(resolver)
   const store = await openStore(config, driver, io, parts)
@@ -90,6 +95,13 @@ export async function openProvisioning(
   }
 }
 
+/** Those of the environment, then those of files: the first seals, all open. */
+function readSealingKeys({ store }: Config, { sealingKeys }: Io): SealingKey[] {
+  const given =
+    sealingKeys === undefined ? [] : parseSealingKeys(sealingKeys, 'in DANELAW_SEALING_KEYS')
+  return [...given, ...store.sealingKeys.map(readSealingKey)]
+}
+
 function nodeName({ store }: Config, { hostName }: Io): string {
   return store.node ?? hostName
 }
@@ -98,14 +110,19 @@ async function openStore(
   { store }: Config,
   driver: 'lmdb' | 'postgres',
   { clock, timers, monotonicMs }: Io,
-  { metrics }: ProvisioningParts,
+  { metrics, log }: ProvisioningParts,
 ): Promise<Store> {
   const onCommit = (ms: number) => metrics.observeCommit(ms / 1000)
   const common = { clock, timers, monotonicMs, onCommit }
   if (driver === 'lmdb') return openLmdbStore({ path: store.path, ...common })
   const { url = '', passwordFile } = store
   const password = passwordFile === undefined ? undefined : readSecretLine(passwordFile)
-  return openPostgresStore({ url, password, ...common })
+  return openPostgresStore({
+    ...{ url, password, ...common },
+    onLost: (error) => log.error('store gone', { error }),
+    onBack: () => log.info('store back'),
+    onRewind: (from, to) => log.error('store lost change sets', { from, to }),
+  })
 }
 
 /** Keys sealed in the store where there is something to seal them with, else in their directory. */
@@ -120,8 +137,8 @@ function keySource(
   }
   throw new CodedError(
     'seal-key-invalid',
-    'Cannot share keys through PostgreSQL: name files in store.sealingKeys, each made by: ' +
-      'openssl rand -hex 32',
+    'Cannot share keys through PostgreSQL: name files in store.sealingKeys, each made by ' +
+      'openssl rand -hex 32, or set DANELAW_SEALING_KEYS',
   )
 }
 

@@ -238,6 +238,15 @@ function describeStore(registers: Registers, { store }: MetricSources): void {
     'How far in the sequence this node is behind the store, as far as it has heard.',
     () => Math.max(0, (store()?.durable ?? 0) - (store()?.served ?? 0)),
   )
+  const rewinds = new Counter({
+    name: 'danelaw_store_rewinds_total',
+    help: 'How often the database was found to lack change sets that it had acknowledged.',
+    registers,
+    collect() {
+      rewinds.reset()
+      rewinds.inc(store()?.rewinds ?? 0)
+    },
+  })
 }
 
 function describeDomains(registers: Registers, { domains }: MetricSources): void {

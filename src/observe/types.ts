@@ -74,6 +74,8 @@ export interface StoreFacts {
   readonly durable: number
   /** The last sequence that it serves. */
   readonly served: number
+  /** How often change sets that were durable were lost. */
+  readonly rewinds: number
 }
 
 /** What is told of provisioned domains. */

@@ -15,7 +15,7 @@ import type { ProvisionOptions, World } from './world.ts'
 
 /**
  * Takes up domains and partitions of a store. The zone of hosts of before is set up where the
- * settings name one; if that cannot be now, it is tried again with `runDue`, and `onFault` hears why.
+ * settings name one; if that cannot be now, `runDue` tries again, and `onFault` hears why.
  */
 export async function openProvision(options: ProvisionOptions): Promise<Provision> {
   let { settings } = options
@@ -65,7 +65,7 @@ async function tryLegacy(world: World): Promise<boolean> {
   }
 }
 
-/** Those that are there; a page may hold fewer than asked for, since removed ones are passed over. */
+/** Those that are there: a page may hold fewer than asked for, as removed ones are passed over. */
 async function listDomains(
   { store }: World,
   query: Parameters<Provision['domains']>[0],

@@ -137,7 +137,7 @@ export class OctetsReader {
 
   /** The next octets, copied. */
   octets(): Uint8Array {
-    return Uint8Array.from(this.#take())
+    return new Uint8Array(this.#take())
   }
 
   /** The next text. */

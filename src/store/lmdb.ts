@@ -100,6 +100,8 @@ export async function openLmdbStore(options: LmdbStoreOptions): Promise<Store> {
 
 class LmdbStore implements Store {
   readonly driver = 'lmdb'
+  /** What is on the disk stays. */
+  readonly rewinds = 0
   readonly #environment: Environment
   readonly #writes: LmdbWrites
   readonly #documents: LmdbDocuments
@@ -192,6 +194,18 @@ class LmdbStore implements Store {
   async putKey(key: StoredKey): Promise<void> {
     const octets = encode(keyForm, key)
     await this.#write(() => this.#environment.put(keyKey(key.apex, key.id), octets))
+  }
+
+  async replaceKey(before: StoredKey, after: StoredKey): Promise<boolean> {
+    const key = keyKey(before.apex, before.id)
+    const expected = encode(keyForm, before)
+    const octets = encode(keyForm, after)
+    return this.#write(() => {
+      const found = this.#environment.get(key)
+      if (!found || Buffer.compare(found, expected) !== 0) return false
+      this.#environment.put(key, octets)
+      return true
+    })
   }
 
   async deleteKey(apex: Name, id: number): Promise<void> {

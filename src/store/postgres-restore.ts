@@ -47,12 +47,11 @@ export async function restorePostgresStore(
   const directory = join(workshop, 'store')
   const database = new PostgresDatabase({
     ...{ url: options.url, password: options.password, connectionsMax: 1 },
-    ...{ timers: options.timers, onSequence: () => undefined },
-    ...{ onDocuments: () => undefined, onBack: () => undefined },
+    timers: options.timers,
   })
   try {
     await restoreStore(backup, directory)
-    await database.start()
+    await database.start(false)
     const environment = new Environment(directory)
     try {
       await database.transaction('restore', (client) => fill(client, environment, database.where))

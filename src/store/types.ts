@@ -35,7 +35,10 @@ export interface StoredZone {
   /** Lower case. */
   readonly apex: Name
   readonly tenant: string
-  /** Counts change sets of this zone from 1; the ETag, and what a commit is compared with. */
+  /**
+   * Counts change sets of this name from 1, on over a deletion, so that none comes again; the
+   * ETag, and what a commit is compared with.
+   */
   readonly version: number
   /** SOA serial after the last change set. */
   readonly serial: number

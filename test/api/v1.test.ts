@@ -148,6 +148,23 @@ t.test('history lists, shows and reverts', async (t) => {
   t.equal(changes.json.changeSets.length, 2)
 })
 
+t.test('bug: a deleted zone had no history, and no way back', async (t) => {
+  const { ask } = await runApi(t)
+  await ask('PATCH', zone, { body: { edits: [www] } })
+  const [last] = (await ask('GET', `${zone}/history`)).json.changeSets
+  t.equal((await ask('DELETE', zone)).status, 200)
+  t.equal((await ask('GET', zone)).status, 404)
+  const [deletion] = (await ask('GET', `${zone}/history`)).json.changeSets
+  t.equal(deletion.kind, 'delete')
+  const shown = await ask('GET', `${zone}/history/${deletion.sequence}`)
+  t.ok(shown.json.changes.some((change: { name: string }) => change.name === 'www.a.test.'))
+  const back = await ask('POST', `${zone}/revert`, { body: { sequence: last.sequence } })
+  t.equal(back.status, 200, back.text)
+  const { json } = await ask('GET', `${zone}/rrsets?name=www.a.test.`)
+  t.equal(json.rrsets[0].records[0].content, '192.0.2.9')
+  t.equal((await ask('GET', '/v1/zones/never.test./history')).status, 404)
+})
+
 t.test('lists come in pages', async (t) => {
   const { ask } = await runApi(t)
   for (const name of ['b.test.', 'c.test.', 'd.test.']) {
@@ -317,4 +334,17 @@ t.test('bug: a body in gzip was said to be bad JSON', async (t) => {
   t.equal(refused.headers.get('accept-encoding'), 'identity')
   const plain = { 'content-encoding': 'identity' }
   t.equal((await ask('PATCH', zone, { body: { edits: [www] }, headers: plain })).status, 200)
+})
+
+t.test('explain says what an instance is like', async (t) => {
+  const { ask } = await runApi(t)
+  await ask('PATCH', zone, { body: { settings: { denial: 'minimal' } } })
+  const like = { ...www, name: 'host', type: 'LIKE', records: [{ content: 'www.a.test.' }] }
+  const { status, text } = await ask('PATCH', zone, { body: { edits: [www, like] } })
+  t.equal(status, 200, text)
+  const { json } = await ask('GET', '/v1/explain?name=host.a.test.&type=A')
+  t.match(json, { like: 'www.a.test.', outcome: { kind: 'answer', owner: 'host.a.test.' } })
+  t.equal(json.verdict.security, 'secure')
+  const other = await ask('GET', '/v1/explain?name=www.a.test.&type=A')
+  t.notOk('like' in other.json)
 })

@@ -1,12 +1,14 @@
 import t from 'tap'
 import type { Draft, ParentDs, ZoneSettings } from '../../src/records/index.ts'
 import { parseType } from '../../src/rr/index.ts'
+import { nameKey } from '../../src/wire/index.ts'
 import {
   apex,
   basics,
   contents,
   creation,
   drop,
+  nameOf,
   put,
   putFor,
   recording,
@@ -214,4 +216,27 @@ t.test('rrset of a name that is not in the zone is not there', async (t) => {
   const { records } = await recording(t)
   const com = (await import('../../src/wire/index.ts')).parseName('com.')
   t.equal(await records.rrset(apex, com, parseType('A')), undefined)
+})
+
+t.test('bug: a new key cost all signatures of a zone, those of other keys as well', async (t) => {
+  const { submit, edit, served, clock } = await recording(t)
+  await edit([put('www', 'A', '192.0.2.80')])
+  const signatures = () => {
+    const { zone, signing } = served()
+    const rrset = zone.node(nameKey(nameOf('www')))?.rrsets[0]
+    return rrset && signing?.signer.signatures(rrset, clock.now())
+  }
+  const add = (role: 'ksk' | 'zsk') => {
+    const made = { kind: 'generate', role, algorithm: 13, active: true, published: true } as const
+    return submit({ wish: { kind: 'keys', edit: made } })
+  }
+  t.equal(told(await add('zsk')), 'done 2026010101', 'which signs from now on')
+  const before = signatures()
+  t.equal(told(await add('ksk')), 'done 2026010101')
+  t.equal(served().keys.length, 3)
+  t.equal(signatures(), before, 'a KSK signs keys alone')
+  t.equal(told(await submit(settings({ denial: 'nsec3' }))), 'done 2026010101')
+  t.equal(signatures(), before, 'nor does the kind of denial matter')
+  t.equal(told(await add('zsk')), 'done 2026010101')
+  t.equal(signatures()?.length, 2, 'another key that signs the zone does')
 })

@@ -314,6 +314,18 @@ function tables(t: Test, prepare: (t: Test) => Promise<Driver>): void {
     )
   })
 
+  t.test('replaceKey: only what is as it was seen', async (t) => {
+    const store = await opened(t, prepare)
+    const seen = keyOf(example, 1, Uint8Array.of(7))
+    const resealed = keyOf(example, 1, Uint8Array.of(8))
+    t.equal(await store.replaceKey(seen, resealed), false, 'nothing is there')
+    t.strictSame(await store.keys(example), [])
+    await store.putKey(seen)
+    t.equal(await store.replaceKey(seen, resealed), true)
+    t.equal(await store.replaceKey(seen, { ...seen, keyTag: 1 }), false, 'it is another one now')
+    t.strictSame(await store.keys(example), [resealed])
+  })
+
   t.test('tokens are put, replaced, found, listed by id', async (t) => {
     const store = await opened(t, prepare)
     const token = {
