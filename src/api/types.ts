@@ -1,6 +1,8 @@
 import type { Server as NetServer } from 'node:net'
 import type { Clock, Timers } from '../base/index.ts'
+import type { Outlook } from '../migration/index.ts'
 import type { HealthReport, Log, Metrics } from '../observe/index.ts'
+import type { Provision } from '../provision/index.ts'
 import type { Records } from '../records/index.ts'
 import type { Store } from '../store/index.ts'
 import type { Served, ZoneTable } from '../zone/index.ts'
@@ -68,6 +70,8 @@ export interface OpenApi {
 export interface ApiWorld {
   readonly records: Records
   readonly store: Store
+  readonly provision: Provision
+  readonly outlook: Outlook
   readonly log: Log
   readonly metrics: Metrics
   readonly health: () => HealthReport

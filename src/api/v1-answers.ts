@@ -91,6 +91,7 @@ export const AuditAnswer = only({
 export const ExplainAnswer = only({
   question: only({ name: text, type: text }),
   zone: only({ name: text, serial: whole }),
+  like: Type.Optional(text),
   outcome: only({
     kind: text,
     ...{ owner: Type.Optional(text), closestEncloser: Type.Optional(text) },

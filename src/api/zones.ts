@@ -134,16 +134,14 @@ export async function* rrsetsOf(
   }
 }
 
-/** The RRsets of a file, without those that signing makes. */
+/** The RRsets of a file, instances as they are given, without those that signing makes. */
 function* givenBy(zone: Zone): Generator<StoredRRset> {
-  for (const { owner, rrsets } of zone.nodes()) {
-    for (const { type, ttl, rdatas } of rrsets) {
-      if (made.has(type)) continue
-      const records = rdatas.map((rdata) => ({
-        ...{ rdata, content: formatRdata(type, rdata), disabled: false },
-      }))
-      yield { owner, type, ttl, records, comments: [] }
-    }
+  for (const { owner, type, ttl, rdatas } of zone.ownRRsets()) {
+    if (made.has(type)) continue
+    const records = rdatas.map((rdata) => ({
+      ...{ rdata, content: formatRdata(type, rdata), disabled: false },
+    }))
+    yield { owner, type, ttl, records, comments: [] }
   }
 }
 

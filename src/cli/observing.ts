@@ -2,6 +2,7 @@ import type { Clock, UnixSeconds } from '../base/index.ts'
 import {
   composeHealth,
   createMetrics,
+  type DomainFacts,
   type HealthPart,
   type HealthReport,
   type Metrics,
@@ -51,6 +52,7 @@ export function observe(observed: Observed): Metrics {
     },
     zones: () => zoneFacts(observed),
     store: () => storeFacts(observed),
+    domains: () => observed.provisioning()?.domains.facts,
   })
 }
 
@@ -115,7 +117,7 @@ function signaturesPart(observed: Observed): HealthPart {
   return { state: left < expiryAlarmSeconds ? 'degraded' : 'ok', text, isEssential: false }
 }
 
-function provisioningParts({ store, records }: Provisioning): Record<string, HealthPart> {
+function provisioningParts({ store, records, domains }: Provisioning): Record<string, HealthPart> {
   const { state, text } = store.health()
   const followed = records.health()
   return {
@@ -125,5 +127,12 @@ function provisioningParts({ store, records }: Provisioning): Record<string, Hea
       text: followed.text,
       isEssential: false,
     },
+    domains: domainsPart(domains.facts),
   }
+}
+
+function domainsPart({ partitions, late, failed }: DomainFacts): HealthPart {
+  const hosts = partitions.reduce((sum, partition) => sum + partition.hosts, 0)
+  const text = `${hosts} hosts in ${partitions.length} partitions, ${late} late, ${failed} failed`
+  return { state: late + failed === 0 ? 'ok' : 'degraded', text, isEssential: false }
 }

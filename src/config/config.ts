@@ -189,6 +189,8 @@ export interface ProvisioningConfig {
   readonly hold: number
   /** How long the host of before stays after DNSSEC was enabled. */
   readonly legacyHold: number
+  /** Where hosts take mail; other than 25 only in a lab. */
+  readonly smtpPort: number
   /** How policies of MTA-STS are fetched; other than 443 and the system's only in a lab. */
   readonly mtaSts: { readonly port: number; readonly authorities: string | undefined }
 }

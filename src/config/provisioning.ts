@@ -32,6 +32,7 @@ export const defaultProvisioning: ProvisioningConfig = {
   hostTtl: 300,
   hold: 2 * day,
   legacyHold: 2 * day,
+  smtpPort: 25,
   mtaSts: { port: 443, authorities: undefined },
 }
 
@@ -117,6 +118,7 @@ export const provisioning = checked(
     hostTtl: duration(0, 7 * day),
     hold: duration(0, 30 * day),
     legacyHold: duration(0, 30 * day),
+    smtpPort: integer(1, 65_535),
     mtaSts: section<ProvisioningConfig['mtaSts']>({
       port: integer(1, 65_535),
       authorities: optionalPath,

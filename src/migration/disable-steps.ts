@@ -76,7 +76,8 @@ function waitForCaches({ memory, signed, expected }: Scene): Finding {
 function notYet(scene: Scene, host: Name): Finding {
   const legacy = scene.expected.domain?.legacy
   if (legacy?.kind === 'off') {
-    return { state: 'next', text: `Have ${formatHost(host)} brought back where it is provisioned` }
+    const text = `${formatHost(host)} has no address; have it brought back by who provisions it`
+    return { state: 'wrong', text }
   }
   const isBack = legacy?.kind === 'on' || legacy?.kind === 'returning'
   const since = isBack ? legacy.since : 0

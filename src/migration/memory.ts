@@ -65,11 +65,9 @@ const partsMax = 64
  */
 export function remember(memory: MigrationMemory, observed: ObservedDomain): MigrationMemory {
   const { at } = observed
-  // Of what is current nobody can say yet when others will have forgotten it.
-  const counts = ({ isCurrent, until }: SeenMxSet | SeenPolicy) => isCurrent || until > at
   return {
-    mxSets: rememberMx(memory.mxSets, observed).filter(counts),
-    policies: rememberPolicy(memory.policies, observed).filter(counts),
+    mxSets: rememberMx(memory.mxSets, observed).filter(({ until }) => until > at),
+    policies: rememberPolicy(memory.policies, observed).filter(({ until }) => until > at),
     lastPolicy: rememberLast(memory.lastPolicy, observed),
     metHosts: rememberHosts(memory.metHosts, observed),
   }
@@ -136,6 +134,18 @@ function rememberPolicy(seen: readonly SeenPolicy[], { sts, at }: ObservedDomain
   const until = Math.max(at + maxAge, ...same.map((policy) => policy.until)) as UnixSeconds
   const rest = known.filter((policy) => !same.includes(policy))
   return kept([{ mx, maxAge, isCurrent: true, until }, ...rest.map(past)])
+}
+
+/** What was current is handed out still, for all that is known. */
+function unchanged<T extends SeenMxSet | SeenPolicy>(
+  seen: readonly T[],
+  at: UnixSeconds,
+  lifetime: (one: T) => number,
+): T[] {
+  return aged(seen, at, lifetime).map((one, index) => ({
+    ...one,
+    isCurrent: seen[index]?.isCurrent === true,
+  }))
 }
 
 /** What was current has been handed out until now, for all that is known; the rest has not. */

@@ -148,15 +148,19 @@ t.test('zones of files are read, and refused with 409 when written', async (t) =
   const table = new ZoneTable<PublishedZone>()
   // In a test of its own, since a test has one directory.
   await t.test('published', async (t) => {
-    const files = publishing(t, { 'f.test.zone': zoneText(7, 'www A 192.0.2.1') }, { table })
-    await files.publish()
+    const files = publishing(
+      t,
+      { 'f.test.zone': zoneText(7, 'www A 192.0.2.1\nh LIKE www') },
+      { table },
+    )
+    await files.publish('policy: { denial: minimal }')
   })
   const { ask, token } = await runApi(t, { table })
   const zone = await ask('GET', `${server}/zones/f.test.`)
   t.equal(zone.status, 200, zone.text)
   t.match(zone.json, { name: 'f.test.', serial: 7 })
   const types = new Set(zone.json.rrsets.map(({ type }: { type: string }) => type))
-  t.strictSame([...types].sort(), ['A', 'NS', 'SOA'])
+  t.strictSame([...types].sort(), ['A', 'LIKE', 'NS', 'SOA'])
   const list = await ask('GET', `${server}/zones`)
   t.strictSame(list.json.map(({ name }: { name: string }) => name).sort(), ['a.test.', 'f.test.'])
   const rrsets = [replace('www.f.test.', 'A', '192.0.2.2')]

@@ -12,6 +12,7 @@ function metricsOf(sources: Partial<MetricSources> = {}) {
     signatures: () => signatures,
     zones: () => [],
     store: () => undefined,
+    domains: () => undefined,
     ...sources,
   })
 }

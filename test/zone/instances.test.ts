@@ -201,7 +201,7 @@ for (const [title, signing] of signings) {
           }
         },
       ),
-      { seed: 20261125, numRuns: 400 },
+      { seed: 20261125, numRuns: 200 },
     )
     t.end()
   })
