@@ -97,7 +97,7 @@ export const PartitionChangeSchema = Type.Object(
 export const PartitionParams = Type.Object({ name: Type.String({ maxLength: 64 }) })
 
 const state = only({
-  state: oneOf('off', 'on', 'ending'),
+  state: oneOf('off', 'on', 'ending', 'returning'),
   since: orNull(time),
   until: orNull(time),
 })
