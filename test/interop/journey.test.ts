@@ -3,6 +3,7 @@ import { Customer } from '../support/journey/customer.ts'
 import {
   frontend,
   type JourneyParts,
+  journeyPeers,
   legacyFrontend,
   legacySeconds,
   type Policy,
@@ -10,7 +11,6 @@ import {
   stsRecords,
 } from '../support/journey/world.ts'
 import { inOwnNetwork } from '../support/peers/own-network.ts'
-import type { Peer } from '../support/peers/programs.ts'
 import { transcript } from '../support/peers/programs.ts'
 
 // Must be shown: the whole journey of a domain through real parts, to mail that DANE protects and
@@ -27,10 +27,6 @@ const zone = {
   records: `@ 3600 MX 0 ${legacyName}.\n${stsRecords('1')}`,
   isSigned: true,
 }
-const peers: readonly Peer[] = [
-  ...(['named', 'nsupdate', 'dnssec-dsfromkey', 'unbound', 'unbound-control'] as const),
-  ...(['postfix', 'posttls-finger'] as const),
-]
 
 /** Proven absence; unbound 1.17 takes compact denial for NODATA (RFC 9824 §3.1). */
 const nothing = /^(?:NXDOMAIN|NOERROR) AD$/
@@ -182,7 +178,7 @@ async function goBack(t: Test, customer: Customer): Promise<void> {
   await way.mail(legacyHost, 'encrypted')
 }
 
-await inOwnNetwork(t, import.meta.filename, peers, () => {
+await inOwnNetwork(t, import.meta.filename, journeyPeers, () => {
   t.test('a domain on its way to SMTP DANE and back', { timeout: 240_000 }, async (t) => {
     const parts = await startJourney(t, [zone], [policy])
     const customer = new Customer(domain, parts)

@@ -1,3 +1,4 @@
+import { readFileSync, writeFileSync } from 'node:fs'
 import type { Test } from 'tap'
 import { Exit, type Io, runCli } from '../../../src/cli/index.ts'
 import { type Installation, install, type TestZone } from '../danelaw.ts'
@@ -20,6 +21,8 @@ export interface JourneyServer {
   /** Runs a command with `--json`, and reads what it wrote. */
   // biome-ignore lint/suspicious/noExplicitAny: tests look into what came, whatever it is
   json(...argv: readonly string[]): Promise<any>
+  /** Has the server read its configuration anew, with settings of `provisioning` added. */
+  configure(...settings: readonly string[]): Promise<void>
   /** Begins what the server does once a minute. */
   lookAfter(): void
 }
@@ -35,6 +38,7 @@ export async function startJourneyServer(
 ): Promise<JourneyServer> {
   const installation = install(t, zones, settings, '127.0.0.1:53')
   const { directory, config } = installation
+  const original = readFileSync(config, 'utf8')
   const clock = shiftedClock()
   const ticks = new Set<() => void>()
   const worldOf = () => {
@@ -72,6 +76,12 @@ export async function startJourneyServer(
       const { out, err } = await run(...argv, '--json')
       if (out === '') throw new Error(`danelaw ${argv.join(' ')}: ${err}`)
       return JSON.parse(out)
+    },
+    async configure(...settings) {
+      const lines = settings.map((setting) => `  ${setting}\n`).join('')
+      writeFileSync(config, original.replace('provisioning:\n', `provisioning:\n${lines}`))
+      const { code, out, err } = await run('reload')
+      if (code !== Exit.ok) throw new Error(`danelaw reload: ${out}${err}`)
     },
     lookAfter() {
       for (const tick of ticks) tick()

@@ -8,10 +8,17 @@ import { tlsaOfKey } from '../mail/servers.ts'
 import { type PublishedPolicy, policyAddress, publishPolicies } from '../mail/sts-host.ts'
 import { temporaryDirectory } from '../peers/daemon.ts'
 import { prepareNetwork, resolverAddress } from '../peers/own-network.ts'
+import type { Peer } from '../peers/programs.ts'
 import { replace } from '../provisioned.ts'
 import { type CustomerZone, type Provider, providerAddress, startProvider } from './bind.ts'
 import { type JourneyServer, startJourneyServer } from './server.ts'
 import { startValidator, type Validator } from './validator.ts'
+
+/** The programs that a journey needs. */
+export const journeyPeers: readonly Peer[] = [
+  ...(['named', 'nsupdate', 'dnssec-dsfromkey', 'unbound', 'unbound-control'] as const),
+  ...(['postfix', 'posttls-finger'] as const),
+]
 
 /** The partition that hosts are in, and where mail for them comes in. */
 export const partitionZone = 'o-v1.mx.microsoft'
@@ -69,12 +76,14 @@ provisioning:
 /**
  * Lays out DNS from the root down to customers and starts everything: the root, `com.`,
  * `microsoft.` and `mx.microsoft.` are files of danelaw, the partition and the hosts of before are
- * in its store, customers' zones are BIND's. Only inside of a network of one's own.
+ * in its store, customers' zones are BIND's, which knows nothing of those that are `lame`. Only
+ * inside of a network of one's own.
  */
 export async function startJourney(
   t: Test,
   zones: readonly CustomerZone[],
   policies: readonly Policy[],
+  lame: readonly string[] = [],
 ): Promise<JourneyParts> {
   prepareNetwork(t)
   const ca = await authority()
@@ -82,7 +91,8 @@ export async function startJourney(
   const caFile = join(directory, 'ca.pem')
   writeFileSync(caFile, ca.pem)
   await publishPolicies(t, policies, ca)
-  const customers = zones.map(({ name }) => cut(name.slice(0, -1), providerAddress)).join('')
+  const delegated = [...zones.map(({ name }) => name.slice(0, -1)), ...lame]
+  const customers = delegated.map((name) => cut(name, providerAddress)).join('')
   const com = `${customers}${cut(legacyZone, '127.0.0.1')}`
   const mx = cut(partitionZone, '127.0.0.1').replaceAll(
     `ns.${partitionZone}`,
