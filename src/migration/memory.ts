@@ -136,18 +136,6 @@ function rememberPolicy(seen: readonly SeenPolicy[], { sts, at }: ObservedDomain
   return kept([{ mx, maxAge, isCurrent: true, until }, ...rest.map(past)])
 }
 
-/** What was current is handed out still, for all that is known. */
-function unchanged<T extends SeenMxSet | SeenPolicy>(
-  seen: readonly T[],
-  at: UnixSeconds,
-  lifetime: (one: T) => number,
-): T[] {
-  return aged(seen, at, lifetime).map((one, index) => ({
-    ...one,
-    isCurrent: seen[index]?.isCurrent === true,
-  }))
-}
-
 /** What was current has been handed out until now, for all that is known; the rest has not. */
 function seenUntil<T extends SeenMxSet | SeenPolicy>(
   seen: readonly T[],
