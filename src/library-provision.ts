@@ -17,6 +17,7 @@
  * It listens nowhere; `answer` takes a query in octets and gives its answer, for whoever has a
  * socket. Only looks at domains ask the network. One program has a store open at a time.
  */
+import { setImmediate as turn } from 'node:timers/promises'
 import { CodedError, systemClock, systemTimers } from './base/index.ts'
 import { formatRow, readCall } from './cmdlets/index.ts'
 import { type Config, parseConfig } from './config/index.ts'
@@ -181,7 +182,7 @@ async function compose(
       config.signing,
     ),
     cache: new SignatureCache(config.signing.cacheOctets),
-    makePace: () => makePace({ sliceMs, now: () => performance.now(), turn }),
+    makePace: () => makePace({ sliceMs, now: () => performance.now(), turn: () => turn() }),
     parentDs: () => Promise.resolve('unknown'),
   })
   const openStub = () => makeStub(settings)
@@ -202,12 +203,6 @@ async function compose(
     ...{ provision, store, clock, timers, openStub, settings: { legacyZone } },
   })
   return facade({ records, provision, outlook, store, table })
-}
-
-function turn(): Promise<void> {
-  return new Promise((resolve) => {
-    systemTimers.set(0, resolve)
-  })
 }
 
 function makeStub({ resolvers, anchors }: ProvisioningSettings): Stub {
