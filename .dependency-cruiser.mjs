@@ -221,7 +221,7 @@ export default {
       comment: 'library composes for other programs; inside, a room takes what it is given.',
       severity: 'error',
       from: { path: '^(src|bench|tools|docker)/' },
-      to: { path: '^src/library\\.ts$' },
+      to: { path: '^src/library(-provision)?\\.ts$' },
     },
     {
       name: 'library-is-the-stub',
@@ -233,6 +233,19 @@ export default {
         pathNot: ['base', 'wire', 'rr', 'crypto', 'validator', 'stub'].map(
           (room) => `^src/${room}/`,
         ),
+      },
+    },
+    {
+      name: 'library-provision-listens-nowhere',
+      comment: 'Who imports danelaw/provision gets domains and a store; no socket listens for it.',
+      severity: 'error',
+      from: { path: '^src/library-provision\\.ts$' },
+      to: {
+        path: '^src/[^/]+/',
+        pathNot: [
+          ...['base', 'wire', 'rr', 'crypto', 'config', 'keystore', 'zone', 'signer', 'query'],
+          ...['publish', 'store', 'records', 'stub', 'provision', 'migration', 'cmdlets'],
+        ].map((room) => `^src/${room}/`),
       },
     },
     {
@@ -337,7 +350,7 @@ export default {
       from: {
         orphan: true,
         path: '^(src|tools|bench|docker|test)/',
-        pathNot: '^src/(main|library)\\.ts$',
+        pathNot: '^src/(main|library|library-provision)\\.ts$',
       },
       to: {},
     },

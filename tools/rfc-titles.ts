@@ -95,6 +95,7 @@ export const rfcTitles: Readonly<Record<number, string>> = {
   7129: 'Authenticated denial of existence explained',
   7208: 'Sender policy framework (SPF)',
   7218: 'Acronyms of TLSA parameters',
+  7240: 'The Prefer header of HTTP',
   7301: 'Application-layer protocol negotiation (ALPN)',
   7314: 'EDNS EXPIRE',
   7344: 'Automating delegation trust (CDS, CDNSKEY)',

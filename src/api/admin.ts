@@ -63,10 +63,11 @@ export function adminApi(app: Api, world: ApiWorld): void {
   )
 }
 
-/** @throws {CodedError} `request-invalid` (406): CLIXML is PowerShell's own, and not written here */
+/** @throws {CodedError} `request-invalid` (406) for CLIXML, which is PowerShell's own */
 function demandJson(format = 'json'): void {
   if (format.toLowerCase() === 'json') return
-  const text = `Cannot answer as ${JSON.stringify(format.slice(0, 50))}: send X-ResponseFormat: json`
+  const asked = JSON.stringify(format.slice(0, 50))
+  const text = `Cannot answer as ${asked}: send X-ResponseFormat: json`
   throw new Failure(406, 'request-invalid', text)
 }
 

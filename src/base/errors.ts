@@ -14,11 +14,11 @@ export const errorTable = {
   'claim-taken': 'Another document has a name that was claimed: choose another name.',
   'class-unsupported':
     'A record has another class than IN: danelaw serves only the Internet class.',
-  'cname-and-other': 'A name has a CNAME and other data: keep one or the other (RFC 1034 §3.6.2).',
-  'cname-multiple': 'A name has more than one CNAME: keep one (RFC 2181 §10.1).',
   'cmdlet-parameter':
     'A cmdlet was called with a parameter that it does not have or cannot read, or without one.',
   'cmdlet-unknown': 'There is no such cmdlet here: see which there are.',
+  'cname-and-other': 'A name has a CNAME and other data: keep one or the other (RFC 1034 §3.6.2).',
+  'cname-multiple': 'A name has more than one CNAME: keep one (RFC 2181 §10.1).',
   'config-absent': 'There is no such configuration file: name another with --config.',
   'config-invalid': 'A setting has a value that it cannot have: see what was expected.',
   'config-key-unknown': 'A setting has a name that is not known: correct it, or leave it out.',

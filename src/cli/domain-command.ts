@@ -50,7 +50,7 @@ export function domainCommand(io: Io, exit: (code: ExitCode) => void): Command {
   command.addHelpText(
     'after',
     '\nThe way of a domain:\n' +
-      '  danelaw domain add contoso.com             accept it; tells what proves that it is yours\n' +
+      '  danelaw domain add contoso.com             accept it; tells what proves it yours\n' +
       '  danelaw domain verify contoso.com          look for the proof\n' +
       '  danelaw domain enable-dnssec contoso.com   make its signed host\n' +
       '  danelaw migrate contoso.com                what to do next, and what to wait for\n' +

@@ -6,10 +6,9 @@ import {
   openProvision,
   type Partition,
   type Provision,
-  type ProvisionSettings,
+  provisionSettingsFrom,
 } from '../provision/index.ts'
 import type { Records } from '../records/index.ts'
-import type { Ttl } from '../rr/index.ts'
 import type { Store } from '../store/index.ts'
 import type { Stub } from '../stub/index.ts'
 import type { Name } from '../wire/index.ts'
@@ -59,7 +58,7 @@ export async function openDomains(config: Config, parts: DomainParts, io: Io): P
   const provision = await openProvision({
     ...{ records, store, clock, random },
     stub: resolver && freshStub(resolver),
-    settings: provisionSettingsOf(config),
+    settings: provisionSettingsFrom(config.provisioning),
     onFault(error) {
       failed++
       parts.onFault(error)
@@ -96,25 +95,12 @@ export async function openDomains(config: Config, parts: DomainParts, io: Io): P
     async reload(next) {
       outlook.reload(await outlookSettingsOf(next, io))
       smtpPort = next.provisioning.smtpPort
-      provision.reload(provisionSettingsOf(next))
+      provision.reload(provisionSettingsFrom(next.provisioning))
     },
     close() {
       isClosed = true
       return round
     },
-  }
-}
-
-function provisionSettingsOf({ provisioning }: Config): ProvisionSettings {
-  const { suffix, nameServers, partition, legacyZone, legacyFrontends } = provisioning
-  return {
-    ...{ suffix, nameServers, legacyZone, legacyFrontends },
-    expectedPreference: provisioning.expectedPreference,
-    expectedTtl: provisioning.expectedTtl as Ttl,
-    hostTtl: provisioning.hostTtl as Ttl,
-    holdSeconds: provisioning.hold,
-    legacySeconds: provisioning.legacyHold,
-    partition: partition === 'least-full' ? partition : { name: partition },
   }
 }
 

@@ -21,8 +21,8 @@ export function migrateCommand(io: Io, exit: (code: ExitCode) => void): Command 
     .addHelpText(
       'after',
       '\nIt changes nothing. Each step is looked at from outside, by a resolver that validates;\n' +
-        'the first that is not done is what to do, or to wait for, and until when. Look again at\n' +
-        'every step: what was seen is remembered, since others may have it in their caches.\n' +
+        'the first that is not done is what to do, or to wait for, and until when. Look again\n' +
+        'at every step: what was seen is kept, since others may have it in their caches.\n' +
         'Exit code 1 when something is wrong.',
     )
     .action(async (domain: string, { back, there, smtp, ...flags }: MigrateFlags) => {

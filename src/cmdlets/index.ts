@@ -1,7 +1,7 @@
 /**
  * cmdlets: what Exchange Online calls the use cases, for whoever has scripts that do so.
  *
- *     CmdletName, Parameters → cmdlet of the table → use case or look → rows, columns in their order
+ *     CmdletName, Parameters → cmdlet of the table → use case or look → rows, columns in order
  *
  * In go a name and parameters as PowerShell and JSON have them, in any case; out come rows as the
  * real cmdlets return them, as JSON or as the console lists them. A use case that is refused is a

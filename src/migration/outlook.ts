@@ -75,7 +75,7 @@ export function openOutlook(options: OutlookOptions): Outlook {
   const looker = new Looker(options)
   return {
     async status(ref, skips) {
-      const { expected, observed } = await looker.look(lowered(ref), { skips })
+      const { expected, observed } = await looker.look(lowered(ref), { kind: 'status', skips })
       return dnssecStatus(expected, observed)
     },
     migration: (ref, question, actor) => lookAtWay(lowered(ref), question, actor, looker),
@@ -97,7 +97,7 @@ async function lookAtWay(
   looker: Looker,
 ): Promise<MigrationReport> {
   const { store, settings } = looker
-  const { expected, observed } = await looker.look(ref, { meet })
+  const { expected, observed } = await looker.look(ref, { kind: 'way', meet })
   const reportUpon = (memory: MigrationReport['memory']) =>
     migrationReport(expected, observed, memory, settings.migration, direction)
   if (!expected.domain) return reportUpon((await recallMemory(store, ref)).memory)
@@ -105,10 +105,12 @@ async function lookAtWay(
 }
 
 /** What is to be looked at. */
-interface Look {
-  readonly skips?: Partial<StatusSkips>
-  readonly meet?: boolean
-}
+type Look =
+  | { readonly kind: 'status'; readonly skips: Partial<StatusSkips> }
+  /** Its hosts as well, whether MX records lead to them yet or not. */
+  | { readonly kind: 'way'; readonly meet: boolean }
+
+const allSkips = { dns: true, mx: true, sts: true }
 
 class Looker {
   readonly #options: OutlookOptions
@@ -137,7 +139,7 @@ class Looker {
     })
     // Nobody has names looked up that they have not proved to be theirs.
     const isTheirs = domain?.verifiedAt !== undefined
-    if (!isTheirs) return { expected, observed: unseen(clock) }
+    if (!isTheirs || seesNothing(look)) return { expected, observed: unseen(clock) }
     return { expected, observed: await this.#observe(ref.domain, expected, look) }
   }
 
@@ -150,7 +152,7 @@ class Looker {
   async #observe(
     domain: Name,
     { signedHost, legacyHost }: ExpectedDomain,
-    { skips = {}, meet: isToMeet = false }: Look,
+    look: Look,
   ): Promise<ObservedDomain> {
     if (this.#underWay >= looksMax) {
       const text = `Cannot look at ${formatHost(domain)}: ${looksMax} domains are being looked at`
@@ -158,7 +160,10 @@ class Looker {
     }
     const { openStub, clock, timers, meet } = this.#options
     const { stsPort, ca } = this.settings
-    const hosts = [signedHost, legacyHost].filter((host) => host !== undefined)
+    const isWay = look.kind === 'way'
+    const hosts = isWay ? [signedHost, legacyHost].filter((host) => host !== undefined) : []
+    const skips = isWay ? {} : look.skips
+    const mayMeet = isWay && look.meet && meet ? { meet } : {}
     const end = new AbortController()
     const stub = openStub()
     const timer = timers.set(lookMs, () => end.abort())
@@ -170,7 +175,7 @@ class Looker {
           ...(stsPort === undefined ? {} : { stsPort }),
           ...(ca === undefined ? {} : { ca }),
         },
-        { stub, clock, timers, signal: end.signal, ...(isToMeet && meet ? { meet } : {}) },
+        { stub, clock, timers, signal: end.signal, ...mayMeet },
       )
     } finally {
       this.#underWay--
@@ -180,8 +185,14 @@ class Looker {
   }
 }
 
+function seesNothing(look: Look): boolean {
+  if (look.kind === 'way') return false
+  const { dns, mx, sts } = look.skips
+  return dns === true && mx === true && sts === true
+}
+
 function unseen(clock: Clock): ObservedDomain {
-  const skips = { dns: true, mx: true, sts: true }
   const nothing = { mx: { kind: 'skipped' }, sts: { kind: 'skipped' } } as const
-  return { at: clock.now(), skips, ...nothing, hosts: [], others: [], meetings: [] }
+  const seen = { hosts: [], others: [], meetings: [] }
+  return { at: clock.now(), skips: allSkips, ...nothing, ...seen }
 }

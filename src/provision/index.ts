@@ -33,6 +33,7 @@ export {
 export { domainEventJson, domainJson, partitionJson } from './json.ts'
 export { openProvision } from './open.ts'
 export type { DomainEvent, Provision } from './provision.ts'
+export { type ConfiguredProvision, provisionSettingsFrom } from './settings.ts'
 export { isMailDomain, tokenOf } from './token.ts'
 export type {
   CmdletError,

@@ -3,7 +3,7 @@ import { formatHost, formatName } from '../wire/index.ts'
 import type { DomainEvent } from './provision.ts'
 import type { Domain, ExpectedMx, LegacyState, Partition } from './types.ts'
 
-/** A domain as every skin shows it. Names end in no dot, as commands and clients of mail take them. */
+/** A domain as every skin shows it. Names have no final dot, as clients of mail take them. */
 export function domainJson(domain: Domain, expected: ExpectedMx | undefined) {
   const { tenant, version, kind, proof, token, wishedToken, partition, host } = domain
   return {
