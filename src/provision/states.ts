@@ -97,8 +97,8 @@ function unwanted(legacy: LegacyState, legacySeconds: number, now: UnixSeconds):
 }
 
 /**
- * SMTP DANE off: the way back begins, and the host of before has to answer before an MX record leads
- * to it. One that was about to go stays; one that is gone is `returning`.
+ * SMTP DANE off: the way back begins, and the host of before has to answer before an MX record
+ * leads to it. One that was about to go stays; one that is gone is `returning`.
  */
 export function daneDisabled(domain: Domain, hasLegacy: boolean, now: UnixSeconds): Domain {
   const after: Domain = { ...domain, dane: off }

@@ -28,6 +28,8 @@ const zone = {
   isSigned: true,
 }
 
+const early = { name: 'tailspin.com.', records: '', isSigned: true }
+
 /** Proven absence; unbound 1.17 takes compact denial for NODATA (RFC 9824 §3.1). */
 const nothing = /^(?:NXDOMAIN|NOERROR) AD$/
 
@@ -112,6 +114,7 @@ async function goThere(t: Test, parts: JourneyParts, customer: Customer): Promis
   t.same(await customer.cmdlet('Enable-SmtpDaneInbound'), { Result: 'Success', ErrorData: null })
   t.match(await customer.look(`_25._tcp.${signedHost}`, 'TLSA'), /^NOERROR AD 3 1 1 \S+ 3 1 1 /)
   await way.mail(signedHost, 'authenticated')
+  t.equal(await customer.mail(), `sent ${signedHost} Verified`)
   await way.at('sts-enforce: next', '', '"mode: enforce"')
   await customer.setPolicy(policy, { mode: 'enforce' })
   await way.at('the end', '')
@@ -175,15 +178,44 @@ async function goBack(t: Test, customer: Customer): Promise<void> {
   t.equal(await customer.look(legacyHost, 'A'), `NOERROR ${legacyFrontend}`)
   await way.at('the end', 'ED003 ES002 EX013')
   await way.mail(legacyHost, 'encrypted', 'may')
+  t.equal(await customer.mail(), `sent ${legacyHost} Trusted`)
+}
+
+/** Back without SMTP DANE ever on: the host of before is gone, and has to be called back. */
+async function goBackEarly(t: Test, parts: JourneyParts, customer: Customer): Promise<void> {
+  const { danelaw } = parts
+  const { signedHost, legacyHost } = customer
+  const way = new Traveller(t, 'back', customer)
+  await customer.accept()
+  await customer.cmdlet('Enable-DnssecForVerifiedDomain')
+  await customer.setMx(30, `0 ${signedHost}`)
+  const { legacy } = await customer.show()
+  customer.wait(Date.parse(legacy.until) / 1000)
+  await customer.lookAfter((shown) => shown.legacy.state === 'off')
+  await way.at('add-legacy-mx: wrong', '', 'has no address; have it brought back')
+  const { legacy: back } = await danelaw.json('domain', 'restore-legacy', customer.domain)
+  t.equal(back.state, 'on')
+  t.equal(await customer.look(legacyHost, 'A'), `NOERROR ${legacyFrontend}`)
+  await way.at('add-legacy-mx: next', '', `"@ 30 IN MX 20 ${legacyHost}"`)
+  await customer.setMx(30, `0 ${signedHost}`, `20 ${legacyHost}`)
+  await way.at('add-legacy-mx: wait', 'EX005')
+  await way.test()
+  await way.at('disable-dnssec: next', 'EX005')
+  t.match(await customer.cmdlet('Disable-DnssecForVerifiedDomain'), { Result: 'Success' })
+  await customer.setMx(30, `0 ${legacyHost}`)
   await way.mail(legacyHost, 'encrypted')
 }
 
 await inOwnNetwork(t, import.meta.filename, journeyPeers, () => {
   t.test('a domain on its way to SMTP DANE and back', { timeout: 240_000 }, async (t) => {
-    const parts = await startJourney(t, [zone], [policy])
+    const parts = await startJourney(t, [zone, early], [policy])
     const customer = new Customer(domain, parts)
     await t.test('there', (t) => goThere(t, parts, customer))
     await t.test('48 hours later', (t) => outliveLegacy(t, customer))
     await t.test('and back', (t) => goBack(t, customer))
+    await t.test('back before there was SMTP DANE', async (t) => {
+      await parts.delegate({ 'tailspin.com': 'right' })
+      await goBackEarly(t, parts, new Customer('tailspin.com', parts))
+    })
   })
 })

@@ -25,7 +25,7 @@ export interface CustomerZone {
 export interface Provider {
   /** The DS record of a zone for its parent, as a line of a zone file. */
   ds(zone: string): Promise<string>
-  /** Changes a zone by dynamic update (RFC 2136): lines such as `add www.a.test. 60 A 192.0.2.1`. */
+  /** Changes a zone by dynamic update (RFC 2136): lines such as `add a.test. 60 MX 0 b.test.`. */
   update(zone: string, ...lines: readonly string[]): Promise<void>
 }
 

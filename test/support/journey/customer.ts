@@ -1,9 +1,16 @@
 import { formatRcode, readMessage } from '../../../src/message/index.ts'
 import { formatRdata, parseType } from '../../../src/rr/index.ts'
 import { type Fingered, finger } from '../mail/finger.ts'
+import { submit } from '../mail/submit.ts'
 import { dnsClient, encodeQuery } from '../peers/client.ts'
 import { resolverAddress } from '../peers/own-network.ts'
-import { type JourneyParts, legacyZone, type Policy, partitionZone } from './world.ts'
+import {
+  type JourneyParts,
+  legacyZone,
+  type Policy,
+  partitionZone,
+  senderAddress,
+} from './world.ts'
 
 /** Where a domain stands, as `danelaw migrate` has it. */
 export interface Place {
@@ -116,6 +123,19 @@ export class Customer {
     const [, host = 'nowhere'] =
       /: Connected to ([^[]+)\[/.exec(fingered.stdout + fingered.stderr) ?? []
     return { ...fingered, host: `${host}.` }
+  }
+
+  /** Mails the domain; such as `sent host.test. Verified`: what became of it, where and how. */
+  async mail(): Promise<string> {
+    await this.#parts.validator.forget()
+    const { log } = this.#parts.sender
+    const id = await submit(senderAddress, `user@${this.domain}`)
+    const fate = new RegExp(` ${id}: to=.* relay=([^[,]*).* status=(\\w+) `)
+    const [, relay = '', status = ''] = await log.line(fate)
+    const before = log.text().split(` ${id}: to=`)[0] ?? ''
+    const tls = [...before.matchAll(/: (\w+) TLS connection established to ([^[]+)\[/g)]
+    const [, trust] = tls.findLast(([, , host]) => host === relay) ?? []
+    return `${status} ${relay}. ${trust}`
   }
 
   /** What unbound says of a name: rcode, `AD` where it is secure, data. */

@@ -28,8 +28,8 @@ export interface JourneyServer {
 }
 
 /**
- * Runs `danelaw serve` in this process, on port 53 of 127.0.0.1, with a clock that can be moved: the
- * command itself, with its sockets, store, API and control socket. It is ended with the test.
+ * Runs `danelaw serve` in this process, on port 53 of 127.0.0.1, with a clock that can be moved:
+ * the command itself, with its sockets, store, API and control socket. It is ended with the test.
  */
 export async function startJourneyServer(
   t: Test,

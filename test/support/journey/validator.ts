@@ -51,7 +51,7 @@ remote-control:
 `
 }
 
-/** Starts unbound, which iterates from the root at 127.0.0.1; `anchor` is a DS record of the root. */
+/** Starts unbound, which iterates from the root at 127.0.0.1; `anchor` is a DS of the root. */
 export async function startValidator(t: Test, anchor: string): Promise<Validator> {
   const { directory } = await startDaemon(t, {
     name: 'unbound',

@@ -26,6 +26,8 @@ export const frontend = '127.0.1.1'
 /** Where hosts of before are, and where mail for them comes in. */
 export const legacyZone = 'mail.protection.outlook.com'
 export const legacyFrontend = '127.0.1.2'
+/** Where somebody hands in mail for others. */
+export const senderAddress = '127.0.4.1'
 /** How long signed hosts are held, and hosts of before. */
 export const holdSeconds = 7200
 export const legacySeconds = 48 * 3600
@@ -40,6 +42,8 @@ export interface JourneyParts {
   readonly validator: Validator
   /** Both mail servers. */
   readonly postfix: Postfix
+  /** Sends what is handed to it at `senderAddress`, under DANE where there is any. */
+  readonly sender: Postfix
   /** Publishes whether a parent has the DS of customers' zones: those named. */
   delegate(signed: Readonly<Record<string, 'right' | 'wrong'>>): Promise<void>
 }
@@ -117,9 +121,21 @@ export async function startJourney(
   const postfix = await startMail(t, ca, danelaw, directory, zones)
   const provider = await startProvider(t, zones)
   const validator = await startValidator(t, (await danelaw.ds('.')).trim())
+  const sender = await startPostfix(t, {
+    hostname: 'sender.test',
+    listeners: [{ address: senderAddress, settings: {} }],
+    settings: {
+      mydestination: '',
+      smtp_tls_security_level: 'dane',
+      smtp_dns_support_level: 'dnssec',
+      smtp_host_lookup: 'dns',
+      smtp_tls_CAfile: caFile,
+      smtp_tls_loglevel: '1',
+    },
+  })
   let version = 1
   return {
-    ...{ danelaw, provider, validator, postfix },
+    ...{ danelaw, provider, validator, postfix, sender },
     async delegate(signed) {
       const records = await Promise.all(
         Object.entries(signed).map(async ([zone, kind]) => {
