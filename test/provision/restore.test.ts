@@ -77,3 +77,18 @@ t.test('disableDane: what cannot come back yet is due, and comes when it can', a
   t.same(legacy('contoso-com'), there)
   t.match(await provision.domain(contoso), { legacy: { kind: 'on' } })
 })
+
+t.test('runDue: what was to come back does not where its zone is no longer named', async (t) => {
+  const { provision, verified, publishTlsa, clock, submit } = await provisioning(t)
+  await verified('contoso.com')
+  await publishTlsa()
+  await provision.enableDnssec(contoso, {}, someone)
+  await provision.enableDane(contoso, someone)
+  clock.advance(legacySeconds)
+  await provision.runDue(1)
+  await submit({ apex: parseName(legacyZone), wish: { kind: 'delete' } })
+  await provision.disableDane(contoso, someone)
+  provision.reload({ ...settings, legacyZone: undefined })
+  t.equal(await provision.runDue(1), 1)
+  t.match(await provision.domain(contoso), { legacy: { kind: 'off' } })
+})

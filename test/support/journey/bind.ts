@@ -59,19 +59,23 @@ function configuration(directory: string, zones: readonly CustomerZone[]): strin
   allow-transfer { none; };
   minimal-responses yes;
   empty-zones-enable no;
+  sig-signing-nodes 1000;
+  sig-signing-signatures 1000;
 };
 controls { };
 ${policy}${statements.join('')}`
 }
 
-/** Whether a zone is answered for with what makes it signed, or without where it is not. */
+/** Whether a zone is answered for; where it is signed, with signatures and proof of absence. */
 async function isServed({ name, isSigned }: CustomerZone): Promise<boolean> {
   const client = dnsClient(53, impatient, providerAddress)
   try {
-    const query = encodeQuery({ name, type: RR.SOA, dnssecOk: true })
-    const { flags, answer } = readMessage(await client.udp(query))
-    const hasSignature = answer.some(({ type }) => type === RR.RRSIG)
-    return (flags & Flag.AA) !== 0 && hasSignature === isSigned
+    const ask = async (name: string) =>
+      readMessage(await client.udp(encodeQuery({ name, type: RR.SOA, dnssecOk: true })))
+    const [{ flags, answer }, absent] = [await ask(name), await ask(`absent.${name}`)]
+    const isSignedNow = answer.some(({ type }) => type === RR.RRSIG)
+    const isProven = absent.authority.some(({ type }) => type === RR.NSEC)
+    return (flags & Flag.AA) !== 0 && isSignedNow === isSigned && isProven === isSigned
   } finally {
     client.close()
   }

@@ -63,11 +63,12 @@ export class Customer {
     if (verified !== true) throw new Error(`${this.domain} is not verified`)
   }
 
-  /** Runs a cmdlet about the domain; the row that it returns. */
+  /** Runs a cmdlet about the domain as scripts for Exchange Online do; the row that it returns. */
   // biome-ignore lint/suspicious/noExplicitAny: tests look into what came, whatever it is
-  async cmdlet(name: string, ...parameters: readonly string[]): Promise<any> {
-    const about = ['-DomainName', this.domain, ...parameters]
-    const { value } = await this.#parts.danelaw.json('invoke', name, ...about)
+  async cmdlet(name: string): Promise<any> {
+    const CmdletInput = { CmdletName: name, Parameters: { DomainName: this.domain } }
+    const path = '/adminapi/beta/default/InvokeCommand'
+    const { value } = await this.#parts.danelaw.api('POST', path, { CmdletInput })
     return value[0]
   }
 

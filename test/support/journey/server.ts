@@ -2,6 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import type { Test } from 'tap'
 import { Exit, type Io, runCli } from '../../../src/cli/index.ts'
 import { type Installation, install, type TestZone } from '../danelaw.ts'
+import { asking } from '../provisioned.ts'
 import { makeWorld, type Outcome } from '../world.ts'
 import { shiftedClock } from './clock.ts'
 
@@ -14,8 +15,9 @@ export interface JourneyServer {
   readonly clock: ReturnType<typeof shiftedClock>
   /** The DS records of a zone, as lines of its parent's zone file. */
   ds(zone: string): Promise<string>
-  /** Where the API is. */
-  readonly api: string
+  /** Asks the API with a token for all tenants; what it answers with success. */
+  // biome-ignore lint/suspicious/noExplicitAny: tests look into what came, whatever it is
+  api(method: string, path: string, body: object): Promise<any>
   /** Runs a command to its end. */
   run(...argv: readonly string[]): Promise<Outcome>
   /** Runs a command with `--json`, and reads what it wrote. */
@@ -64,9 +66,17 @@ export async function startJourneyServer(
     const code = await runCli([...argv, '--config', config], version, io)
     return { code, out: out(), err: err() }
   }
+  const [{ address, port }] = ready.api
+  const verbs = ['read', 'write'].flatMap((verb) => ['--allow', verb])
+  const { out: token } = await run('token', 'create', 'journey', '--tenant', '*', ...verbs)
+  const ask = asking({ api: `http://${address}:${port}` }, token.trim())
   return {
     ...{ installation, clock, run },
-    api: `http://${ready.api[0].address}:${ready.api[0].port}`,
+    async api(method, path, body) {
+      const { status, json } = await ask(method, path, body)
+      if (status < 300) return json
+      throw new Error(`${method} ${path}: ${status} ${JSON.stringify(json)}`)
+    },
     async ds(zone) {
       const { code, out, err } = await run('key', 'ds', zone)
       if (code !== Exit.ok) throw new Error(`danelaw key ds ${zone}: ${err}`)

@@ -9,7 +9,7 @@ import { type PublishedPolicy, policyAddress, publishPolicies } from '../mail/st
 import { temporaryDirectory } from '../peers/daemon.ts'
 import { prepareNetwork, resolverAddress } from '../peers/own-network.ts'
 import type { Peer } from '../peers/programs.ts'
-import { replace } from '../provisioned.ts'
+import { powerdns, replace } from '../provisioned.ts'
 import { type CustomerZone, type Provider, providerAddress, startProvider } from './bind.ts'
 import { type JourneyServer, startJourneyServer } from './server.ts'
 import { startValidator, type Validator } from './validator.ts'
@@ -182,24 +182,11 @@ async function startMail(
   })
   const owner = `_25._tcp._dane.${partitionZone}.`
   const body = replace(owner, 'TLSA', tlsaOfKey(3, current), tlsaOfKey(3, next))
-  await patchZone(danelaw, partitionZone, body)
+  await danelaw.api('PATCH', `${powerdns}/${partitionZone}.`, body)
   const domains = zones.map(({ name }) => name.slice(0, -1)).join(', ')
   return startPostfix(t, {
     ...{ hostname: partitionZone, listeners, settings: { mydestination: domains } },
   })
-}
-
-/** Changes a zone by the API, with a token that was made for it. */
-async function patchZone(danelaw: JourneyServer, zone: string, body: object): Promise<void> {
-  const allow = ['read', 'write'].flatMap((verb) => ['--allow', verb])
-  const { out } = await danelaw.run('token', 'create', 'tlsa', '--tenant', '*', ...allow)
-  const path = `/api/v1/servers/localhost/zones/${zone}.`
-  const response = await fetch(`${danelaw.api}${path}`, {
-    method: 'PATCH',
-    headers: { 'x-api-key': out.trim(), 'content-type': 'application/json' },
-    body: JSON.stringify(body),
-  })
-  if (!response.ok) throw new Error(`PATCH ${path}: ${response.status} ${await response.text()}`)
 }
 
 /** What a customer's zone has so that its policy is found. */
