@@ -8,7 +8,9 @@
 
 const floors = ['base', 'wire', 'rr', 'message', 'crypto', 'zonefile']
 const dataPlane = ['zone', 'denial', 'signer', 'response', 'query']
-const provisioning = ['store', 'records', 'access', 'observe', 'api']
+const provisioning = [
+  ...['store', 'records', 'access', 'observe', 'provision', 'rollover', 'migration', 'api'],
+]
 const companion = [
   ...['validator', 'stub', 'dane', 'smtp', 'https', 'mtasts', 'tlsrpt'],
   ...['destination', 'check', 'policy'],
@@ -82,10 +84,26 @@ export const rooms = {
     ],
     why: 'Brings the zones of the store to life, and asks the validator before anybody else does.',
   },
+  provision: {
+    may: [...floors, 'store', 'records', 'stub'],
+    why: 'Domains and their hosts; how a change becomes safe is the business of records.',
+  },
+  rollover: {
+    may: [...floors, 'dane', 'smtp', 'store', 'records'],
+    why: 'Certificates and their TLSA records; it asks mail servers and judges as dane does.',
+  },
+  migration: {
+    may: [
+      ...floors,
+      ...['validator', 'stub', 'dane', 'https', 'mtasts', 'destination', 'provision'],
+    ],
+    why: 'Sees a domain from outside; it changes nothing.',
+  },
   api: {
     may: [
       ...floors,
       ...['zone', 'keystore', 'store', 'records', 'access', 'observe', 'validator', 'stub'],
+      ...['provision', 'rollover', 'migration'],
     ],
     why: 'A skin: it knows requests and answers, and asks others what they mean.',
   },

@@ -11,6 +11,7 @@ export const errorTable = {
   'api-busy': 'Too many requests are under way: try again.',
   'api-internal': 'A request failed in the server: its log has more.',
   'change-set-absent': 'There is no such change set of the zone: see its history.',
+  'claim-taken': 'Another document has a name that was claimed: choose another name.',
   'class-unsupported':
     'A record has another class than IN: danelaw serves only the Internet class.',
   'cname-and-other': 'A name has a CNAME and other data: keep one or the other (RFC 1034 §3.6.2).',
@@ -37,6 +38,7 @@ export const errorTable = {
   'dname-multiple': 'A name has more than one DNAME: keep one (RFC 6672 §2.4).',
   'dnssec-ignored': 'A file has DNSSEC records that signing replaces: remove them.',
   'dnssec-misplaced': 'A DNSSEC record stands where it has no meaning: move or remove it.',
+  'document-conflict': 'A document was changed by somebody else meanwhile: work it out anew.',
   'draft-invalid': 'A change cannot be read as one: see what is wrong with it.',
   'ds-at-parent':
     'The parent still has DS records for this zone: remove them there first, or insist.',
@@ -90,6 +92,7 @@ export const errorTable = {
     'The state of a followed check cannot be taken up: remove the file to begin anew.',
   'store-absent': 'The server has no store: set api.listen or store.driver, and start it anew.',
   'store-corrupt': 'The store has something that danelaw did not write: restore a backup.',
+  'store-document-invalid': 'A document cannot be stored as it is: see what is wrong with it.',
   'store-entry-too-large': 'A change is too large for the store: split it.',
   'store-full':
     'The store cannot be written: make room on its disk, or have it mounted for writing.',

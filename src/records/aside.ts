@@ -21,7 +21,7 @@ import { refuseUnsound } from './group.ts'
 import type { LiveZones } from './live.ts'
 import type { Step } from './plan.ts'
 import { probesOfWhole } from './probes.ts'
-import { type Refusal, refuseFor } from './refusal.ts'
+import { notDone, type Refusal, refuseFor } from './refusal.ts'
 import type { SelfChecker } from './self-check.ts'
 import { rrsetKey } from './stored.ts'
 import type { Draft, DraftResult, SelfCheck, WorkedOut } from './types.ts'
@@ -92,7 +92,7 @@ export async function succeed(
   const prepared = await successor.prepare?.()
   const expected = changeSet.kind === 'create' ? 0 : zone.version - 1
   const outcome = await commitOne(parts, commitOf(draft, expected, worked), prepared)
-  if (outcome?.kind !== 'done') return 'again'
+  if (outcome?.kind !== 'done') return notDone(outcome)
   parts.live.serve(zone, sound.published, successor.takesOver)
   parts.onCommitted(outcome.sequence)
   await finish(successor)

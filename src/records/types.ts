@@ -5,6 +5,7 @@ import type { RRType, Ttl } from '../rr/index.ts'
 import type {
   Actor,
   ChangeSet,
+  DocumentWrite,
   StoredAnswer,
   StoredComment,
   StoredRRset,
@@ -129,6 +130,12 @@ export interface Draft {
   /** Set by those whose clients know no such guard: an RRset may get a lower TTL unforced. */
   readonly ttlMayFall?: boolean
   readonly idempotency?: Idempotency
+  /**
+   * Documents that are durable with the change set or not at all. With a draft that changes nothing
+   * they are written by themselves. A conflict about one refuses with `document-conflict` or
+   * `claim-taken`.
+   */
+  readonly documents?: readonly DocumentWrite[]
 }
 
 /**

@@ -15,7 +15,7 @@ import type { KeySource } from './keys.ts'
 import type { LiveEntry } from './live.ts'
 import { removedMax } from './members.ts'
 import type { Plan } from './plan.ts'
-import { absent, type Refusal, refuse } from './refusal.ts'
+import { absent, notDone, type Refusal, refuse } from './refusal.ts'
 import { refuseEdits, refuseGrown } from './rules.ts'
 import { serialOf } from './serial.ts'
 import { policyWith, samePolicy, settingsOfDeleted, settingsToJson } from './settings.ts'
@@ -144,7 +144,7 @@ export async function changeSettings(
     if (draft.dryRun) return done(worked, 0, true)
     const commit = commitOf(draft, entry.zone.version, worked)
     const [outcome] = await parts.store.commit([commit])
-    if (outcome?.kind !== 'done') return 'again'
+    if (outcome?.kind !== 'done') return notDone(outcome)
     const { live } = parts
     live.note({ ...live.entryOf(zone), trouble: entry.trouble }, zone)
     parts.onCommitted(outcome.sequence)
@@ -269,7 +269,7 @@ export async function remove(parts: WholeParts, draft: Draft, entry: LiveEntry):
   const worked = { changeSet, zone: undefined, checks: [], findings }
   if (draft.dryRun) return done(worked, 0, true)
   const [outcome] = await parts.store.commit([commitOf(draft, zone.version, worked)])
-  if (outcome?.kind !== 'done') return 'again'
+  if (outcome?.kind !== 'done') return notDone(outcome)
   parts.live.delete(entry.apexKey)
   parts.onCommitted(outcome.sequence)
   return done(worked, outcome.sequence, false)

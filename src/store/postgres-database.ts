@@ -86,6 +86,7 @@ export class PostgresDatabase {
     this.#listener = new PostgresListener({
       ...{ config: this.#config, where: this.where, timers, witness: this.#witness },
       prepare: () => this.#migrate(),
+      onDocuments: onNews,
       onLost: () => {
         for (const client of this.#inUse) void client.end().catch(() => undefined)
         if (this.trouble && this.trouble.code !== told) onLost(this.trouble)

@@ -3,6 +3,7 @@ import type { CodedError, TimerHandle, Timers } from '../base/index.ts'
 import { pingAnswerMsMax, pingMs, retryMsMax, retryMsMin } from './limits.ts'
 import { postgresError } from './postgres-errors.ts'
 import { channel, checkPostgresFormat } from './postgres-schema.ts'
+import { documentsChannel } from './postgres-schema-documents.ts'
 import type { Witness } from './postgres-witness.ts'
 
 /** What the listener needs, and whom it tells. */
@@ -15,6 +16,8 @@ export interface ListenerOptions {
   readonly prepare: () => Promise<void>
   /** Hears of all that is committed, and whether it is still the same database. */
   readonly witness: Witness
+  /** Documents were written that no sequence stands for. */
+  readonly onDocuments: () => void
   /** PostgreSQL is gone: `trouble` says why. Told for each attempt that fails. */
   readonly onLost: () => void
   /** It is back, and the witness knows what is there now. */
@@ -89,10 +92,13 @@ export class PostgresListener {
     const client = new Client({ ...config, query_timeout: pingAnswerMsMax })
     client.on('error', (error) => this.#lost(client, error))
     client.on('end', () => this.#lost(client, new Error('the connection was closed')))
-    client.on('notification', ({ payload }) => witness.hear(Number(payload)))
+    client.on('notification', ({ channel: from, payload }) => {
+      if (from === documentsChannel) this.#options.onDocuments()
+      else witness.hear(Number(payload))
+    })
     try {
       await client.connect()
-      await client.query(`listen ${channel}`)
+      await client.query(`listen ${channel}; listen ${documentsChannel}`)
       await this.#look(client)
       return client
     } catch (error) {

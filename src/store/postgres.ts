@@ -26,6 +26,7 @@ import {
 import { byteaArray, integerArray } from './postgres-arrays.ts'
 import { writePostgresBackup } from './postgres-backup.ts'
 import { PostgresDatabase, type Statement } from './postgres-database.ts'
+import { PostgresDocuments } from './postgres-documents.ts'
 import { historyStatement, statements } from './postgres-statements.ts'
 import type { Place } from './postgres-witness.ts'
 import { answerOctets, nameOctets, PostgresCommits } from './postgres-writes.ts'
@@ -35,7 +36,11 @@ import type {
   ChangeSet,
   Commit,
   CommitOutcome,
+  DocumentCommit,
+  DocumentOutcome,
+  DocumentVersion,
   StoredAnswer,
+  StoredDocument,
   StoredKey,
   StoredRRset,
   StoredToken,
@@ -98,6 +103,7 @@ class PostgresStore implements Store {
   readonly driver = 'postgres'
   readonly #database: PostgresDatabase
   readonly #commits: PostgresCommits
+  readonly #documents: PostgresDocuments
   readonly #watchers: Watchers
   readonly #monotonicMs: () => number
   readonly #onCommit: (ms: number) => void
@@ -132,6 +138,7 @@ class PostgresStore implements Store {
       },
     })
     this.#commits = new PostgresCommits(this.#database, options.clock, auditEntriesMax)
+    this.#documents = new PostgresDocuments((statement, values) => this.#query(statement, values))
   }
 
   get rewinds(): number {
@@ -183,12 +190,12 @@ class PostgresStore implements Store {
     return rows.map(({ body }) => (body ? decode(rrsetForm, body, 'an RRset') : undefined))
   }
 
-  async commit(commits: readonly Commit[]): Promise<readonly CommitOutcome[]> {
-    const begun = this.#monotonicMs()
-    const outcomes = await this.#noting(this.#commits.commit(commits))
-    this.#commitMs = this.#monotonicMs() - begun
-    this.#onCommit(this.#commitMs)
-    return outcomes
+  commit(commits: readonly Commit[]): Promise<readonly CommitOutcome[]> {
+    return this.#timed(() => this.#commits.commit(commits))
+  }
+
+  commitDocuments(commits: readonly DocumentCommit[]): Promise<readonly DocumentOutcome[]> {
+    return this.#timed(() => this.#commits.commitDocuments(commits))
   }
 
   async history(query: HistoryQuery): Promise<Page<ChangeSet>> {
@@ -275,6 +282,26 @@ class PostgresStore implements Store {
     await this.#write(statements.putAudit, [entries, this.#auditEntriesMax])
   }
 
+  document(collection: string, key: string): Promise<StoredDocument | undefined> {
+    return this.#documents.one(collection, key)
+  }
+
+  documents(query: Parameters<Store['documents']>[0]): Promise<Page<StoredDocument>> {
+    return this.#documents.list(query)
+  }
+
+  dueDocuments(...query: Parameters<Store['dueDocuments']>): Promise<readonly StoredDocument[]> {
+    return this.#documents.due(...query)
+  }
+
+  claimant(collection: string, claim: string): Promise<string | undefined> {
+    return this.#documents.claimant(collection, claim)
+  }
+
+  documentHistory(query: Parameters<Store['documentHistory']>[0]): Promise<Page<DocumentVersion>> {
+    return this.#documents.history(query)
+  }
+
   async answer(key: string, now: UnixSeconds): Promise<StoredAnswer | undefined> {
     const values = [answerOctets(key)]
     const answer = await this.#one(statements.answer, values, answerForm, 'an answer')
@@ -316,6 +343,15 @@ class PostgresStore implements Store {
     this.#isOpen = false
     this.#watchers.clear()
     await this.#database.close()
+  }
+
+  /** A commit whose duration is told. */
+  async #timed<T>(commit: () => Promise<T>): Promise<T> {
+    const begun = this.#monotonicMs()
+    const result = await this.#noting(commit())
+    this.#commitMs = this.#monotonicMs() - begun
+    this.#onCommit(this.#commitMs)
+    return result
   }
 
   async #noting<T>(writing: Promise<T>): Promise<T> {

@@ -6,7 +6,11 @@ import type {
   ChangeSet,
   Commit,
   CommitOutcome,
+  DocumentCommit,
+  DocumentOutcome,
+  DocumentVersion,
   StoredAnswer,
+  StoredDocument,
   StoredKey,
   StoredRRset,
   StoredToken,
@@ -91,6 +95,32 @@ export interface Store {
   audit(query: AuditQuery): Promise<Page<AuditEntry>>
   /** For what is not a commit: denied requests, tokens. */
   putAudit(entry: AuditEntry): Promise<void>
+
+  document(collection: string, key: string): Promise<StoredDocument | undefined>
+  /** Documents in order of their keys, of all tenants or of one; O(limit) for either. */
+  documents(query: {
+    readonly collection: string
+    readonly tenant?: string
+    readonly limit: number
+    readonly cursor?: string
+  }): Promise<Page<StoredDocument>>
+  /** Documents with `dueAt` at or before `now`, the longest due first. */
+  dueDocuments(
+    collection: string,
+    now: UnixSeconds,
+    limit: number,
+  ): Promise<readonly StoredDocument[]>
+  /** Key of the document that claims a name. */
+  claimant(collection: string, claim: string): Promise<string | undefined>
+  /** Versions of a document, newest first. */
+  documentHistory(query: {
+    readonly collection: string
+    readonly key: string
+    readonly limit: number
+    readonly cursor?: string
+  }): Promise<Page<DocumentVersion>>
+  /** Makes documents durable, each commit atomic, in order, all with one flush. */
+  commitDocuments(commits: readonly DocumentCommit[]): Promise<readonly DocumentOutcome[]>
 
   answer(key: string, now: UnixSeconds): Promise<StoredAnswer | undefined>
 

@@ -97,12 +97,15 @@ export interface Commit {
   /** Kept with it, so that the same key is answered the same way again. */
   readonly idempotency?: { readonly key: string; readonly answer: StoredAnswer }
   readonly audit: AuditEntry
+  /** Written with it or not at all; `at` and `actor` are those of the change set. */
+  readonly documents?: readonly DocumentWrite[]
 }
 
 /** What became of a commit. */
 export type CommitOutcome =
   | { readonly kind: 'done'; readonly sequence: number }
   | { readonly kind: 'conflict'; readonly version: number }
+  | Exclude<DocumentOutcome, { readonly kind: 'done' }>
 
 /** An HTTP answer that an idempotency key gets again (at most 24 h old). */
 export interface StoredAnswer {
@@ -163,3 +166,58 @@ export interface StoreHealth {
   /** The last sequence this node has seen. */
   readonly sequence: number
 }
+
+/**
+ * Something at rest that is no zone, such as an accepted domain: JSON with a version, in a
+ * collection, by a key.
+ */
+export interface StoredDocument {
+  /** Such as `domain`, `partition`, `tlsa`; letters, at most 32. */
+  readonly collection: string
+  /** Unique in its collection; at most 512 octets of UTF-8. */
+  readonly key: string
+  readonly tenant: string
+  /** Counts from 1. */
+  readonly version: number
+  /** When somebody has to look at it again; found by `dueDocuments`. */
+  readonly dueAt: UnixSeconds | undefined
+  readonly value: Json
+}
+
+/** A document to be written, in one with what else is in the commit. */
+export interface DocumentWrite {
+  /** The version that it was worked out upon, 0 where it must not exist; another is a conflict. */
+  readonly expectedVersion: number
+  /** Its `version` is one greater. None is ever deleted: its value says what became of it. */
+  readonly document: StoredDocument
+  /**
+   * Names that belong to this document from now on for ever, such as a token; at most 8, each at
+   * most 512 octets. One that another document has makes a conflict.
+   */
+  readonly claims: readonly string[]
+  /** A word about it for its history; may be empty, at most 1,000 characters. */
+  readonly note: string
+}
+
+/** Documents written together, atomically, without a zone. */
+export interface DocumentCommit {
+  readonly writes: readonly DocumentWrite[]
+  readonly at: UnixSeconds
+  readonly actor: Actor
+  readonly audit: AuditEntry
+}
+
+/** One version of a document, as its history keeps it. */
+export interface DocumentVersion {
+  readonly document: StoredDocument
+  readonly at: UnixSeconds
+  readonly actor: Actor
+  readonly note: string
+}
+
+/** What became of a commit of documents. */
+export type DocumentOutcome =
+  | { readonly kind: 'done' }
+  | { readonly kind: 'documentConflict'; readonly key: string; readonly version: number }
+  /** `by`: key of the document that has it. */
+  | { readonly kind: 'claimConflict'; readonly claim: string; readonly by: string }
