@@ -25,7 +25,8 @@
  */
 
 export { parentDsFrom } from './guards.ts'
-export { directoryKeys, type KeySource, sealedKeys } from './keys.ts'
+export { directoryKeys } from './key-files.ts'
+export { type KeySource, type KeyStep, type StagedKeys, sealedKeys } from './keys.ts'
 export { openRecords } from './records.ts'
 export { nextSerial } from './serial.ts'
 export {

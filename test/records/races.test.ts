@@ -194,7 +194,7 @@ t.test('bug: a key that could not be written down stayed in its directory', asyn
   const first = await recording(t)
   await first.records.close()
   const store = altered(first.store, {
-    putKey: (key) => (isDown ? Promise.reject(down) : first.store.putKey(key)),
+    commit: (commits) => (isDown ? Promise.reject(down) : first.store.commit(commits)),
   })
   const node = await recording(t, { store, directory: first.directory, empty: true })
   isDown = true
@@ -205,16 +205,13 @@ t.test('bug: a key that could not be written down stayed in its directory', asyn
   t.equal((await node.records.keys(apex)).length, 1)
 })
 
-t.test('bug: a sealed key stayed marked when the store went away for longer', async (t) => {
+t.test('bug: a sealed key was marked as removed by a commit that came to nothing', async (t) => {
   let isDown = false
   const first = await recording(t, { empty: true })
   await first.records.close()
   const sealing = parseSealingKey('ab'.repeat(32), 'test')
-  let marks = 0
   const store = altered(first.store, {
     commit: (commits) => (isDown ? Promise.reject(down) : first.store.commit(commits)),
-    // The first one, which marks, comes through; the one that takes it back does not.
-    putKey: (key) => (isDown && marks++ > 0 ? Promise.reject(down) : first.store.putKey(key)),
   })
   const keys = sealedKeys(store, [sealing], {})
   const node = await recording(t, { store, directory: first.directory, keys })
@@ -225,7 +222,7 @@ t.test('bug: a sealed key stayed marked when the store went away for longer', as
     told(await node.submit({ wish: { kind: 'keys', edit } })),
     'unavailable store-unavailable',
   )
-  t.ok((await node.records.keys(apex))[0]?.key.timing.delete)
+  t.same((await node.records.keys(apex))[0]?.key.timing, key?.key.timing)
   isDown = false
   t.equal(told(await node.edit([put('x', 'A', '192.0.2.1')])), 'done 2026010101')
   t.same((await node.records.keys(apex))[0]?.key.timing, key?.key.timing)
