@@ -182,7 +182,7 @@ begin
         delete from danelaw.zone o where o.apex = apexes[i];
         delete from danelaw.rrset o where o.apex = apexes[i];
         delete from danelaw.key o where o.apex = apexes[i];
-        insert into danelaw.used as o (apex, version) values (apexes[i], version + 1)
+        insert into danelaw.used as o (apex, version) values (apexes[i], expected[i] + 1)
           on conflict (apex) do update set version = excluded.version;
       else
         insert into danelaw.zone as o values (apexes[i], versions[i], zones[i])
