@@ -2,7 +2,7 @@ import { CodedError } from '../base/index.ts'
 import type { SigningOptions } from '../crypto/index.ts'
 import type { KeyDirectory, KeyTiming, ZoneKey } from '../keystore/index.ts'
 import type { KeyWrite, Store, StoredKey } from '../store/index.ts'
-import type { Name } from '../wire/index.ts'
+import { type Name, nameKey } from '../wire/index.ts'
 import { byZone, type Fate, type KeySource, type KeyStep, makeKey, storedKey } from './keys.ts'
 import type { LiveKey } from './types.ts'
 
@@ -81,7 +81,8 @@ class DirectoryKeys {
     }
     const filesOf = byZone(files, ({ zone }) => zone)
     const keys: ZoneKey[] = []
-    for (const zone of new Set(files.map((key) => key.zone))) {
+    const zones = new Map(files.map(({ zone }) => [nameKey(zone), zone]))
+    for (const zone of zones.values()) {
       keys.push(...(await this.#upToDate(filesOf(zone), await this.#store.keys(zone))))
     }
     return byZone(keys, ({ zone }) => zone)

@@ -1,7 +1,7 @@
 import t, { type Test } from 'tap'
 import { CodedError, fixedClock } from '../../src/base/index.ts'
 import { parseSealingKey } from '../../src/crypto/index.ts'
-import { type ParentDs, sealedKeys } from '../../src/records/index.ts'
+import { type KeyEdit, type ParentDs, sealedKeys } from '../../src/records/index.ts'
 import type { Store } from '../../src/store/index.ts'
 import { nameKey, parseName } from '../../src/wire/index.ts'
 import { manualTimers } from '../support/manual-timers.ts'
@@ -94,6 +94,71 @@ t.test('bug: a draft was refused for one before it that then came to nothing', a
     second.edit([put('x', 'A', '192.0.2.1')]),
   ])
   t.same(results.map(told), ['invalid cname-and-other', 'done 2026010102'])
+})
+
+const generate = { kind: 'generate', role: 'csk', algorithm: 13 } as const
+const published = { active: false, published: true } as const
+
+/** Two nodes; whatever the second commits next, the first has changed the keys before. */
+async function racing(t: Test, faster: (first: Recording) => Promise<unknown>) {
+  let isFaster = true
+  const nodes = await twoNodes(t, (store, first) => ({
+    async commit(commits) {
+      if (!isFaster) await faster(first)
+      isFaster = true
+      return store.commit(commits)
+    },
+  }))
+  const edit = (node: Recording, wished: KeyEdit) =>
+    node.submit({ wish: { kind: 'keys', edit: wished } })
+  t.equal(told(await edit(nodes.first, { ...generate, ...published })), 'done 1')
+  t.equal(told(await edit(nodes.second, { ...generate, ...published })), 'done 1')
+  isFaster = false
+  const ids = async () => (await nodes.first.records.keys(apex)).map(({ id }) => id)
+  return { ...nodes, edit, ids }
+}
+
+t.test('bug: of two edits of keys at once the slower one undid the faster one', async (t) => {
+  const { second, edit, ids } = await racing(t, (first) =>
+    first.submit({ wish: { kind: 'keys', edit: { kind: 'remove', id: 2 } } }),
+  )
+  t.same(await ids(), [1, 2, 3])
+  const slower = await edit(second, { kind: 'set', id: 2, active: true, published: true })
+  t.equal(told(slower), 'absent key-absent')
+  t.same(await ids(), [1, 3], 'what was removed stays so')
+  t.equal(second.server.ask('a.test.', 'DNSKEY').answer.length, 2)
+})
+
+t.test('bug: two keys made at once had one id, and one of them was lost', async (t) => {
+  const made: unknown[] = []
+  const { first, second, edit, ids } = await racing(t, async (first) => {
+    const wish = { kind: 'keys', edit: { ...generate, ...published } } as const
+    made.push(told(await first.submit({ wish })))
+  })
+  made.push(told(await edit(second, { ...generate, ...published })))
+  t.same(made, ['done 1', 'done 1'])
+  t.same(await ids(), [1, 2, 3, 4, 5])
+  await first.records.whenLive(await first.store.sequence(), 5000)
+  for (const { server } of [first, second]) {
+    t.equal(server.ask('a.test.', 'DNSKEY').answer.length, 5)
+  }
+})
+
+t.test('bug: a timing that lost against another one was put back over it', async (t) => {
+  const { first, second, edit } = await racing(t, (first) =>
+    edit(first, { kind: 'set', id: 2, active: true, published: true }),
+  )
+  const slower = await edit(second, { kind: 'set', id: 3, active: true, published: true })
+  t.equal(told(slower), 'done 1')
+  const keys = await first.records.keys(apex)
+  t.same(
+    keys.map(({ id, key }) => [id, key.timing.activate !== undefined]),
+    [
+      [1, true],
+      [2, true],
+      [3, true],
+    ],
+  )
 })
 
 t.test('bug: an answer was replayed by a node that did not serve the change yet', async (t) => {
@@ -198,7 +263,6 @@ t.test('bug: a key that could not be written down stayed in its directory', asyn
   })
   const node = await recording(t, { store, directory: first.directory, empty: true })
   isDown = true
-  const generate = { kind: 'generate', role: 'csk', algorithm: 13 } as const
   const wish = { kind: 'keys', edit: { ...generate, active: true, published: true } } as const
   t.equal(told(await node.submit({ wish })), 'unavailable store-unavailable')
   isDown = false
