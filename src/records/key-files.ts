@@ -171,7 +171,8 @@ class DirectoryKeys {
     }
     const changed = { ...key, timing: timingOf(row) }
     this.#directory.replace(changed)
-    await this.#store.putKey(storedKey({ id: row.id, key: changed }, undefined))
+    // Where another change was marked meanwhile, the mark stays for that.
+    await this.#store.replaceKey(row, storedKey({ id: row.id, key: changed }, undefined))
     return [changed]
   }
 

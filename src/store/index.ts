@@ -14,8 +14,9 @@
  *
  * Invariants: a version is compared before every write (nothing is lost between two writers); a
  * change set is there wholly or not, and so are the keys and documents that go with it; no version
- * of a name and no id of a key comes again; a claim has one document; the sequence of change sets rises and never forgets one; private keys are sealed before
- * they get here; whatever fails leaves what was there.
+ * of a name and no id of a key of it comes again; a claim has one document; the sequence of change
+ * sets rises and never forgets one; private keys are sealed before they get here; whatever fails
+ * leaves what was there.
  */
 
 export { restoreStore } from './backup.ts'

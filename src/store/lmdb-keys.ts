@@ -5,7 +5,10 @@ import { type Used, usedForm } from './forms.ts'
 import type { PreparedKey } from './keys.ts'
 import { everyKeyOfZone, keyKey, usedKey } from './keyspace.ts'
 
-/** Keys of the embedded store, and what names have used up; writes belong into `environment.write`. */
+/**
+ * Keys of the embedded store, and what names have used up; whatever writes belongs into
+ * `environment.write`.
+ */
 export class LmdbKeys {
   readonly #environment: Environment
 
