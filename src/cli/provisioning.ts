@@ -44,7 +44,6 @@ export interface ProvisioningParts {
 export interface Provisioning {
   readonly store: Store
   readonly records: Records
-  readonly keys: KeySource
   /** The first one seals; empty where private keys live in the key directory. */
   readonly sealing: readonly SealingKey[]
   /**
@@ -84,7 +83,7 @@ export async function openProvisioning(
       ...{ store, table, config, keys, cache, makePace, onFault, parentDs },
       ...{ clock: io.clock, timers: io.timers, node: nodeName(config, io) },
     })
-    return new OpenProvisioning(config, { store, records, keys, sealing }, parts, io)
+    return new OpenProvisioning(config, { store, records, sealing }, parts, io)
   } catch (error) {
     await store.close()
     throw error
@@ -157,12 +156,11 @@ async function openParentDs(
 }
 
 /** What a `Provisioning` is made of. */
-type Rooms = Pick<Provisioning, 'store' | 'records' | 'keys' | 'sealing'>
+type Rooms = Pick<Provisioning, 'store' | 'records' | 'sealing'>
 
 class OpenProvisioning implements Provisioning {
   readonly store: Store
   readonly records: Records
-  readonly keys: KeySource
   readonly sealing: readonly SealingKey[]
   readonly #config: Config
   readonly #parts: ProvisioningParts
@@ -172,7 +170,6 @@ class OpenProvisioning implements Provisioning {
   constructor(config: Config, rooms: Rooms, parts: ProvisioningParts, io: Io) {
     this.store = rooms.store
     this.records = rooms.records
-    this.keys = rooms.keys
     this.sealing = rooms.sealing
     this.#config = config
     this.#parts = parts
