@@ -37,7 +37,6 @@ export {
   defaultSettings,
   settingsFromJson,
   settingsToJson,
-  tenantOfDeleted,
 } from './settings.ts'
 export type {
   Draft,

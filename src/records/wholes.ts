@@ -18,7 +18,7 @@ import type { Plan } from './plan.ts'
 import { absent, notDone, type Refusal, refuse } from './refusal.ts'
 import { refuseEdits, refuseGrown } from './rules.ts'
 import { serialOf } from './serial.ts'
-import { policyWith, samePolicy, settingsOfDeleted, settingsToJson } from './settings.ts'
+import { policyWith, samePolicy, settingsToJson } from './settings.ts'
 import { applyEdit, editKey, servedRRset } from './stored.ts'
 import type { Draft, ZoneSettings } from './types.ts'
 
@@ -95,9 +95,9 @@ function isSoa(owner: Name, type: number, apexKey: NameKey): boolean {
 }
 
 function changeSetOf(kind: ChangeSet['kind'], zone: StoredZone, { actor, note }: Draft) {
-  const { apex, version, serial, changedAt } = zone
+  const { apex, tenant, version, serial, changedAt } = zone
   const serials = { serialBefore: serial, serialAfter: serial }
-  return { apex, kind, version, ...serials, at: changedAt, actor, note, changes: [] }
+  return { apex, tenant, kind, version, ...serials, at: changedAt, actor, note, changes: [] }
 }
 
 /** Keys that a policy asks for and that are not there, in memory only. */
@@ -258,7 +258,7 @@ export async function remove(parts: WholeParts, draft: Draft, entry: LiveEntry):
   const changes = await removedOf(parts, zone.apex)
   const changeSet = {
     ...{ ...changeSetOf('delete', after, draft), serialAfter: undefined, changes: changes ?? [] },
-    settingsBefore: settingsOfDeleted(zone),
+    settingsBefore: zone.settings,
   }
   const findings = changes ? told : [...told, gapAhead(zone.apex)]
   const worked = { changeSet, zone: undefined, checks: [], findings }

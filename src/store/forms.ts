@@ -105,6 +105,7 @@ const change = struct<RRsetChange>({
 /** A change set; its sequence is its key. */
 export const changeSetForm = struct<Omit<ChangeSet, 'sequence'>>({
   apex: name,
+  tenant: text,
   kind: choice(['create', 'change', 'settings', 'keys', 'delete']),
   version: uint(),
   serialBefore: maybe(uint(0xffffffff)),

@@ -70,6 +70,8 @@ export interface ChangeSet {
   /** Position in the one sequence of all change sets of the store, rising, gaps allowed. */
   readonly sequence: number
   readonly apex: Name
+  /** Of the zone, whoever changed it: another one may have a zone of the same name later. */
+  readonly tenant: string
   readonly kind: 'create' | 'change' | 'settings' | 'keys' | 'delete'
   /** `version` of the zone after it. */
   readonly version: number

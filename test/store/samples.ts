@@ -54,6 +54,7 @@ function commitOf(
     expectedVersion: version,
     changeSet: {
       apex,
+      tenant: 'ten',
       kind,
       version: version + 1,
       serialBefore: version === 0 ? undefined : version,
