@@ -45,7 +45,6 @@ export interface ProvisioningParts {
 export interface Provisioning {
   readonly store: Store
   readonly records: Records
-  readonly keys: KeySource
   /** The first one seals; empty where private keys live in the key directory. */
   readonly sealing: readonly SealingKey[]
   readonly domains: Domains
@@ -88,7 +87,7 @@ export async function openProvisioning(
       ...{ clock: io.clock, timers: io.timers, node: nodeName(config, io) },
     })
     const domains = await openDomains(config, { store, records, resolver, onFault }, io)
-    return new OpenProvisioning(config, { store, records, keys, sealing, domains }, parts, io)
+    return new OpenProvisioning(config, { store, records, sealing, domains }, parts, io)
   } catch (error) {
     await store.close()
     throw error
@@ -165,12 +164,11 @@ function parentDsOf(resolver: StubSource | undefined): ParentDs {
 }
 
 /** What a `Provisioning` is made of. */
-type Rooms = Pick<Provisioning, 'store' | 'records' | 'keys' | 'sealing' | 'domains'>
+type Rooms = Pick<Provisioning, 'store' | 'records' | 'sealing' | 'domains'>
 
 class OpenProvisioning implements Provisioning {
   readonly store: Store
   readonly records: Records
-  readonly keys: KeySource
   readonly sealing: readonly SealingKey[]
   readonly domains: Domains
   readonly #config: Config
@@ -181,7 +179,6 @@ class OpenProvisioning implements Provisioning {
   constructor(config: Config, rooms: Rooms, parts: ProvisioningParts, io: Io) {
     this.store = rooms.store
     this.records = rooms.records
-    this.keys = rooms.keys
     this.sealing = rooms.sealing
     this.domains = rooms.domains
     this.#config = config

@@ -79,19 +79,19 @@ const addresses: Setting<readonly string[]> = (spot, current) => {
  */
 const nameServers: Setting<readonly NameServerConfig[]> = (spot) => {
   const given = entries(spot)?.map(({ key, keySpot, value }) => ({
-    ...{ text: key, at: keySpot },
+    ...{ text: key, at: keySpot, isBare: isEmpty(value) },
     addresses: isEmpty(value) ? [] : addresses(value, []),
   }))
   const listed = itemsOf(spot).map((item) => {
     const value = valueAt(item)
-    return { text: typeof value === 'string' ? value : '', at: item, addresses: [] }
+    return { text: typeof value === 'string' ? value : '', at: item, isBare: true, addresses: [] }
   })
   return (given ?? listed).flatMap((server) => {
     const { text, at } = server
     if (text === '') refuse(at, 'the name of a name server')
     const isOwn = !text.endsWith('.') && innerDot.test(text)
     if (text === '' || !readName(at, text)) return []
-    if (!innerDot.test(text) && server.addresses.length === 0) {
+    if (!innerDot.test(text) && server.isBare) {
       refuse(at, 'addresses of a name server in the zone itself, such as {ns1: [192.0.2.53]}')
     }
     return [{ name: isOwn ? `${text}.` : text, addresses: server.addresses }]
