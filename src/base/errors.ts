@@ -57,6 +57,7 @@ export const errorTable = {
   'domain-unverified':
     'The domain is accepted and not verified: publish its proof, then verify it.',
   'draft-invalid': 'A change cannot be read as one: see what is wrong with it.',
+  'domain-version': 'The domain was changed meanwhile: get it, and decide anew.',
   'ds-at-parent':
     'The parent still has DS records for this zone: remove them there first, or insist.',
   'file-unreadable': 'A file that was named cannot be read: see the reason given.',
