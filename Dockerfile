@@ -3,13 +3,16 @@
 #   docker build -t danelaw .
 #   docker run --read-only --cap-drop ALL --security-opt no-new-privileges \
 #     -p 53:5300/udp -p 53:5300/tcp \
-#     -v "$PWD/zones:/var/lib/danelaw/zones:ro" -v danelaw-keys:/var/lib/danelaw/keys danelaw
+#     -v "$PWD/zones:/var/lib/danelaw/zones:ro" -v danelaw-keys:/var/lib/danelaw/keys \
+#     -v danelaw-state:/var/lib/danelaw/state danelaw
 #
 # Nothing is written outside the volumes, so the root file system may be read-only.
 
 FROM node:20.20-bookworm-slim AS build
 WORKDIR /build
 COPY package.json package-lock.json ./
+# The native part of lmdb comes as an optional package, for glibc as well as for musl: no script
+# has to build it.
 RUN npm ci --ignore-scripts
 COPY tsconfig.json tsconfig.build.json ./
 COPY tools tools

@@ -7,6 +7,7 @@ import { parseArgs } from 'node:util'
 import { answerTables } from './answers.ts'
 import { checkTables } from './checks.ts'
 import { countingTables } from './counting.ts'
+import { hostsTables } from './hosts.ts'
 import { nodesTables } from './nodes.ts'
 import { provisioningTables } from './provisioning.ts'
 import { formatTable, machine, type Table, tableJson } from './table.ts'
@@ -19,6 +20,7 @@ const benches = {
   checks: checkTables,
   provisioning: provisioningTables,
   nodes: nodesTables,
+  hosts: hostsTables,
 } as const satisfies Readonly<Record<string, () => readonly Table[] | Promise<readonly Table[]>>>
 
 const { values, positionals } = parseArgs({

@@ -12,7 +12,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { RR } from '../src/rr/index.ts'
 import { encodeQuery } from '../test/support/peers/client.ts'
 import type { Push } from './pushers.ts'
-import { type Rival, rivals, zone } from './rivals.ts'
+import { absentRivals, type Rival, rivals, zone } from './rivals.ts'
 import type { Cell, Table } from './table.ts'
 
 const writersOf = [1, 16, 256] as const
@@ -122,9 +122,11 @@ async function whenAnswered(socket: Socket, { label, address }: Push): Promise<v
 export async function provisioningTables(): Promise<Table[]> {
   const rates: Cell[][] = []
   const answers: Cell[][] = []
+  const absent = absentRivals()
+  const leftOut = absent.length > 0 ? ` Left out: ${absent.join('; ')}.` : ''
   for await (const rival of rivals()) {
     try {
-      process.stderr.write(`${rival.name} ${performance.now() | 0}\n`)
+      process.stderr.write(`${rival.name} …\n`)
       await measure(rival, 16, 1)
       const row: Cell[] = [rival.name]
       let refusals = 0
@@ -150,7 +152,7 @@ export async function provisioningTables(): Promise<Table[]> {
         `Changes of one A RRset of a signed zone by 1, 16 and 256 writers, ${seconds} s each, ` +
         'and p50 / p99 of one; ' +
         `then RRsets a second of ${batchWriters} writers in changes of ${batch}, and how many ` +
-        'of all changes were refused.',
+        `of all changes were refused.${leftOut}`,
       columns: [
         'server',
         ...writersOf.flatMap((writers) => [`/s by ${writers}`, `ms by ${writers}`]),
@@ -161,7 +163,7 @@ export async function provisioningTables(): Promise<Table[]> {
     },
     {
       title: 'From a change to its signed answer',
-      note: 'In ms: one writer, which asks for what it changed; alone, and among 15 others.',
+      note: `In ms: one writer, asking for what it changed; alone, and among 15 others.${leftOut}`,
       columns: ['server', 'p50 alone', 'p99 alone', 'p50 among 15', 'p99 among 15'],
       rows: answers,
     },

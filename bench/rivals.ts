@@ -31,16 +31,49 @@ export interface Rival {
   stop(): Promise<void>
 }
 
+/** A rival with what it needs: programs by name, other files by path. */
+interface Contender {
+  readonly name: string
+  readonly needs: readonly string[]
+  start(): Promise<Rival>
+}
+
+const sqliteSchema = '/usr/share/pdns-backend-sqlite3/schema/schema.sqlite3.sql'
+/** The backend itself is where the architecture says; this file tells that its package is there. */
+const lmdbPackage = '/usr/share/doc/pdns-backend-lmdb/copyright'
+
+const contenders: readonly Contender[] = [
+  { name: 'danelaw, lmdb', needs: [], start: () => startDanelaw('danelaw, lmdb', '') },
+  { name: 'danelaw, PostgreSQL', needs: ['postgres'], start: startDanelawOnPostgres },
+  {
+    name: 'PowerDNS, gsqlite3',
+    needs: ['pdns_server', sqliteSchema, '/usr/bin/python3'],
+    start: () => startPowerdns('gsqlite3'),
+  },
+  {
+    name: 'PowerDNS, lmdb',
+    needs: ['pdns_server', lmdbPackage],
+    start: () => startPowerdns('lmdb'),
+  },
+  { name: 'BIND, UPDATE', needs: ['named'], start: startBind },
+  { name: 'Knot, UPDATE', needs: ['knotd'], start: startKnot },
+]
+
+function isHere(need: string): boolean {
+  return need.startsWith('/') ? existsSync(need) : findProgram(need) !== undefined
+}
+
 /** Every server that is installed here, started one after the other. */
 export async function* rivals(): AsyncGenerator<Rival, void> {
-  yield startDanelaw('danelaw, lmdb', '')
-  if (findProgram('postgres')) yield startDanelawOnPostgres()
-  if (findProgram('pdns_server')) {
-    yield startPowerdns('gsqlite3')
-    if (existsSync('/usr/lib/x86_64-linux-gnu/pdns/liblmdbbackend.so')) yield startPowerdns('lmdb')
-  }
-  if (findProgram('named')) yield startBind()
-  if (findProgram('knotd')) yield startKnot()
+  for (const { needs, start } of contenders) if (needs.every(isHere)) yield start()
+}
+
+/** Who is left out, and for want of what; empty where everybody is here. */
+export function absentRivals(): readonly string[] {
+  return contenders.flatMap(({ name, needs }) => {
+    const missing = needs.filter((need) => !isHere(need))
+    return missing.length > 0 ? [`${name} (no ${missing.join(', ')})`] : []
+  })
 }
 
 interface Workshop {
@@ -146,10 +179,9 @@ async function startPowerdns(backend: 'gsqlite3' | 'lmdb'): Promise<Rival> {
   const port = await freePort()
   const database = join(shop.directory, 'db')
   if (backend === 'gsqlite3') {
-    const schema = '/usr/share/pdns-backend-sqlite3/schema/schema.sqlite3.sql'
     const python =
       'import sqlite3,sys; sqlite3.connect(sys.argv[1]).executescript(open(sys.argv[2]).read())'
-    execFileSync('/usr/bin/python3', ['-c', python, database, schema])
+    execFileSync('/usr/bin/python3', ['-c', python, database, sqliteSchema])
   }
   const settings = {
     launch: backend,

@@ -25,6 +25,7 @@ function formatCell(cell: Cell): string {
 
 /** A table as Markdown, under a heading. */
 export function formatTable({ title, note, columns, rows }: Table): string {
+  if (rows.length === 0) return `## ${title}\n\n${note}\n`
   const first = rows[0] ?? []
   const rules = columns.map((_, at) => (typeof first[at] === 'number' ? '---:' : '---'))
   const lines = [

@@ -12,6 +12,6 @@
  */
 
 export { permit, sieve } from './permit.ts'
-export { readScope, verbs } from './scope.ts'
+export { isTenantName, readScope, verbs } from './scope.ts'
 export { admit, hashSecret, type KeptToken, makeToken, parseToken } from './token.ts'
 export type { Deed, Permission, Principal, Scope, Verb } from './types.ts'

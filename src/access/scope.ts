@@ -8,6 +8,11 @@ export const verbs: readonly Verb[] = ['read', 'write', 'create', 'delete', 'key
 /** Most zones, names or types that one scope may list. */
 export const scopeEntriesMax = 100
 const tenantForm = /^(?:\*|[A-Za-z0-9][A-Za-z0-9._-]{0,62})$/
+/** Whether a text can name a tenant; `*`, which is all of them, is none. */
+export function isTenantName(text: string): boolean {
+  return text !== '*' && tenantForm.test(text)
+}
+
 const fields = new Set(['tenant', 'zones', 'names', 'types', 'verbs'])
 
 /**

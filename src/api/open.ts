@@ -28,10 +28,16 @@ export async function openApi(options: ApiOptions, world: ApiWorld): Promise<Ope
     await app.close()
   }
   try {
+    const { tls: _, ...plain } = options
     for (const listen of listens) {
-      const server = makeServer(options, world, (request, response) => {
-        app.routing(request, response)
-      })
+      // Nobody is between the two ends of a Unix socket: it needs no TLS.
+      const server = makeServer(
+        listen.path === undefined ? options : plain,
+        world,
+        (request, response) => {
+          app.routing(request, response)
+        },
+      )
       open.push({ server, unplace: await place(server, listen, options) })
     }
   } catch (error) {

@@ -53,7 +53,8 @@ export async function locate(
 }
 
 /**
- * The same of a zone that is to be changed: one of the store.
+ * The same of a zone that is to be changed: one of the store. It may be deleted from there while
+ * a file holds a zone of its name too.
  *
  * @throws {CodedError} as `locate`, and `zone-from-file` (409)
  */
@@ -63,6 +64,11 @@ export async function locateStored(
   verb: Verb,
   world: ApiWorld,
 ): Promise<LiveZone> {
+  const hidden = verb === 'delete' ? world.records.get(apex) : undefined
+  if (hidden && world.records.isFromFile(apex)) {
+    await demand(request, { verb, tenant: hidden.zone.tenant, apex }, world)
+    return hidden
+  }
   const found = await locate(request, apex, verb, world)
   if (found.kind === 'store') return found.live
   const text = `Cannot change ${formatName(apex)}: it comes from a file and is read-only here`

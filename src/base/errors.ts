@@ -11,6 +11,7 @@ export const errorTable = {
   'api-busy': 'Too many requests are under way: try again.',
   'api-internal': 'A request failed in the server: its log has more.',
   'change-set-absent': 'There is no such change set of the zone: see its history.',
+  'claim-taken': 'Another document has a name that was claimed: choose another name.',
   'class-unsupported':
     'A record has another class than IN: danelaw serves only the Internet class.',
   'cname-and-other': 'A name has a CNAME and other data: keep one or the other (RFC 1034 §3.6.2).',
@@ -32,11 +33,26 @@ export const errorTable = {
   'control-unknown-command':
     'The server does not know this control command: the versions may differ.',
   'cursor-invalid': 'A cursor was not given out for this list: begin again without one.',
+  'dane-on': 'SMTP DANE is enabled for the domain: disable it first.',
   'digest-unknown': 'A DS digest type is not known: use 2 (SHA-256) or 4 (SHA-384).',
   'dname-at-cut': 'A name is delegated and has a DNAME: keep one or the other (RFC 6672 §2.3).',
   'dname-multiple': 'A name has more than one DNAME: keep one (RFC 6672 §2.4).',
   'dnssec-ignored': 'A file has DNSSEC records that signing replaces: remove them.',
   'dnssec-misplaced': 'A DNSSEC record stands where it has no meaning: move or remove it.',
+  'dnssec-off': 'SMTP DANE needs DNSSEC, which is not enabled for the domain: enable that first.',
+  'document-conflict': 'A document was changed by somebody else meanwhile: work it out anew.',
+  'domain-absent': 'There is no such accepted domain: see which the tenant has, or add it.',
+  'domain-busy': 'A domain or partition is changed by others without a pause: try again.',
+  'domain-enabled':
+    'A domain is in use and cannot be given up: disable DNSSEC and wait for its host to go.',
+  'domain-exists': 'The domain is there already and verified: remove it to accept it anew.',
+  'domain-invalid':
+    'A domain or its tenant cannot be accepted: give a host name of two labels or more.',
+  'domain-taken': 'Another tenant has the domain: it has to be removed there first.',
+  'domain-unsupported':
+    'DNSSEC is for managed domains only: use a domain that has an administrator.',
+  'domain-unverified':
+    'The domain is accepted and not verified: publish its proof, then verify it.',
   'draft-invalid': 'A change cannot be read as one: see what is wrong with it.',
   'ds-at-parent':
     'The parent still has DS records for this zone: remove them there first, or insist.',
@@ -56,12 +72,25 @@ export const errorTable = {
   'key-file-failed': 'A key file or directory cannot be read or written: see the reason given.',
   'key-invalid': 'A key or a key file is malformed: restore it from a copy, or make a new key.',
   'key-mismatch': 'The .key and .private files of a key disagree: restore the pair.',
+  'like-denial': 'A zone with instances would list them in its chain: deny by minimal or compact.',
+  'like-misplaced':
+    'An instance (LIKE) stands alone, one label below the apex, with nothing below it: move it.',
+  'like-template': 'The template of an instance (LIKE) is missing or unfit: see the reason given.',
   'listen-failed': 'An address cannot be listened on: the message says why.',
   'listen-remote':
     'A server for this machine only was told to listen for others: mean it, or choose loopback.',
   'name-invalid': 'A domain name is malformed: correct the text that the message quotes.',
+  'partition-absent':
+    'There is no such partition, or none that is open: see which there are, or make one.',
+  'partition-closed': 'The partition takes no new domains: open it, or name another.',
+  'partition-exists': 'There is another partition of that name: change it, or choose another name.',
+  'partition-fixed':
+    'The host of the domain is in a partition and cannot move: disable DNSSEC first.',
+  'partition-invalid': 'A partition cannot be made that way: see what is wrong with it.',
   'precondition-invalid':
     'An If-Match header is malformed: give the ETag of the zone, or leave it out.',
+  'proof-unseen':
+    'The proof of a domain was not seen in DNS: publish it as TXT, wait, and verify again.',
   'rdata-invalid': 'Record data is malformed: correct the field that the message names.',
   'record-duplicate': 'A record stands in the zone twice: remove one.',
   'record-occluded': 'A record lies below a delegation or a DNAME and is never served: remove it.',
@@ -88,6 +117,7 @@ export const errorTable = {
     'The state of a followed check cannot be taken up: remove the file to begin anew.',
   'store-absent': 'The server has no store: set api.listen or store.driver, and start it anew.',
   'store-corrupt': 'The store has something that danelaw did not write: restore a backup.',
+  'store-document-invalid': 'A document cannot be stored as it is: see what is wrong with it.',
   'store-entry-too-large': 'A change is too large for the store: split it.',
   'store-full':
     'The store cannot be written: make room on its disk, or have it mounted for writing.',
@@ -101,11 +131,16 @@ export const errorTable = {
   'target-alias': 'A record names a host that is an alias: name the real host (RFC 2181 §10.3).',
   'target-unaddressed': 'A record names a host of this zone that has no address: add A or AAAA.',
   'tls-credentials-invalid': 'The TLS certificate or key cannot be used: give matching PEM files.',
+  'tlsa-absent': 'The partition has no TLSA records: publish those of its certificates first.',
   'tlsa-owner': 'A TLSA record stands where no client asks: expected _PORT._PROTOCOL.HOST.',
   'tlsa-unusable': 'A TLSA record cannot be used by clients: see what is wrong with it.',
   'token-absent': 'There is no such token: list those that there are.',
+  'token-fixed': 'The host of the domain has its token: disable DNSSEC before giving another.',
+  'token-invalid':
+    'A token of a domain cannot be used: give one label of letters, digits and hyphens.',
   'token-refused':
     'A request has no token, or one that is not good: send it as X-API-Key or Bearer.',
+  'token-taken': 'Another domain has the token: give another one for this domain.',
   'ttl-assumed':
     'A record has no TTL and no $TTL precedes it: write one, as it may change by chance.',
   'ttl-backwards': 'A TTL would fall below what caches were promised: insist if that is meant.',

@@ -1,8 +1,10 @@
 import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { CodedError } from '../base/index.ts'
-import type { PublishedZone } from '../publish/index.ts'
-import { formatName, type Name, toBase64 } from '../wire/index.ts'
+import type { Pace, PublishedZone } from '../publish/index.ts'
+import type { ZoneSigner } from '../signer/index.ts'
+import { formatName, type Name, type NameKey, toBase64 } from '../wire/index.ts'
+import type { ZoneListener } from '../zone/index.ts'
 
 /** Readable by all: there is nothing secret in a public key. */
 const anchorMode = 0o644
@@ -58,5 +60,74 @@ function present(path: string): string | undefined {
     return readFileSync(path, 'utf8')
   } catch {
     return undefined
+  }
+}
+
+/**
+ * Keeps the anchors of all zones up to date, whoever makes a zone or a key: the zones of files, the
+ * API, another node, the clock. It writes in the background, a moment after it was told.
+ */
+export class AnchorFiles implements ZoneListener<PublishedZone> {
+  readonly #directory: string
+  readonly #makePace: () => Pace
+  readonly #turn: () => Promise<void>
+  /** A signer is made anew when keys change, and only then: whose anchors are there, or soon. */
+  #known = new WeakSet<ZoneSigner>()
+  readonly #waiting = new Map<NameKey, PublishedZone>()
+  #work: Promise<void> | undefined
+  /** What kept an anchor from being written: the last that is tried, until `retry`. */
+  #failure: { readonly error: unknown } | undefined
+  #isTold = false
+
+  constructor(directory: string, makePace: () => Pace, turn: () => Promise<void>) {
+    this.#directory = directory
+    this.#makePace = makePace
+    this.#turn = turn
+  }
+
+  /** Is told of a zone whenever something about it has changed. O(1) where its keys have not. */
+  note(published: PublishedZone): void {
+    const signer = published.signing?.signer
+    if (!signer || this.#failure || this.#known.has(signer)) return
+    this.#known.add(signer)
+    this.#waiting.set(published.zone.apexKey, published)
+    this.#work ??= this.#write()
+  }
+
+  /** Resolves when nothing waits to be written. */
+  async settled(): Promise<void> {
+    while (this.#work !== undefined) await this.#work
+  }
+
+  /** What keeps anchors from being written, once; undefined where nothing does. */
+  takeFailure(): unknown {
+    const failure = this.#isTold ? undefined : this.#failure
+    this.#isTold = true
+    return failure?.error
+  }
+
+  /** Goes on after a failure. Zones have to be noted again. */
+  retry(): void {
+    this.#failure = undefined
+  }
+
+  /** Never rejects. */
+  async #write(): Promise<void> {
+    await this.#turn()
+    const pace = this.#makePace()
+    try {
+      for (const [key, published] of this.#waiting) {
+        this.#waiting.delete(key)
+        writeAnchor(published, this.#directory)
+        const rest = pace.step()
+        if (rest !== undefined) await rest
+      }
+    } catch (error) {
+      this.#failure = { error }
+      this.#isTold = false
+      this.#waiting.clear()
+      this.#known = new WeakSet()
+    }
+    this.#work = undefined
   }
 }

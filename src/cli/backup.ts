@@ -1,5 +1,7 @@
+import { access, constants } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { Command } from 'commander'
+import { CodedError } from '../base/index.ts'
 import { type Config, storeDriverOf } from '../config/index.ts'
 import { readSecretLine } from '../keystore/index.ts'
 import { restorePostgresStore, restoreStore } from '../store/index.ts'
@@ -60,12 +62,24 @@ async function restore(file: string, flags: RestoreFlags, io: Io): Promise<ExitC
   try {
     const target = await targetOf(flags, io)
     if (target === undefined) return Exit.failed
-    const place = await restoreInto(resolve(io.cwd, file), target, io)
+    const backup = resolve(io.cwd, file)
+    await checkReadable(backup)
+    const place = await restoreInto(backup, target, io)
     if (flags.json) writeJson(io.stdout, { ok: true, store: place })
     else writeLine(io.stdout, `${place} has what ${file} has; start the server`)
     return Exit.ok
   } catch (error) {
     return tellFailure(error, flags, io)
+  }
+}
+
+/** @throws {CodedError} `file-unreadable`, before anything is made where the store is to be */
+async function checkReadable(file: string): Promise<void> {
+  try {
+    await access(file, constants.R_OK)
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error)
+    throw new CodedError('file-unreadable', `Cannot read ${file}: ${why}`)
   }
 }
 

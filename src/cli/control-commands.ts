@@ -4,6 +4,7 @@ import { seal, sealingKeyId, unseal } from '../crypto/index.ts'
 import type { Io } from './io.ts'
 import { provisioningOf } from './needs-store.ts'
 import type { RunningServer } from './running-server.ts'
+import { tellDs, tellKeyList, tellKeys } from './sealed-keys.ts'
 import { statusOf } from './status-report.ts'
 import { createToken, listTokens, operator, revokeToken } from './tokens.ts'
 import { exportZone, importZone } from './zone-moves.ts'
@@ -24,11 +25,19 @@ export function controlCommands(
     ['token-list', () => listTokens(store())],
     ['token-revoke', (request) => revokeToken(store(), request, io)],
     ['backup', (request) => backup(server, request, io)],
+    ['key-ds', async (request) => tellDs(server, request, io)],
+    ['key-export', (request) => tellKeys(server, request, io)],
+    ['key-list', async (request) => tellKeyList(server, request, io)],
     ['seal-rotate', () => rotateSeals(server, io)],
     ['zone-import', (request) => importZone(server, request, io)],
     ['zone-export', (request) => exportZone(server, request, io)],
   ])
 }
+
+/** The commands that change nothing in the server: see `openControl`. */
+export const readers: ReadonlySet<string> = new Set([
+  ...['status', 'token-list', 'key-ds', 'key-list', 'backup', 'zone-export'],
+])
 
 function zonesOf({ zones }: ControlRequest): readonly string[] | undefined {
   return Array.isArray(zones) ? zones.map(String) : undefined

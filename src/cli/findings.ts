@@ -25,6 +25,13 @@ export function formatFinding({ severity, code, message, place }: Finding, cwd: 
   return `${formatPlace({ ...place, file: shortPath(place.file, cwd) })}: ${text}`
 }
 
+/** A finding that came as JSON, as a line for people. */
+export function formatFindingJson(finding: FindingJson, cwd: string): string {
+  const { severity, code, message, file, line, column } = finding
+  const place = file === undefined ? {} : { place: { file, line: line ?? 1, column: column ?? 1 } }
+  return formatFinding({ severity, code, message, ...place }, cwd)
+}
+
 /** A path as people would type it from `cwd`. */
 export function shortPath(path: string, cwd: string): string {
   const short = relative(cwd, path)

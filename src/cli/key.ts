@@ -2,57 +2,33 @@ import { resolve } from 'node:path'
 import { Command, InvalidArgumentError, Option } from 'commander'
 import { CodedError, type UnixSeconds } from '../base/index.ts'
 import { type Config, policyOf } from '../config/index.ts'
-import { algorithmByNumber, dsRdata, type KeyTag, parseAlgorithm } from '../crypto/index.ts'
+import { type KeyTag, parseAlgorithm } from '../crypto/index.ts'
 import {
   exportKey,
   exportPem,
   type KeyDirectory,
   type KeyRole,
-  type KeyState,
-  keyDuties,
   keyFileBase,
-  keyRole,
-  keyState,
   openKeyDirectory,
   readKeyPair,
   readPemKey,
   type ZoneKey,
 } from '../keystore/index.ts'
-import { formatRdata, RR } from '../rr/index.ts'
-import { equalNames, formatName, type Name, parseName } from '../wire/index.ts'
+import { formatName, type Name, parseName } from '../wire/index.ts'
 import { asFinding, findingJson, shortPath, writeFindings } from './findings.ts'
 import { Exit, type ExitCode, type Io, writeJson, writeLine } from './io.ts'
+import { dsRecords, formatDs } from './key-ds.ts'
+import { describeKey, type KeyJson } from './key-json.ts'
+import { askDs, askKeyList, askKeys } from './sealed-keys.ts'
 import { readSettings } from './settings.ts'
-
-/** A key as `--json` shows it: nothing of its secret. */
-export interface KeyJson {
-  readonly zone: string
-  readonly algorithm: number
-  readonly mnemonic: string
-  readonly keyTag: number
-  readonly flags: number
-  readonly role: KeyRole
-  readonly state: KeyState
-  /** ISO 8601 in UTC, by the name of the event; only the times that are set. */
-  readonly timing: Readonly<Record<string, string>>
-  /** The files without their ending. */
-  readonly path: string
-}
-
-/** A DS record as `--json` shows it. */
-export interface DsJson {
-  readonly zone: string
-  readonly keyTag: number
-  readonly algorithm: number
-  readonly digestType: number
-  readonly digest: string
-}
 
 /** What every key command needs. */
 interface KeyContext {
   readonly io: Io
   readonly config: Config
   readonly directory: KeyDirectory
+  /** Of a server that may have keys sealed; undefined where `--keys` names the directory. */
+  readonly socket: string | undefined
 }
 
 interface CommonOptions {
@@ -70,54 +46,16 @@ interface Report {
 /** Lists the keys of one zone, or all. @throws {CodedError} as `KeyDirectory.list` does */
 export function describeKeys(directory: KeyDirectory, now: UnixSeconds, zone?: Name): KeyJson[] {
   const keys = directory.list(zone)
-  return keys.map((key) => describe(key, keys, directory, now))
+  return keys.map((key) => describeFile(key, keys, directory, now))
 }
 
-function describe(
+function describeFile(
   key: ZoneKey,
   keys: readonly ZoneKey[],
   directory: KeyDirectory,
   now: UnixSeconds,
 ): KeyJson {
-  const { algorithm } = key.private
-  const fellows = keys.filter((other) => equalNames(other.zone, key.zone))
-  const times = Object.entries(key.timing).map(([event, time]) => [
-    event,
-    new Date(Number(time) * 1000).toISOString().replace('.000', ''),
-  ])
-  return {
-    zone: formatName(key.zone),
-    algorithm,
-    mnemonic: algorithmByNumber(algorithm)?.mnemonic ?? String(algorithm),
-    keyTag: key.keyTag,
-    flags: key.flags,
-    role: keyRole(key, fellows, now),
-    state: keyState(key.timing, now),
-    timing: Object.fromEntries(times),
-    path: resolve(directory.path, keyFileBase(key)),
-  }
-}
-
-/**
- * The DS records that the parent should have: of the published keys with SEP that sign or are to
- * sign; in a zone without such keys, of those that sign the DNSKEY RRset.
- *
- * @throws {CodedError} `key-absent`, `digest-unknown`, or as `KeyDirectory.list` does
- */
-export function dsRecords(
-  directory: KeyDirectory,
-  now: UnixSeconds,
-  zone: Name,
-  digestType: number,
-): { readonly zone: Name; readonly rdata: Uint8Array }[] {
-  const keys = directory.list(zone)
-  const entries = keys.filter((key) => {
-    const state = keyState(key.timing, now)
-    return key.flags === 257 && (state === 'published' || state === 'active')
-  })
-  const chosen = entries.length > 0 ? entries : keyDuties(keys, now).keySigners
-  if (chosen.length === 0) throw absent(directory, zone, 'no published key')
-  return chosen.map((key) => ({ zone: key.zone, rdata: dsRdata(key.zone, key.dnskey, digestType) }))
+  return { ...describeKey(key, keys, now), path: resolve(directory.path, keyFileBase(key)) }
 }
 
 function absent(directory: KeyDirectory, zone: Name, what: string): CodedError {
@@ -125,27 +63,37 @@ function absent(directory: KeyDirectory, zone: Name, what: string): CodedError {
   return new CodedError('key-absent', `Cannot find key: ${where}`)
 }
 
-/** The key of a zone with this tag, or all when none is given. @throws {CodedError} `key-absent` */
-function chooseKeys(directory: KeyDirectory, zone: Name, tag: KeyTag | undefined): ZoneKey[] {
-  const keys = directory.list(zone).filter((key) => tag === undefined || key.keyTag === tag)
+/** The keys with this tag, or all when none is given. @throws {CodedError} `key-absent` */
+function chooseKeys(
+  directory: KeyDirectory,
+  zone: Name,
+  all: readonly ZoneKey[],
+  tag: KeyTag | undefined,
+): readonly ZoneKey[] {
+  const keys = all.filter((key) => tag === undefined || key.keyTag === tag)
   if (keys.length > 0) return keys
   throw absent(directory, zone, tag === undefined ? 'no key' : `no key with tag ${tag}`)
 }
 
 function keyLine({ zone, keyTag, mnemonic, role, state, path }: KeyJson, io: Io): string {
   const tag = String(keyTag).padStart(5)
-  return `${zone}  ${tag}  ${mnemonic}  ${role}  ${state}  ${shortPath(path, io.cwd)}`
+  const where = path === undefined ? 'sealed in the store' : shortPath(path, io.cwd)
+  return `${zone}  ${tag}  ${mnemonic}  ${role}  ${state}  ${where}`
 }
 
 function keyReport({ io, directory }: KeyContext, keys: readonly ZoneKey[]): Report {
   const now = io.clock.now()
-  const json = keys.map((key) => describe(key, directory.list(key.zone), directory, now))
+  const json = keys.map((key) => describeFile(key, directory.list(key.zone), directory, now))
   return { json, lines: json.map((key) => keyLine(key, io)) }
 }
 
-function list({ io, directory }: KeyContext, zoneText: string | undefined): Report {
+async function list(
+  { io, directory, socket }: KeyContext,
+  zoneText: string | undefined,
+): Promise<Report> {
   const zone = zoneText === undefined ? undefined : parseName(zoneText)
-  const json = describeKeys(directory, io.clock.now(), zone)
+  const sealed = zone && socket !== undefined ? await askKeyList(socket, zone) : []
+  const json = sealed.length > 0 ? sealed : describeKeys(directory, io.clock.now(), zone)
   if (json.length > 0) return { json, lines: json.map((key) => keyLine(key, io)) }
   const whose = zone ? ` of ${formatName(zone)}` : ''
   return { json, lines: [`No keys${whose} in ${shortPath(directory.path, io.cwd)}`] }
@@ -166,22 +114,15 @@ function generate(
   return keyReport(context, made)
 }
 
-function ds({ io, directory }: KeyContext, zoneText: string, digestType: number): Report {
-  const records = dsRecords(directory, io.clock.now(), parseName(zoneText), digestType)
-  const lines = records.map(({ zone, rdata }) => {
-    return `${formatName(zone)} IN DS ${formatRdata(RR.DS, rdata)}`
-  })
-  const json = records.map(({ zone, rdata }): DsJson => {
-    const [keyTag, algorithm, type, digest = ''] = formatRdata(RR.DS, rdata).split(' ')
-    return {
-      zone: formatName(zone),
-      keyTag: Number(keyTag),
-      algorithm: Number(algorithm),
-      digestType: Number(type),
-      digest,
-    }
-  })
-  return { json, lines }
+/** By the keys that a server has sealed in its store, else by those of files. */
+async function ds(context: KeyContext, zoneText: string, digestType: number): Promise<Report> {
+  const { io, directory, socket } = context
+  const zone = parseName(zoneText)
+  const sealed = socket === undefined ? [] : await askDs(socket, zone, digestType)
+  const records =
+    sealed.length > 0 ? sealed : dsRecords(directory.list(zone), io.clock.now(), digestType)
+  if (records.length === 0) throw absent(directory, zone, 'no published key')
+  return { json: records, lines: records.map(formatDs) }
 }
 
 function importKey(
@@ -201,17 +142,22 @@ function importKey(
   return keyReport(context, [key])
 }
 
-function exportKeys(
-  { directory, io }: KeyContext,
+async function exportKeys(
+  { directory, io, socket }: KeyContext,
   zoneText: string,
   options: { readonly to: string; readonly tag?: KeyTag; readonly pem?: boolean },
-): Report {
+): Promise<Report> {
   const target = resolve(io.cwd, options.to)
-  const write = options.pem ? exportPem : exportKey
-  const keys = chooseKeys(directory, parseName(zoneText), options.tag)
-  const paths = keys.map((key) => write(key, target))
+  const zone = parseName(zoneText)
+  const sealed = socket === undefined ? [] : await askKeys(socket, zone)
+  const all = sealed.length > 0 ? sealed : directory.list(zone)
+  const keys = chooseKeys(directory, zone, all, options.tag)
+  const paths = keys.map((key) => (options.pem ? exportPem : exportKey)(key, target))
   return { json: paths, lines: paths.map((path) => shortPath(path, io.cwd)) }
 }
+
+const ofSealedKeys =
+  '\nKeys that are sealed in the store are asked of the running server; others are files.'
 
 /**
  * Builds `danelaw key list|generate|ds|import|export`. `exit` hears once how the command ended;
@@ -219,13 +165,21 @@ function exportKeys(
  */
 export function keyCommand(io: Io, exit: (code: ExitCode) => void): Command {
   const command = new Command('key').description('look after the keys that zones are signed with')
-  const run = async (options: CommonOptions, work: (context: KeyContext) => Report) => {
+  const run = async (
+    options: CommonOptions,
+    work: (context: KeyContext) => Report | Promise<Report>,
+  ) => {
     exit(await runKeyCommand(io, options, work))
   }
 
   common(command.command('list'))
-    .description('list the keys of one zone, or of all')
+    .description('list the keys of one zone, or all that are in the directory')
     .argument('[zone]', 'name of the zone')
+    .addHelpText(
+      'after',
+      `${ofSealedKeys}
+Without a zone, only files are listed.`,
+    )
     .action((zone: string | undefined, options: CommonOptions) =>
       run(options, (context) => list(context, zone)),
     )
@@ -254,6 +208,7 @@ export function keyCommand(io: Io, exit: (code: ExitCode) => void): Command {
         .choices(['2', '4'])
         .default('2'),
     )
+    .addHelpText('after', ofSealedKeys)
     .action((zone: string, options: CommonOptions & { readonly digest: string }) =>
       run(options, (context) => ds(context, zone, Number(options.digest))),
     )
@@ -277,6 +232,7 @@ export function keyCommand(io: Io, exit: (code: ExitCode) => void): Command {
     .requiredOption('-t, --to <directory>', 'where to write them; has to be given')
     .option('--tag <tag>', 'only the key with this tag', keyTagOf)
     .option('--pem', 'write PKCS#8 PEM instead of the files of BIND')
+    .addHelpText('after', ofSealedKeys)
     .action((zone: string, options: CommonOptions & Parameters<typeof exportKeys>[2]) =>
       run(options, (context) => exportKeys(context, zone, options)),
     )
@@ -303,13 +259,14 @@ function keyTagOf(text: string): KeyTag {
 async function runKeyCommand(
   io: Io,
   options: CommonOptions,
-  work: (context: KeyContext) => Report,
+  work: (context: KeyContext) => Report | Promise<Report>,
 ): Promise<ExitCode> {
   const { config, findings } = await readSettings(options.config, io)
   if (!config) return fail(io, options, findings)
   const path = options.keys === undefined ? config.keys.directory : resolve(io.cwd, options.keys)
   try {
-    const report = work({ io, config, directory: openKeyDirectory(path) })
+    const socket = options.keys === undefined ? config.control.socket : undefined
+    const report = await work({ io, config, directory: openKeyDirectory(path), socket })
     if (options.json) writeJson(io.stdout, report.json)
     else for (const line of report.lines) writeLine(io.stdout, line)
     return Exit.ok

@@ -1,12 +1,6 @@
 import { Command } from 'commander'
 import { callControl, type JsonObject } from '../control/index.ts'
-import {
-  asFinding,
-  type FindingJson,
-  findingJson,
-  formatFinding,
-  writeFindings,
-} from './findings.ts'
+import { asFinding, findingJson, formatFindingJson, writeFindings } from './findings.ts'
 import { Exit, type ExitCode, type Io, writeJson, writeLine } from './io.ts'
 import type { ReloadResult } from './reload-result.ts'
 import { readSettings } from './settings.ts'
@@ -81,15 +75,9 @@ export function tellReload({ zones, findings, restart }: ReloadResult, io: Io): 
   const quiet = zones.length - told.length
   if (quiet > 0) writeLine(io.stdout, `${quiet} ${quiet === 1 ? 'zone' : 'zones'} unchanged`)
   for (const finding of [...findings, ...zones.flatMap((zone) => zone.findings)]) {
-    writeLine(io.stderr, formatFindingJson(finding, io))
+    writeLine(io.stderr, formatFindingJson(finding, io.cwd))
   }
   if (restart.length > 0) {
     writeLine(io.stderr, `warning: restart the server for changes of: ${restart.join(', ')}`)
   }
-}
-
-function formatFindingJson({ file, line, column, ...finding }: FindingJson, io: Io): string {
-  const { severity, code, message } = finding
-  const place = file === undefined ? {} : { place: { file, line: line ?? 1, column: column ?? 1 } }
-  return formatFinding({ severity, code, message, ...place }, io.cwd)
 }

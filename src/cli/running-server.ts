@@ -1,6 +1,6 @@
 import type { OpenApi } from '../api/index.ts'
 import { CodedError, systemTimers, type UnixSeconds } from '../base/index.ts'
-import type { Config } from '../config/index.ts'
+import { type Config, storeDriverOf } from '../config/index.ts'
 import { type Control, openControl } from '../control/index.ts'
 import { openKeyDirectory } from '../keystore/index.ts'
 import { type HealthReport, type Log, type Metrics, openLog } from '../observe/index.ts'
@@ -16,8 +16,8 @@ import { type BoundAddress, type Server, startServer } from '../server/index.ts'
 import { SignatureCache } from '../signer/index.ts'
 import { type NameKey, nameKey, parseName } from '../wire/index.ts'
 import { ZoneTable } from '../zone/index.ts'
-import { writeAnchor } from './anchor.ts'
-import { controlCommands } from './control-commands.ts'
+import { AnchorFiles } from './anchor.ts'
+import { controlCommands, readers } from './control-commands.ts'
 import { asFinding } from './findings.ts'
 import { type Io, writeLine } from './io.ts'
 import { healthOf, type Observed, observe } from './observing.ts'
@@ -55,9 +55,10 @@ export interface RunningServerOptions {
 
 /** A danelaw that serves: sockets, zones, keys, store, API and control under one configuration. */
 export class RunningServer {
-  readonly zones = new ZoneTable<PublishedZone>()
+  readonly zones: ZoneTable<PublishedZone>
   readonly log: Log
   readonly #io: Io
+  readonly #anchors: AnchorFiles
   readonly #version: string
   readonly #cache: SignatureCache
   readonly #publisher: Publisher
@@ -81,6 +82,9 @@ export class RunningServer {
     this.#settings = settings
     this.#io = io
     this.#version = version
+    const makePace = () => this.#pace()
+    this.#anchors = new AnchorFiles(config.keys.directory, makePace, io.turn)
+    this.zones = new ZoneTable(this.#anchors)
     this.#cache = new SignatureCache(config.signing.cacheOctets)
     const write = (line: string) => io.stderr.write(line)
     this.log = openLog({ ...config.log, write, clock: io.clock })
@@ -93,7 +97,7 @@ export class RunningServer {
       makeKeys: true,
       cache: this.#cache,
       clock: io.clock,
-      makePace: () => this.#pace(),
+      makePace,
       ...(onProgress ? { onProgress } : {}),
     })
   }
@@ -121,7 +125,11 @@ export class RunningServer {
 
   /** Reads and publishes all zones of files. */
   async publish(): Promise<PublishReport> {
-    return this.#noted(await this.#publisher.publish(this.config))
+    const report = await this.#noted(await this.#publisher.publish(this.config))
+    if (storeDriverOf(this.config) === 'off') return report
+    // What an override is for may be in the store, which is not open yet.
+    const findings = report.findings.filter(({ code }) => code !== 'config-override-unused')
+    return { ...report, findings }
   }
 
   /**
@@ -160,7 +168,7 @@ export class RunningServer {
     const zones = only?.map((zone) => parseName(zone.endsWith('.') ? zone : `${zone}.`))
     const published = await this.#publisher.publish(config, zones)
     const stored = (await this.#provisioning?.records.reload(config)) ?? []
-    const report = this.#noted(published)
+    const report = await this.#noted(published)
     return reloadResult(
       { ...report, findings: [...problems, ...report.findings, ...stored] },
       restart,
@@ -171,6 +179,7 @@ export class RunningServer {
   async stop(): Promise<void> {
     await this.#close(stopGraceMs)
     await this.#upkeep
+    await this.#anchors.settled()
   }
 
   async #close(graceMs: number): Promise<void> {
@@ -214,11 +223,11 @@ export class RunningServer {
 
   async #openControl(path: string): Promise<void> {
     const commands = controlCommands(this, this.#io)
-    this.#control = await openControl({ path, commands, timers: systemTimers })
+    this.#control = await openControl({ path, commands, readers, timers: systemTimers })
   }
 
-  /** Notes which zones have errors, and writes anchors. */
-  #noted(report: PublishReport): PublishReport {
+  /** Notes which zones have errors, and sees to it that anchors are there. */
+  async #noted(report: PublishReport): Promise<PublishReport> {
     for (const { zone, verdict } of report.zones) {
       if (verdict === 'kept' || verdict === 'refused') this.#troubled.add(nameKey(zone))
       else this.#troubled.delete(nameKey(zone))
@@ -227,16 +236,14 @@ export class RunningServer {
   }
 
   /** Anchors are a convenience: where one cannot be written, that is a warning, and the last. */
-  #withAnchors(report: PublishReport): PublishReport {
-    try {
-      for (const published of this.zones.values()) {
-        writeAnchor(published, this.#started.keys.directory)
-      }
-      return report
-    } catch (error) {
-      const warning = { ...asFinding(error), severity: 'warning' as const }
-      return { ...report, findings: [...report.findings, warning] }
-    }
+  async #withAnchors(report: PublishReport): Promise<PublishReport> {
+    this.#anchors.retry()
+    for (const published of this.zones.values()) this.#anchors.note(published)
+    await this.#anchors.settled()
+    const failure = this.#anchors.takeFailure()
+    if (failure === undefined) return report
+    const warning = { ...asFinding(failure), severity: 'warning' as const }
+    return { ...report, findings: [...report.findings, warning] }
   }
 
   /** A certificate may have been renewed in place: connections to come get the new one. */
@@ -259,6 +266,8 @@ export class RunningServer {
 
   async #renew(): Promise<void> {
     this.#publisher.refreshKeys()
+    const failure = this.#anchors.takeFailure()
+    if (failure !== undefined) this.log.warn('anchor not written', { error: failure })
     const pace = this.#pace()
     const report = await renewZones(this.zones, this.#io.clock, renewalLeadSeconds, pace)
     this.#expirations = report.expirations

@@ -26,6 +26,7 @@ export function tokenCommand(io: Io, exit: (code: ExitCode) => void): Command {
     .description('list tokens, the revoked ones too; secrets are known to nobody')
     .action(async (flags: ServerFlags) => {
       const tell = ({ tokens }: { readonly tokens: readonly TokenView[] }) => {
+        if (tokens.length === 0) writeLine(io.stdout, 'No tokens')
         for (const token of tokens) writeLine(io.stdout, formatToken(token, io))
       }
       exit(await askServer(flags, { command: 'token-list' }, tell, io))

@@ -1,4 +1,5 @@
 import { rename } from 'node:fs/promises'
+import { isTenantName } from '../access/index.ts'
 import { CodedError } from '../base/index.ts'
 import { policyOf } from '../config/index.ts'
 import type { JsonObject } from '../control/index.ts'
@@ -16,7 +17,7 @@ import {
 import { defaultSettings, type RRsetEdit } from '../records/index.ts'
 import { formatRdata } from '../rr/index.ts'
 import { formatName, lowerName, type Name, nameKey, parseName } from '../wire/index.ts'
-import type { ZoneRecord } from '../zonefile/index.ts'
+import type { Finding, ZoneRecord } from '../zonefile/index.ts'
 import { writeText } from './files.ts'
 import { type FindingJson, findingJson } from './findings.ts'
 import type { Io } from './io.ts'
@@ -61,6 +62,7 @@ export async function importZone(
     const why = `no file is served for ${formatName(zone)}`
     throw new CodedError('zone-absent', `Cannot import zone: ${why}; name one`)
   }
+  const tenant = tenantOf(request)
   const takesOver = servedFile !== undefined && file === servedFile
   const { config } = server
   const { dnssec } = policyOf(config, zone)
@@ -73,18 +75,34 @@ export async function importZone(
     ...{ apex: zone, actor: operator, note: `from ${file}`, force: false, dryRun: false },
     wish: {
       kind: 'create',
-      ...{ tenant: tenantOf(request), settings: { ...defaultSettings, dnssec }, takesOver },
+      ...{ tenant, settings: { ...defaultSettings, dnssec }, takesOver },
       rrsets: editsOf(dnssec ? loaded.filter((it) => !isMadeBySigning(it, zone)) : loaded),
     },
   })
   if (result.kind === 'refused') throw result.error
-  const renamed = takesOver ? `${file}${importedSuffix}` : undefined
-  if (renamed !== undefined) await rename(file, renamed)
+  const { renamed, warnings } = takesOver ? await putAside(file) : { warnings: [] }
   const { serialAfter = 0, changes } = result.kind === 'done' ? result.changeSet : { changes: [] }
   return {
     ...{ zone: formatName(zone), serial: serialAfter, rrsets: changes.length },
     ...(renamed === undefined ? {} : { renamed }),
-    findings: findings.map(findingJson),
+    findings: [...findings, ...warnings].map(findingJson),
+  }
+}
+
+/** Gives a file whose zone has moved another name. The zone has moved even where that fails. */
+async function putAside(
+  file: string,
+): Promise<{ readonly renamed?: string; readonly warnings: readonly Finding[] }> {
+  const renamed = `${file}${importedSuffix}`
+  try {
+    await rename(file, renamed)
+    return { renamed, warnings: [] }
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error)
+    const message =
+      `Cannot rename ${file}: ${why}; take it away, or the next reload serves it instead of ` +
+      'what is in the store'
+    return { warnings: [{ severity: 'warning', code: 'file-unwritable', message }] }
   }
 }
 
@@ -94,8 +112,10 @@ function text(request: JsonObject, name: string): string {
   throw new CodedError('control-malformed', `Cannot read request: ${name} must be a string`)
 }
 
-function tenantOf({ tenant }: JsonObject): string {
-  return typeof tenant === 'string' ? tenant : 'default'
+function tenantOf({ tenant = 'default' }: JsonObject): string {
+  if (typeof tenant === 'string' && isTenantName(tenant)) return tenant
+  const why = `tenant ${JSON.stringify(tenant)} is not letters, digits, dots and hyphens`
+  throw new CodedError('scope-invalid', `Cannot import zone: ${why}`)
 }
 
 async function load(zone: Name, file: string, io: Io) {

@@ -20,7 +20,14 @@ import { SignatureCache } from '../signer/index.ts'
 import { formatName, type Name, nameKey, parseName } from '../wire/index.ts'
 import { ZoneTable } from '../zone/index.ts'
 import { addServerOptions, askServer, type ServerFlags } from './ask-server.ts'
-import { asFinding, type FindingJson, findingJson, writeFindings } from './findings.ts'
+import {
+  asFinding,
+  type FindingJson,
+  findingJson,
+  formatFindingJson,
+  shortPath,
+  writeFindings,
+} from './findings.ts'
 import { Exit, type ExitCode, type Io, writeJson, writeLine } from './io.ts'
 import { makeProgress } from './progress.ts'
 import { readSettings } from './settings.ts'
@@ -83,7 +90,7 @@ function exportCommand(command: Command, io: Io, exit: (code: ExitCode) => void)
   show(command)
     .description('print a zone with its keys, signatures and a real chain of NSEC or NSEC3')
     .option('--to <file>', 'have the running server write the zone as it serves it to a file')
-    .option('--plain', 'with --to: without signatures, as a zone file that can be served')
+    .option('--plain', 'without keys and signatures, as a zone file that can be served')
     .option('-s, --socket <path>', 'with --to: control socket; default: of the configuration')
     .addHelpText(
       'after',
@@ -94,6 +101,10 @@ function exportCommand(command: Command, io: Io, exit: (code: ExitCode) => void)
     )
     .action(async (zone: string, options: ExportOptions) => {
       const { to, plain = false } = options
+      if (to === undefined && plain) {
+        exit(await print(zone, options, io, unsigned, ({ zone: live }) => plainRecords(live)))
+        return
+      }
       if (to === undefined) {
         const now = io.clock.now()
         const records = (published: PublishedZone) => exportRecords(published, now)
@@ -128,9 +139,12 @@ function importCommand(command: Command, io: Io, exit: (code: ExitCode) => void)
       const name = formatName(absolute(zone))
       const request = { command: 'zone-import', zone: name, tenant, ...path }
       const tell = (result: ImportResult) => {
-        const { serial, rrsets, renamed } = result
+        const { serial, rrsets, renamed, findings } = result
         writeLine(io.stdout, `${name} is in the store: serial ${serial}, ${rrsets} RRsets`)
-        if (renamed !== undefined) writeLine(io.stdout, `its file is ${renamed} now`)
+        if (renamed !== undefined) {
+          writeLine(io.stdout, `its file is ${shortPath(renamed, io.cwd)} now`)
+        }
+        for (const finding of findings) writeLine(io.stderr, formatFindingJson(finding, io.cwd))
       }
       exit(await askServer(options, request, tell, io))
     })
@@ -220,7 +234,10 @@ async function print(
     progress.clear()
     writeFindings([...report.findings, ...report.zones.flatMap((zone) => zone.findings)], io)
     const published = table.get(nameKey(apex))
-    if (!published) return Exit.failed
+    if (!published) {
+      if (report.zones.length === 0) tellWhereElse(zoneText, io)
+      return Exit.failed
+    }
     let written = 0
     for (const record of recordsOf(published)) {
       if (options.json) writeJson(io.stdout, recordJson(record))
@@ -235,6 +252,12 @@ async function print(
     writeFindings([asFinding(error)], io)
     return Exit.failed
   }
+}
+
+/** The store is open in the server, and files are all that a command reads by itself. */
+function tellWhereElse(zone: string, io: Io): void {
+  const command = `danelaw zone export ${zone} --to FILE`
+  writeLine(io.stderr, `if the zone is one of the API, have the server write it: ${command}`)
 }
 
 function recordJson({ owner, ttl, type, rdata }: ExportedRecord) {

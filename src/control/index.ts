@@ -19,9 +19,11 @@
  *   at its path by a hard link, which also never replaces what is there already.
  * - A socket file left by a server that has died is removed only after nobody answered on it, and
  *   anything that is not a socket is never removed.
- * - One command runs at a time, in the order of arrival. Requests and clients are bounded, and so
- *   is the queue, which has a client for each place; progress is dropped, not kept, for a client
- *   that does not read. A client may end its half after the request (`socat` does).
+ * - Commands that change something run one at a time, in the order of arrival; those that only
+ *   read run at once, so that a long backup keeps nobody from a look at the status. Requests and
+ *   clients are bounded, and so is the queue, which has a client for each place; progress is
+ *   dropped, not kept, for a client that does not read. A client may end its half after the
+ *   request (`socat` does).
  * - The path is the only piece of disk this room touches. How a socket is put there safely
  *   (`placeSocket`) serves other sockets of danelaw too.
  */

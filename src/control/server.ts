@@ -37,6 +37,8 @@ export interface ControlOptions {
   readonly path: string
   /** The commands that may be asked for, by name. */
   readonly commands: ReadonlyMap<string, CommandHandler>
+  /** Those that change nothing: they wait for nobody, and nobody waits for them. */
+  readonly readers?: ReadonlySet<string>
   readonly timers: Timers
   /** Limits other than the default ones. */
   readonly limits?: Partial<ControlLimits>
@@ -45,14 +47,14 @@ export interface ControlOptions {
 /** A control socket that listens. */
 export interface Control {
   /**
-   * Takes the socket away and refuses whoever has not had a turn; the command under way goes on
-   * and is answered. So a command may itself close the socket.
+   * Takes the socket away and refuses whoever has not had a turn; commands under way go on and
+   * are answered. So a command may itself close the socket.
    */
   close(): Promise<void>
 }
 
 /**
- * Makes the socket and carries out what is asked there, one command at a time.
+ * Makes the socket and carries out what is asked there, one command at a time; readers at once.
  *
  * @throws CodedError `control-in-use` where another server answers there, `control-denied`, or
  *   `control-path-invalid` where no socket can be made, or something else is in its place.
@@ -86,15 +88,17 @@ const ignore = (): void => undefined
 /** Where requests are received, wait for their turn and are carried out. */
 class Desk {
   readonly #commands: ReadonlyMap<string, CommandHandler>
+  readonly #readers: ReadonlySet<string>
   readonly #timers: Timers
   readonly #limits: ControlLimits
   readonly #clients = new Set<Socket>()
-  #running: Socket | undefined
+  readonly #running = new Set<Socket>()
   #turn: Promise<void> = Promise.resolve()
   #open = true
 
   constructor(options: ControlOptions) {
     this.#commands = options.commands
+    this.#readers = options.readers ?? new Set()
     this.#timers = options.timers
     this.#limits = { ...defaultControlLimits, ...options.limits }
   }
@@ -121,7 +125,7 @@ class Desk {
         socket.removeListener('data', receive)
         socket.resume()
         this.#timers.clear(timer)
-        this.#queue(socket, parseRequest(line))
+        this.#take(socket, parseRequest(line))
       } catch (error) {
         socket.removeListener('data', receive)
         this.#timers.clear(timer)
@@ -135,11 +139,11 @@ class Desk {
     })
   }
 
-  /** Refuses everybody but the one whose command is under way. */
+  /** Refuses everybody whose command is not under way. */
   close(): void {
     this.#open = false
     for (const socket of this.#clients) {
-      if (socket !== this.#running) this.#sayLast(socket, formatFailure(busy(this.#clients.size)))
+      if (!this.#running.has(socket)) this.#sayLast(socket, formatFailure(busy(this.#clients.size)))
     }
   }
 
@@ -155,14 +159,15 @@ class Desk {
     socket.on('close', () => this.#timers.clear(timer))
   }
 
-  #queue(socket: Socket, request: ControlRequest): void {
-    this.#turn = this.#turn.then(() => this.#carryOut(socket, request))
+  #take(socket: Socket, request: ControlRequest): void {
+    if (this.#readers.has(request.command)) void this.#carryOut(socket, request)
+    else this.#turn = this.#turn.then(() => this.#carryOut(socket, request))
   }
 
   /** Never rejects: the next in the queue has its turn whatever happened. */
   async #carryOut(socket: Socket, request: ControlRequest): Promise<void> {
     if (!this.#open || socket.destroyed) return
-    this.#running = socket
+    this.#running.add(socket)
     let over = false
     const progress = (event: object): void => {
       if (over || socket.writableLength > this.#limits.progressOctetsMax) return
@@ -175,7 +180,7 @@ class Desk {
       answer = formatFailure(error)
     }
     over = true
-    this.#running = undefined
+    this.#running.delete(socket)
     if (socket.writable) this.#sayLast(socket, answer)
   }
 

@@ -14,8 +14,8 @@ function cover(zone: Zone, encloser: ZoneNode, missing: NameKey, proof: Proof): 
   const next = nameAfter(name, zone.apex)
   const before = nameBefore(name)
   const beforeKey = nameKey(before)
-  const real = zone.chainBefore(missing)
-  if (real.key >= beforeKey) proof.add(makeNsec(zone, real.owner, next, nodeBitmap(real)))
+  const real = zone.lastWithin(beforeKey, missing)
+  if (real) proof.add(makeNsec(zone, real.owner, next, nodeBitmap(real)))
   else if (beforeKey === encloser.key) {
     proof.add(makeNsec(zone, encloser.owner, next, nodeBitmap(encloser)))
   } else if (encloser.wildcard) {

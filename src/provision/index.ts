@@ -23,7 +23,15 @@
  * RFC 6698, 7671 §8, 7672, 8461.
  */
 
+export {
+  daneCmdletResult,
+  dnssecCmdletResult,
+  type SmtpDaneInboundStatus,
+  smtpDaneInboundStatus,
+} from './cmdlets.ts'
+export { openProvision } from './open.ts'
 export type { DomainEvent, Provision } from './provision.ts'
+export { isMailDomain, tokenOf } from './token.ts'
 export type {
   CmdletError,
   CmdletErrorCode,
@@ -32,7 +40,9 @@ export type {
   DomainRef,
   DomainState,
   ExpectedMx,
+  NameServer,
   Partition,
   Provisioned,
   ProvisionSettings,
 } from './types.ts'
+export type { ProvisionOptions } from './world.ts'

@@ -31,10 +31,16 @@ export interface Domain extends DomainRef {
   /** TXT value that proves who administers the domain. */
   readonly proof: string
   readonly verifiedAt: UnixSeconds | undefined
+  /** Asked for instead of the one that the rule gives; taken when the domain is verified. */
+  readonly wishedToken: string | undefined
   /** Undefined until verified. Never another one afterwards, unless by override before enabling. */
   readonly token: string | undefined
+  /** Those that an override replaced; their legacy hosts come and go with that of `token`. */
+  readonly formerTokens: readonly string[]
   /** Kept when DNSSEC is disabled, for when it is enabled again. */
   readonly partition: string | undefined
+  /** Its signed host, while DNSSEC is on and until it is no longer held. */
+  readonly host: Name | undefined
   readonly dnssec: DomainState
   readonly dane: DomainState
   /** Whether the legacy host answers; `ending` with the time when it goes. */
@@ -58,12 +64,24 @@ export interface Partition {
   readonly version: number
 }
 
+/** A name server that the zones made here have. */
+export interface NameServer {
+  /** Relative to the zone without final dot, such as `ns1`, which needs addresses; or absolute. */
+  readonly name: string
+  /** IPv4 and IPv6 addresses in text. */
+  readonly addresses: readonly string[]
+}
+
 /** What an operator sets. */
 export interface ProvisionSettings {
   /** Parent of partitions made by name: `mx.microsoft.`. */
   readonly suffix: Name
   /** Apex of the zone of hosts of before: `mail.protection.outlook.com.`; undefined for none. */
   readonly legacyZone: Name | undefined
+  /** Addresses of the hosts of before, in text; at least one where there is a legacy zone. */
+  readonly legacyFrontends: readonly string[]
+  /** Those of zones that are made here; at least one. */
+  readonly nameServers: readonly NameServer[]
   /** Preference that the MX record shall have; 0, or 10 as the cmdlet's help has it. */
   readonly expectedPreference: number
   /** TTL in `ExpectedMxRecord`. */
@@ -93,8 +111,8 @@ export interface CmdletError {
 
 /** What the enabling and disabling cmdlets return; keys in their order. */
 export interface CmdletResult {
-  /** Only of the cmdlets about DNSSEC. */
-  readonly DnssecMxValue?: string
+  /** Only of the cmdlets about DNSSEC; null where there is no host. */
+  readonly DnssecMxValue?: string | null
   readonly Result: 'Success' | 'Error'
   readonly ErrorData: CmdletError | null
 }

@@ -1,6 +1,7 @@
 import type { Name } from '../wire/index.ts'
 import type { Finding, ZoneRecord } from '../zonefile/index.ts'
 import { checkDnssec } from './check-dnssec.ts'
+import { checkLike } from './check-like.ts'
 import { checkMail } from './check-mail.ts'
 import { checkPlacement } from './check-placement.ts'
 import { checkRRsets } from './check-rrsets.ts'
@@ -12,7 +13,9 @@ const findingsMax = 200
 
 type Rule = (facts: ZoneFacts, tell: Tell) => Generator<void, void>
 
-const rules: readonly Rule[] = [checkPlacement, checkRRsets, checkTargets, checkDnssec, checkMail]
+const rules: readonly Rule[] = [
+  ...[checkPlacement, checkLike, checkRRsets, checkTargets, checkDnssec, checkMail],
+]
 
 /** `zoneFindings` in one go, for zones that nobody waits behind. */
 export function checkZone(zone: Name, records: readonly ZoneRecord[]): Finding[] {

@@ -1,6 +1,6 @@
 import type { UnixSeconds } from '../base/index.ts'
 import { formatRecord, RR, type RRType, type Ttl } from '../rr/index.ts'
-import type { Name } from '../wire/index.ts'
+import type { Name, NameKey } from '../wire/index.ts'
 import type { Zone, ZoneNode, ZoneRRset } from '../zone/index.ts'
 import type { PublishedZone } from './published.ts'
 
@@ -16,7 +16,7 @@ export interface ExportedRecord {
  * Every record of a zone as other servers and tools want it: signed with the signatures that are
  * in force at `now`, with a real chain of denial. NSEC3 where the policy says so, else NSEC, also
  * for zones that deny online (`minimal`, `compact`), whose denials cannot be written down.
- * SOA first, then names in canonical order, the NSEC3 chain last. Lazy; makes missing signatures,
+ * Instances are written out as what they answer: nobody else knows `LIKE`. SOA first, then names in canonical order, the NSEC3 chain last. Lazy; makes missing signatures,
  * which is what it costs.
  */
 export function* exportRecords(
@@ -26,17 +26,49 @@ export function* exportRecords(
   const { zone, signing } = published
   const signed = (rrset: ZoneRRset) => withSignatures(rrset, published, now)
   yield* signed(zone.soa)
-  for (const node of zone.nodes()) {
+  for (const [node, next] of chained(zone)) {
     for (const rrset of node.rrsets) {
       if (rrset === zone.soa) continue
       yield* isAuthoritative(node, rrset) ? signed(rrset) : bare(rrset)
     }
-    if (signing && !zone.nsec3 && zone.inChain(node)) yield* signed(zone.nsecAt(node))
+    if (!signing || zone.nsec3 || !zone.inChain(node)) continue
+    yield* signed(zone.instances ? zone.nsecTo(node, next) : zone.nsecAt(node))
   }
   if (!signing || !zone.nsec3) return
   for (const entry of zone.nsec3.entries()) {
     yield* signed(zone.nsec3.record(entry, zone.negativeTtl))
   }
+}
+
+/** The nodes of a zone, and in their places the names of its instances, in canonical order. */
+function* places(zone: Zone): Generator<ZoneNode | NameKey> {
+  const keys = [...(zone.instances?.keys() ?? [])].sort()
+  let at = 0
+  for (const node of zone.nodes()) {
+    for (let key = keys[at]; key !== undefined && key < node.key; key = keys[++at]) yield key
+    yield node
+  }
+  for (; at < keys.length; at++) yield keys[at] as NameKey
+}
+
+function* everyNode(zone: Zone): Generator<ZoneNode> {
+  for (const place of places(zone)) {
+    if (typeof place === 'string') yield* zone.instances?.nodesOf(place) ?? []
+    else yield place
+  }
+}
+
+/** Every node, those of instances among them, with the next one of the NSEC chain. */
+function* chained(zone: Zone): Generator<readonly [node: ZoneNode, next: ZoneNode]> {
+  let waiting: ZoneNode[] = []
+  for (const node of everyNode(zone)) {
+    if (zone.inChain(node)) {
+      for (const one of waiting) yield [one, node]
+      waiting = []
+    }
+    waiting.push(node)
+  }
+  for (const one of waiting) yield [one, zone.apexNode]
 }
 
 /** Only what a zone is authoritative for is signed (RFC 4035 §2.2): no glue, no NS at a cut. */
@@ -61,9 +93,16 @@ function* withSignatures(
   }
 }
 
-/** Every record of a zone without what signing adds, in canonical order; SOA first. */
+/**
+ * Every record of a zone without what signing adds, in canonical order; SOA first. Instances have
+ * their `LIKE`, as danelaw reads it again.
+ */
 export function* plainRecords(zone: Zone): Generator<ExportedRecord> {
-  yield* exportRecords({ zone, signing: undefined }, 0 as UnixSeconds)
+  yield* bare(zone.soa)
+  for (const place of places(zone)) {
+    const rrsets = typeof place === 'string' ? [zone.ownRRset(place, RR.LIKE)] : place.rrsets
+    for (const rrset of rrsets) if (rrset && rrset !== zone.soa) yield* bare(rrset)
+  }
 }
 
 /** One line of a master file (RFC 1035 §5.1), every field written out. */

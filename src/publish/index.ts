@@ -24,6 +24,7 @@
 
 export { assembleZone, isMadeAtApex, isMadeBySigning } from './assemble.ts'
 export { checkZone, factsFindings, zoneFindings } from './check.ts'
+export { templateNamesMax } from './check-like.ts'
 export { type Disk, type FileStamp, systemDisk } from './disk.ts'
 export { type ExportedRecord, exportRecords, formatExported, plainRecords } from './export.ts'
 export { ensureKeys, missingRoles, sameKeys } from './keys.ts'
@@ -44,6 +45,7 @@ export {
   apexChanges,
   dsRecords,
   leavesNoRoom,
+  listsInstances,
   makeSigning,
   nsec3Parameters,
   type ZoneSigning,

@@ -27,6 +27,7 @@ import { isNewerSerial } from './serial.ts'
 import {
   apexChanges,
   leavesNoRoom,
+  listsInstances,
   makeSigning,
   nsec3Parameters,
   type ZoneSigning,
@@ -123,8 +124,8 @@ export class Publisher {
       zones,
       findings: [
         ...findings,
-        ...absent.map(unknownZone),
-        ...(only ? [] : unusedOverrides(config, sources)),
+        ...absent.map((zone) => unknownZone(zone, table)),
+        ...(only ? [] : unusedOverrides(config, sources, table)),
       ],
     }
   }
@@ -178,6 +179,8 @@ export class Publisher {
       const signing = this.#signing(source.zone, policy, keys, before?.signing)
       if (policy.dnssec && !signing) return rejected(source, before, [noKeySigns(source.zone)])
       const zone = await buildZone(source.zone, policy, loaded, signing, pace)
+      const listed = listsInstances(zone, policy)
+      if (listed) return rejected(source, before, [listed])
       const marks = loaded.marks
       const next = { zone, signing, policy, keys, source, marks, changedAt: clock.now() }
       const changes = before && (await changesBetween(before.zone, zone, pace))

@@ -1,6 +1,7 @@
 import type { CodedError } from '../base/index.ts'
 import type { Config } from '../config/index.ts'
 import { formatName, type Name, nameKey } from '../wire/index.ts'
+import type { ZoneTable } from '../zone/index.ts'
 import type { Finding } from '../zonefile/index.ts'
 import type { PublishedZone, ZoneReport } from './published.ts'
 import type { ZoneSource } from './sources.ts'
@@ -44,9 +45,11 @@ export function findingOf({ code, message, place }: CodedError): Finding {
   return { severity: 'error', code, message, ...(place ? { place } : {}) }
 }
 
-/** A zone was named for which there is no file. */
-export function unknownZone(zone: Name): Finding {
-  const message = `Cannot publish ${formatName(zone)}: no file holds this zone`
+/** A zone was named for which there is no file; the store may have it. */
+export function unknownZone(zone: Name, table: ZoneTable<PublishedZone>): Finding {
+  const isStored = table.get(nameKey(zone))?.source.kind === 'store'
+  const where = isStored ? ': it is in the store, where it is always up to date' : ''
+  const message = `Cannot publish ${formatName(zone)}: no file holds this zone${where}`
   return { severity: 'error', code: 'zone-absent', message }
 }
 
@@ -82,15 +85,19 @@ function topOf(file: string): NonNullable<Finding['place']> {
   return { file, line: 1, column: 1 }
 }
 
-/** Overrides for zones that are not there: most likely a name mistyped. */
-export function unusedOverrides(config: Config, sources: readonly ZoneSource[]): Finding[] {
+/** Overrides for zones that neither a file holds nor the store: most likely a name mistyped. */
+export function unusedOverrides(
+  config: Config,
+  sources: readonly ZoneSource[],
+  table: ZoneTable<PublishedZone>,
+): Finding[] {
   const present = new Set(sources.map(({ zone }) => nameKey(zone)))
   return [...config.overrides.values()]
-    .filter(({ zone }) => !present.has(nameKey(zone)))
+    .filter(({ zone }) => !present.has(nameKey(zone)) && !table.get(nameKey(zone)))
     .map(({ zone, place }) => ({
       severity: 'warning',
       code: 'config-override-unused',
-      message: `Override for ${formatName(zone)} has no effect: no file holds this zone`,
+      message: `Override for ${formatName(zone)} has no effect: there is no such zone`,
       place,
     }))
 }

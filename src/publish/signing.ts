@@ -11,8 +11,9 @@ import {
 import type { ZoneKey } from '../keystore/index.ts'
 import type { RRset, Ttl } from '../rr/index.ts'
 import { apexRRsets, type SignatureCache, type SigningPolicy, ZoneSigner } from '../signer/index.ts'
-import { type Name, nameLengthMax } from '../wire/index.ts'
-import type { Change, Nsec3Parameters } from '../zone/index.ts'
+import { formatName, type Name, nameLengthMax } from '../wire/index.ts'
+import type { Change, Nsec3Parameters, Zone } from '../zone/index.ts'
+import type { Finding } from '../zonefile/index.ts'
 import { dutiesFingerprint, signingKeys } from './keys.ts'
 
 /** How one zone is signed now: what the corridor needs, and what tells when it is out of date. */
@@ -47,6 +48,18 @@ const nsec3ApexOctetsMax = nameLengthMax - 33
 /** Whether a name is too long to be the apex of a zone that a policy has an NSEC3 chain for. */
 export function leavesNoRoom(apex: Name, policy: ZonePolicy): boolean {
   return nsec3Parameters(policy) !== undefined && apex.length > nsec3ApexOctetsMax
+}
+
+/** Why a zone must not be signed under a policy: its chain would list its instances. */
+export function listsInstances(
+  { apex, instances }: Zone,
+  { dnssec, denial }: ZonePolicy,
+): Finding | undefined {
+  const isHidden = !dnssec || denial === 'minimal' || denial === 'compact'
+  if (isHidden || !instances || instances.count === 0) return undefined
+  const why = `it has ${instances.count} instances (LIKE); choose minimal or compact`
+  const message = `Cannot deny by ${denial} in ${formatName(apex)}: ${why}`
+  return { severity: 'error', code: 'like-denial', message }
 }
 
 /** What puts the apex RRsets of a signing in the place of those of the one before. */

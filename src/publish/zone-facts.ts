@@ -27,6 +27,15 @@ export interface ZoneFacts {
   readonly owners: OwnersFacts
   /** Records whose owner is not at or below the apex. */
   readonly outside: readonly ZoneRecord[]
+  /** The names that are like others; undefined where none is. */
+  readonly instances: InstancesFacts | undefined
+}
+
+/** How many names are like others. */
+export interface InstancesFacts {
+  readonly count: number
+  /** How many are like one name. */
+  countLike(template: NameKey): number
 }
 
 /** Takes what a rule has found at a record; without a record it is about the zone as a whole. */
@@ -79,7 +88,20 @@ export function* gatherFacts(
     yield
     at.occluder = occluderOf(at, apexKey, owners)
   }
-  return { apex, apexKey, owners, outside }
+  return { apex, apexKey, owners, outside, instances: instancesOf(owners) }
+}
+
+function instancesOf(owners: ReadonlyMap<NameKey, OwnerFacts>): InstancesFacts | undefined {
+  const templates = new Map<NameKey, number>()
+  let count = 0
+  for (const at of owners.values()) {
+    const [like] = recordsOf(at, RR.LIKE)
+    if (!like) continue
+    const template = nameKey(like.rdata)
+    templates.set(template, (templates.get(template) ?? 0) + 1)
+    count++
+  }
+  return count === 0 ? undefined : { count, countLike: (key) => templates.get(key) ?? 0 }
 }
 
 function occluderOf(
@@ -121,14 +143,24 @@ export type Target = 'outside' | 'addressed' | 'delegated' | 'alias' | 'bare' | 
  * aliases.
  */
 export function targetOf(facts: ZoneFacts, target: Name): Target {
-  const key = nameKey(target)
-  if (!isSubdomainKey(key, facts.apexKey)) return 'outside'
+  const name = nameKey(target)
+  if (!isSubdomainKey(name, facts.apexKey)) return 'outside'
+  const key = likened(facts, name)
   const at = facts.owners.get(key)
   if (at?.occluder || at?.isCut) {
     const occluder = at.occluder ?? at
     return occluder.isCut ? 'delegated' : 'alias'
   }
   return offer(at) ?? fromAbove(facts, key)
+}
+
+/** Where what a name says comes from: the template, for an instance and what is below it. */
+function likened({ owners, instances, apexKey }: ZoneFacts, key: NameKey): NameKey {
+  if (!instances) return key
+  const end = key.indexOf('\0', apexKey.length) + 1
+  const at = owners.get(key.slice(0, end) as NameKey)
+  const [like] = at ? recordsOf(at, RR.LIKE) : []
+  return like ? (`${nameKey(like.rdata)}${key.slice(end)}` as NameKey) : key
 }
 
 function offer(at: OwnerFacts | undefined): Target | undefined {

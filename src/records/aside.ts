@@ -1,5 +1,5 @@
 import type { Pace, PublishedZone } from '../publish/index.ts'
-import { runPaced, zoneFindings } from '../publish/index.ts'
+import { listsInstances, runPaced, zoneFindings } from '../publish/index.ts'
 import type { SignatureCache } from '../signer/index.ts'
 import type { ChangeSet, Store, StoredRRset, StoredZone } from '../store/index.ts'
 import { type NameKey, nameKey } from '../wire/index.ts'
@@ -11,7 +11,7 @@ import { refuseUnsound } from './group.ts'
 import type { LiveZones } from './live.ts'
 import type { Step } from './plan.ts'
 import { probesOfWhole } from './probes.ts'
-import { type Refusal, refuseFor } from './refusal.ts'
+import { notDone, type Refusal, refuseFor } from './refusal.ts'
 import type { SelfChecker } from './self-check.ts'
 import { rrsetKey } from './stored.ts'
 import type { Draft, DraftResult, SelfCheck, WorkedOut } from './types.ts'
@@ -69,7 +69,7 @@ export async function succeed(
   const [outcome] = await parts.store.commit([commitOf(draft, zone.version - 1, worked)])
   if (outcome?.kind !== 'done') {
     await undo?.()
-    return 'again'
+    return notDone(outcome)
   }
   parts.live.serve(zone, sound.published, successor.takesOver)
   parts.onCommitted(outcome.sequence)
@@ -97,6 +97,8 @@ async function build(parts: AsideParts, successor: Successor): Promise<Sound | R
   }
   const published = await buildStored(material, signing, pace)
   const { zone } = published
+  const listed = listsInstances(zone, material.policy)
+  if (listed) return refuseFor([listed])
   if (look && look !== 'whole') {
     const steps = checkTouchedSteps(zone, ownersOf(look), signing !== undefined)
     const touched = await runPaced(steps, pace)

@@ -1,5 +1,5 @@
 import { type Clock, CodedError } from '../base/index.ts'
-import type { Pace } from '../publish/index.ts'
+import { listsInstances, type Pace } from '../publish/index.ts'
 import type { SignatureCache } from '../signer/index.ts'
 import type { Store, StoredZone } from '../store/index.ts'
 import { type Name, nameKey } from '../wire/index.ts'
@@ -39,7 +39,10 @@ export async function bring(parts: BringParts, zone: StoredZone, keysOf?: KeysOf
       live.keep(zone, [signing])
       return
     }
-    live.serve(zone, await buildStored(material, signing, makePace()))
+    const published = await buildStored(material, signing, makePace())
+    const listed = listsInstances(published.zone, policy)
+    if (listed) live.keep(zone, [listed])
+    else live.serve(zone, published)
   } catch (error) {
     if (!(error instanceof CodedError) || isOfStore(error)) throw error
     live.keep(zone, [{ severity: 'error', code: error.code, message: error.message }])

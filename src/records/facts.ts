@@ -1,7 +1,21 @@
-import { factsFindings, isMadeAtApex, type OwnerFacts, type ZoneFacts } from '../publish/index.ts'
+import {
+  factsFindings,
+  isMadeAtApex,
+  type OwnerFacts,
+  templateNamesMax,
+  type ZoneFacts,
+} from '../publish/index.ts'
 import { RR, type RRType } from '../rr/index.ts'
-import { formatName, type Name, type NameKey, nameKey } from '../wire/index.ts'
-import { findRRset, type Zone, type ZoneNode, type ZoneRRset } from '../zone/index.ts'
+import {
+  formatName,
+  isSubdomainKey,
+  type Name,
+  type NameKey,
+  nameFromKey,
+  nameKey,
+  parentKey,
+} from '../wire/index.ts'
+import { findRRset, type Zone, type ZoneRRset } from '../zone/index.ts'
 import type { Finding, ZoneRecord } from '../zonefile/index.ts'
 import type { Step } from './plan.ts'
 
@@ -47,7 +61,10 @@ export function* checkTouchedSteps(
   signed: boolean,
 ): Generator<void, TouchedFindings> {
   const facts = new TouchedFacts(zone, touched, signed)
-  const found = [...hiddenByDname(zone, touched), ...(yield* factsFindings(facts))]
+  const found = [
+    ...[...hiddenByDname(zone, touched), ...leftWithoutTemplate(zone, touched)],
+    ...(yield* factsFindings(facts)),
+  ]
   const findings: Finding[] = []
   let edit: number | undefined
   let hasErrors = false
@@ -86,11 +103,27 @@ function* hiddenByDname(
   touched: ReadonlyMap<NameKey, number | undefined>,
 ): Generator<Finding> {
   for (const [key, edit] of touched) {
-    const node = zone.node(key)
-    if (!node?.dname || node.children === 0) continue
+    const node = zone.ownNode(key)
+    const isBare = node?.children === 0 && !(key === zone.apexKey && zone.instances?.count)
+    if (!node?.dname || isBare) continue
     const message = `Names below ${formatName(node.owner)} would be hidden by its DNAME`
     const place = { file: draftFile, line: (edit ?? -1) + 1, column: 1 }
     yield { severity: 'error', code: 'record-occluded', message, place }
+  }
+}
+
+/** Decision 16: what instances are like must stay. */
+function* leftWithoutTemplate(
+  zone: Zone,
+  touched: ReadonlyMap<NameKey, number | undefined>,
+): Generator<Finding> {
+  for (const [key, edit] of touched) {
+    const count = zone.instances?.countLike(key) ?? 0
+    if (count === 0 || zone.ownNode(key)?.rrsets.length) continue
+    const name = formatName(nameFromKey(key))
+    const message = `Cannot remove ${name}: it is the template of ${count} instances (LIKE)`
+    const place = { file: draftFile, line: (edit ?? -1) + 1, column: 1 }
+    yield { severity: 'error', code: 'like-template', message, place }
   }
 }
 
@@ -112,49 +145,84 @@ class TouchedFacts implements ZoneFacts {
   }
 
   get apex(): OwnerFacts {
-    return this.#factsOf(this.#zone.apexNode)
+    return this.get(this.apexKey) as OwnerFacts
   }
 
+  get instances(): ZoneFacts['instances'] {
+    return this.#zone.instances
+  }
+
+  /** What the zone itself has at a name; an instance has its `LIKE`, not what it answers. */
   get(key: NameKey): OwnerFacts | undefined {
-    const node = this.#zone.node(key)
-    return node && this.#factsOf(node)
-  }
-
-  /** The touched owners, and those whose NS records they may be the targets of. */
-  values(): Iterable<OwnerFacts> {
-    const nodes = new Set<ZoneNode>()
-    for (const [key, edit] of this.#touched) {
-      const node = this.#zone.node(key)
-      if (node?.occluder) nodes.add(node.occluder)
-      // The SOA whose serial rises by itself is no reason to look at the apex.
-      if (node && (key !== this.apexKey || edit !== undefined)) nodes.add(node)
-    }
-    const ns = findRRset(this.#zone.apexNode, RR.NS)
-    if (ns?.rdatas.some((target) => this.#touched.has(nameKey(target)))) {
-      nodes.add(this.#zone.apexNode)
-    }
-    return [...nodes].map((node) => this.#factsOf(node))
-  }
-
-  #factsOf(node: ZoneNode): OwnerFacts {
-    const known = this.#made.get(node.key)
+    const known = this.#made.get(key)
     if (known) return known
-    const { key, owner, isCut, occluder } = node
+    const node = this.#zone.ownNode(key)
+    const like = this.#zone.ownRRset(key, RR.LIKE)
+    const owner = node?.owner ?? like?.owner
+    if (!owner) return undefined
+    const rrsets = [...(node?.rrsets ?? []), ...(like ? [like] : [])]
+    const apexNode = this.#zone.apexNode
+    const occluder = node ? node.occluder : apexNode.occludes ? apexNode : undefined
     const facts: OwnerFacts = {
-      ...{ key, owner, isCut, byType: this.#recordsOf(node) },
-      occluder: occluder && this.#factsOf(occluder),
+      ...{ key, owner, isCut: node?.isCut ?? false, byType: this.#recordsOf(key, owner, rrsets) },
+      occluder: occluder && this.get(occluder.key),
     }
     this.#made.set(key, facts)
     return facts
   }
 
-  #recordsOf(node: ZoneNode): ReadonlyMap<RRType, readonly ZoneRecord[]> {
-    const line = (this.#touched.get(node.key) ?? -1) + 1
+  /** The touched owners, and those that they may have put in the wrong. */
+  values(): Iterable<OwnerFacts> {
+    const keys = new Set<NameKey>()
+    for (const [key, edit] of this.#touched) {
+      const node = this.#zone.ownNode(key)
+      if (node?.occluder) keys.add(node.occluder.key)
+      // The SOA whose serial rises by itself is no reason to look at the apex.
+      if (key !== this.apexKey || edit !== undefined) keys.add(key)
+      if (this.instances) for (const about of this.#aboutInstances(key)) keys.add(about)
+    }
+    const ns = findRRset(this.#zone.apexNode, RR.NS)
+    if (ns?.rdatas.some((target) => this.#touched.has(nameKey(target)))) keys.add(this.apexKey)
+    return [...keys].map((key) => this.get(key)).filter((at) => at !== undefined)
+  }
+
+  /** Names of templates that a touched name is part of or like, and what is below an instance. */
+  *#aboutInstances(touched: NameKey): Iterable<NameKey> {
+    const like = this.#zone.ownRRset(touched, RR.LIKE)
+    if (like) yield* this.#below(nameKey(like.rdatas[0] as Uint8Array))
+    if (like) yield* this.#below(touched)
+    if (this.#zone.ownNode(touched)?.occludes) {
+      for (const template of this.#zone.instances?.templates() ?? []) {
+        if (!isSubdomainKey(template, touched)) continue
+        yield* this.#zone.instances?.sampleLike(template) ?? []
+      }
+    }
+    for (let key = touched; key !== this.apexKey; key = parentKey(key)) {
+      if (this.#zone.instances?.countLike(key)) yield* this.#below(key)
+    }
+  }
+
+  /** Names at and below another: as many as it takes to see that they are too many. */
+  *#below(key: NameKey): Iterable<NameKey> {
+    let left = templateNamesMax + 1
+    for (const node of this.#zone.subtree(key)) {
+      if (node.rrsets.length === 0) continue
+      if (left-- === 0) return
+      yield node.key
+    }
+  }
+
+  #recordsOf(
+    key: NameKey,
+    owner: Name,
+    rrsets: readonly ZoneRRset[],
+  ): ReadonlyMap<RRType, readonly ZoneRecord[]> {
+    const line = (this.#touched.get(key) ?? -1) + 1
     const place = { file: draftFile, line, column: 1 }
     const byType = new Map<RRType, readonly ZoneRecord[]>()
-    for (const rrset of node.rrsets) {
-      if (this.#signed && isMadeAtApex(rrset.type) && node.key === this.apexKey) continue
-      byType.set(rrset.type, recordsOf(node.owner, rrset, place))
+    for (const rrset of rrsets) {
+      if (this.#signed && isMadeAtApex(rrset.type) && key === this.apexKey) continue
+      byType.set(rrset.type, recordsOf(owner, rrset, place))
     }
     return byType
   }

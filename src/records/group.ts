@@ -1,15 +1,23 @@
-import type { Clock, UnixSeconds } from '../base/index.ts'
-import type { PublishedZone } from '../publish/index.ts'
+import { type Clock, CodedError, type UnixSeconds } from '../base/index.ts'
+import { listsInstances, type PublishedZone } from '../publish/index.ts'
 import type { RRType } from '../rr/index.ts'
 import type { Commit, CommitOutcome, Store, StoredRRset } from '../store/index.ts'
 import { formatName, type Name, type NameKey, nameKey } from '../wire/index.ts'
 import type { Finding } from '../zonefile/index.ts'
-import { commitOf } from './commit.ts'
+import { commitOf, documentsAlone } from './commit.ts'
 import { checkTouched, ownersOf } from './facts.ts'
 import type { LiveEntry, LiveZones } from './live.ts'
 import type { Base, Plan, View } from './plan.ts'
 import { probesOf } from './probes.ts'
-import { absent, type Refusal, refuse, refuseFor } from './refusal.ts'
+import {
+  absent,
+  notDone,
+  type Refusal,
+  refuse,
+  refuseDocuments,
+  refuseFor,
+  unavailable,
+} from './refusal.ts'
 import type { ProbeResult, SelfChecker } from './self-check.ts'
 import { rrsetKey } from './stored.ts'
 import { forward, Trial } from './trial.ts'
@@ -99,7 +107,30 @@ export class Group {
     const outcomes = commits.length > 0 ? await this.#parts.store.commit(commits) : []
     const byMember = new Map(committed.map((index, at) => [index, outcomes[at]]))
     this.#goLive(byMember)
-    return this.#members.map((_, index) => this.#settle(index, byMember))
+    const settled = this.#members.map((_, index) => this.#settle(index, byMember))
+    await this.#commitRest(settled, byMember)
+    return settled
+  }
+
+  /** Writes the documents of those who change nothing else, once all before them is durable. */
+  async #commitRest(settled: Settled[], byMember: ReadonlyMap<number, unknown>): Promise<void> {
+    const rest = this.#members.flatMap(({ draft }, index) => {
+      const result = settled[index] as Settled
+      const isDone = result !== 'again' && result.kind === 'done' && !result.dryRun
+      return isDone && !byMember.has(index) && draft.documents?.length ? [{ draft, index }] : []
+    })
+    if (rest.length === 0) return
+    const { store, clock } = this.#parts
+    const commits = rest.map(({ draft }) => documentsAlone(draft, clock.now()))
+    try {
+      for (const [at, outcome] of (await store.commitDocuments(commits)).entries()) {
+        if (outcome.kind !== 'done') settled[rest[at]?.index ?? -1] = refuseDocuments(outcome)
+      }
+    } catch (error) {
+      // The others' changes are durable and live: they are not to hear of it.
+      if (!(error instanceof CodedError)) throw error
+      for (const { index } of rest) settled[index] = unavailable(error)
+    }
   }
 
   async #readAll(): Promise<void> {
@@ -144,7 +175,10 @@ export class Group {
     if (planned.kind === 'refused') return planned
     trial.apply(planned)
     const touched = checkTouched(trial.zone, ownersOf(planned.steps), base.signed)
-    const refusal = touched.hasErrors ? refuseFor(touched.findings, touched.edit) : undefined
+    const listed = listsInstances(trial.zone, work.published.policy)
+    const refusal =
+      (listed && refuseFor([listed])) ??
+      (touched.hasErrors ? refuseFor(touched.findings, touched.edit) : undefined)
     const results = !refusal && singly ? this.#ask(work, [planned]) : []
     const failed = refusal ?? refuseUnsound(results)
     if (failed) {
@@ -213,7 +247,7 @@ export class Group {
     const { plan, findings, checks } = worked
     const { draft, zone } = plan
     const outcome = outcomes.get(index)
-    if (outcome?.kind === 'conflict') return 'again'
+    if (outcome && outcome.kind !== 'done') return notDone(outcome)
     // What rests on a member that came to nothing has to be looked at anew.
     if (!outcome && this.#isBehindConflict(index, outcomes)) return 'again'
     const changeSet = { ...plan.changeSet, sequence: outcome?.sequence ?? 0 }
@@ -225,7 +259,7 @@ export class Group {
     outcomes: ReadonlyMap<number, CommitOutcome | undefined>,
   ): boolean {
     const { members } = this.#zones.get(nameKey((this.#members[index] as Member).draft.apex)) ?? {}
-    return members?.some((other) => outcomes.get(other)?.kind === 'conflict') ?? false
+    return members?.some((other) => (outcomes.get(other)?.kind ?? 'done') !== 'done') ?? false
   }
 }
 

@@ -97,6 +97,8 @@ export class LiveZones {
 
   /** As others see it. */
   view({ zone, settings, trouble, apexKey }: LiveEntry): LiveZone {
-    return { zone, settings, trouble, served: this.served(apexKey) !== undefined }
+    const published = this.served(apexKey)
+    const instances = published?.zone.instances?.count ?? 0
+    return { zone, settings, trouble, served: published !== undefined, instances }
   }
 }

@@ -1,5 +1,13 @@
 import { RR, type RRType } from '../rr/index.ts'
-import { type Name, type NameKey, nameKey, nameLengthMax, prependLabel } from '../wire/index.ts'
+import {
+  type Name,
+  type NameKey,
+  nameFromKey,
+  nameKey,
+  nameLengthMax,
+  parentKey,
+  prependLabel,
+} from '../wire/index.ts'
 import { findRRset, lookup, type Outcome, type Zone, type ZoneNode } from '../zone/index.ts'
 import type { Plan, Step } from './plan.ts'
 import { keysProbe, type Probe, probeFor } from './self-check.ts'
@@ -10,6 +18,8 @@ const changedMax = 6
 const denialsMax = 2
 /** Expansions of wildcards that are asked for in one check. */
 const wildcardsMax = 4
+/** Instances that are asked for in one check, all that they have: new ones, and of each template. */
+const instancesMax = 2
 /** Types that a name is asked for in vain, in order of preference. */
 const typesToMiss: readonly RRType[] = [RR.AAAA, RR.TXT, RR.MX, RR.A, RR.HINFO]
 /** A label that nobody has, to be denied or expanded from a wildcard. */
@@ -45,6 +55,7 @@ export function probesOfWhole(zone: Zone, signed: boolean): Probe[] {
     for (const { type } of node.rrsets) if (left-- > 0) picks.name(node.owner, type)
     picks.beside(node.owner, node)
   }
+  for (const instance of zone.instances?.keys() ?? []) if (!picks.instance(instance)) break
   return picks.probes
 }
 
@@ -63,6 +74,8 @@ class Picks {
   readonly #zone: Zone
   readonly #seen = new Set<string>()
   readonly #denials = { nodata: denialsMax, nxdomain: denialsMax, wildcard: wildcardsMax }
+  readonly #instances = new Set<NameKey>()
+  #likes = instancesMax
 
   constructor(zone: Zone) {
     this.#zone = zone
@@ -86,8 +99,51 @@ class Picks {
   }
 
   changed(step: Step | undefined, count: number): void {
-    if (step?.served && count > 0 && isAsked(step))
-      this.name(step.served.owner, step.served.type, step.ownerKey)
+    if (!step?.served || count === 0 || !isAsked(step)) return
+    const { owner, type } = step.served
+    if (type === RR.LIKE) this.#like(owner, step.ownerKey)
+    else {
+      this.name(owner, type, step.ownerKey)
+      this.#likewise(step.ownerKey, type)
+    }
+  }
+
+  /** An instance that came, by one of its RRsets and for the first few by all; or that went. */
+  #like(owner: Name, key: NameKey): void {
+    const [rrset] = this.#zone.node(key)?.rrsets ?? []
+    this.name(owner, rrset?.type ?? RR.A, key)
+    this.instance(key)
+  }
+
+  /** What changed in a template, at some of its instances. */
+  #likewise(key: NameKey, type: RRType): void {
+    const { instances, apexKey } = this.#zone
+    if (!instances) return
+    for (let template = key; template !== apexKey; template = parentKey(template)) {
+      for (const instance of instances.sampleLike(template)) {
+        if (this.#likes-- <= 0) return
+        const likened = `${instance}${key.slice(template.length)}` as NameKey
+        this.name(nameFromKey(likened), type, likened)
+        this.instance(instance)
+      }
+    }
+  }
+
+  /**
+   * All that an instance has, a type that it lacks, and a name below that is not there; false once
+   * enough instances were asked for.
+   */
+  instance(key: NameKey): boolean {
+    const top = this.#zone.node(key)
+    if (this.#instances.size === instancesMax) return false
+    if (!top || this.#instances.has(key)) return true
+    this.#instances.add(key)
+    for (const { owner, key: at, rrsets } of this.#zone.instances?.nodesOf(key) ?? []) {
+      for (const { type } of rrsets) this.name(owner, type, at)
+    }
+    this.#missing(top.owner, top)
+    this.#absent(top)
+    return true
   }
 
   /** Asks for an RRset, as far as an answer about it is this zone's to give. */
@@ -130,14 +186,15 @@ class Picks {
   /** Asks for a type that a name lacks, and for a name beside it that is not there. */
   beside(owner: Name, node: ZoneNode | undefined): void {
     if (node?.occluder) return
-    if (node && !node.isCut && !node.cname && this.#denials.nodata > 0) {
-      const type = typesToMiss.find((missing) => !findRRset(node, missing))
-      if (type !== undefined) {
-        this.#denials.nodata--
-        this.add({ what: 'nodata', name: owner, key: node.key, type })
-      }
-    }
+    if (node && !node.isCut && this.#denials.nodata > 0) this.#missing(owner, node)
     if (this.#denials.nxdomain > 0) this.#absent(node?.parent ?? this.#zone.apexNode)
+  }
+
+  #missing(owner: Name, node: ZoneNode): void {
+    const type = typesToMiss.find((missing) => !findRRset(node, missing))
+    if (node.cname || type === undefined) return
+    this.#denials.nodata--
+    this.add({ what: 'nodata', name: owner, key: node.key, type })
   }
 
   #absent(parent: ZoneNode): void {

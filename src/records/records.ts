@@ -12,7 +12,7 @@ import type { KeysOf } from './keys.ts'
 import { LiveZones } from './live.ts'
 import { type ProcessParts, processDrafts } from './process.ts'
 import { type Pending, Queue, waitingMax } from './queue.ts'
-import { type Refusal, refuse, unavailable } from './refusal.ts'
+import { type Refusal, refuse, refuseUnstorable, unavailable } from './refusal.ts'
 import { SelfChecker } from './self-check.ts'
 import { samePolicy } from './settings.ts'
 import type {
@@ -155,6 +155,8 @@ class StoreRecords implements Records {
       const error = new CodedError('records-busy', `Cannot take change: ${why}`)
       return Promise.resolve(unavailable(error))
     }
+    const unstorable = refuseUnstorable(draft, this.#options.clock.now())
+    if (unstorable) return Promise.resolve(unstorable)
     const result = new Promise<DraftResult>((resolve, reject) => {
       this.#queue.push({ draft, resolve, reject, attempts: 0 })
     })

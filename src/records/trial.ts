@@ -1,4 +1,4 @@
-import { type Change, findRRset, type Zone } from '../zone/index.ts'
+import type { Change, Zone } from '../zone/index.ts'
 import type { Plan, Step } from './plan.ts'
 
 /**
@@ -38,8 +38,7 @@ function backward(zone: Zone, steps: readonly Step[]): Change[] {
   for (const { ownerKey, served } of steps) {
     if (!served) continue
     const { owner, type } = served
-    const node = zone.node(ownerKey)
-    changes.push({ owner, type, rrset: node && findRRset(node, type) })
+    changes.push({ owner, type, rrset: zone.ownRRset(ownerKey, type) })
   }
   return changes
 }

@@ -195,6 +195,8 @@ export interface LiveZone {
   /** Whether it is being served; if not, `trouble` says why. */
   readonly served: boolean
   readonly trouble: readonly Finding[]
+  /** Hosts that it has by `LIKE`; 0 while it is not served. */
+  readonly instances: number
 }
 
 /** A key of a zone, with the number that the API calls it by. */

@@ -13,7 +13,7 @@ import { guardDs } from './guards.ts'
 import type { KeySource } from './keys.ts'
 import type { LiveEntry } from './live.ts'
 import type { Plan } from './plan.ts'
-import { absent, type Refusal, refuse } from './refusal.ts'
+import { absent, notDone, type Refusal, refuse } from './refusal.ts'
 import { refuseEdits } from './rules.ts'
 import { serialOf } from './serial.ts'
 import { policyWith, samePolicy, settingsToJson } from './settings.ts'
@@ -130,7 +130,7 @@ export async function changeSettings(
     if (draft.dryRun) return done(worked, 0, true)
     const commit = commitOf(draft, entry.zone.version, worked)
     const [outcome] = await parts.store.commit([commit])
-    if (outcome?.kind !== 'done') return 'again'
+    if (outcome?.kind !== 'done') return notDone(outcome)
     const { live } = parts
     live.note({ ...live.entryOf(zone), trouble: entry.trouble }, zone)
     parts.onCommitted(outcome.sequence)
@@ -279,7 +279,9 @@ function changeOf(
 
 /** Removes a zone; its history stays, and so do key files, for whoever makes it anew. */
 export async function remove(parts: WholeParts, draft: Draft, entry: LiveEntry): Promise<Settled> {
-  const told = entry.policy.dnssec ? await guard(parts, draft) : []
+  // A file that holds the zone as well goes on serving it.
+  const isServed = !parts.live.isFromFile(entry.apexKey)
+  const told = isServed && entry.policy.dnssec ? await guard(parts, draft) : []
   if ('kind' in told) return told
   const { zone } = entry
   const after = { ...zone, version: zone.version + 1, changedAt: parts.clock.now() }
@@ -287,7 +289,7 @@ export async function remove(parts: WholeParts, draft: Draft, entry: LiveEntry):
   const worked = { changeSet, zone: undefined, checks: [], findings: told }
   if (draft.dryRun) return done(worked, 0, true)
   const [outcome] = await parts.store.commit([commitOf(draft, zone.version, worked)])
-  if (outcome?.kind !== 'done') return 'again'
+  if (outcome?.kind !== 'done') return notDone(outcome)
   parts.live.delete(entry.apexKey)
   parts.onCommitted(outcome.sequence)
   return done(worked, outcome.sequence, false)
@@ -301,8 +303,9 @@ function guard(parts: WholeParts, draft: Draft): Promise<Refusal | readonly Find
 export function entryFor(parts: WholeParts, draft: Draft): LiveEntry | Refusal {
   const { apex, ifVersion } = draft
   const key = nameKey(apex)
-  if (parts.live.isFromFile(key)) return fromFile(apex)
   const entry = parts.live.get(key)
+  const isHidden = parts.live.isFromFile(key)
+  if (isHidden && !(entry && draft.wish.kind === 'delete')) return fromFile(apex)
   if (!entry) return absent(apex)
   const { version } = entry.zone
   if (ifVersion === undefined || ifVersion === version) return entry

@@ -84,6 +84,7 @@ const codes = {
   RESINFO: 261,
   WALLET: 262,
   DLV: 32769,
+  LIKE: 65380,
 } as const
 
 /** A mnemonic that danelaw reads and prints. */

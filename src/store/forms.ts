@@ -17,9 +17,11 @@ import type {
   Actor,
   AuditEntry,
   ChangeSet,
+  DocumentVersion,
   RRsetChange,
   StoredAnswer,
   StoredComment,
+  StoredDocument,
   StoredKey,
   StoredRecord,
   StoredRRset,
@@ -32,6 +34,9 @@ export interface NodeReport {
   readonly sequence: number
   readonly at: UnixSeconds
 }
+
+/** What the lists that a document is in go by. */
+export type DocumentHead = Pick<StoredDocument, 'version' | 'tenant' | 'dueAt'>
 
 /** What another room cannot parse is as broken as what we cannot. */
 function parsed<T, U>(raw: Codec<T>, format: (value: U) => T, parse: (raw: T) => U): Codec<U> {
@@ -144,6 +149,24 @@ export const auditForm = struct<AuditEntry>({
   action: text,
   apex: maybe(name),
   detail: text,
+})
+
+/** A version of a document, as its history keeps it. */
+export const documentVersionForm = struct<DocumentVersion>({
+  document: struct<StoredDocument>({
+    ...{ collection: text, key: text, tenant: text },
+    ...{ version: uint(), dueAt: maybe(seconds), value: json },
+  }),
+  at: seconds,
+  actor,
+  note: text,
+})
+
+/** Where a document stands: by its version the rest is found. */
+export const documentHeadForm = struct<DocumentHead>({
+  version: uint(),
+  tenant: text,
+  dueAt: maybe(seconds),
 })
 
 /** What a node says of itself. */

@@ -6,7 +6,8 @@ import { isSubdomainKey, type Name, nameKey } from '../wire/index.ts'
 /**
  * The keys of the embedded store: one ordered space, each kind of entry behind an octet of its
  * own. Zones lie in canonical order (RFC 4034 §6.1), the RRsets of a zone in canonical order of
- * their owners and then by type, and whatever is counted in order of its number.
+ * their owners and then by type, documents in order of the octets of their keys, and whatever is
+ * counted in order of its number.
  */
 const tag = {
   meta: 1,
@@ -20,6 +21,11 @@ const tag = {
   answer: 9,
   answerAge: 10,
   node: 11,
+  document: 12,
+  documentVersion: 13,
+  documentOfTenant: 14,
+  documentDue: 15,
+  claim: 16,
 } as const
 
 /** A kind of entry. */
@@ -105,7 +111,7 @@ export function zoneHistoryKey(apex: Name, sequence: number): Buffer {
   return Buffer.concat([apexPart('zoneHistory', apex), number(sequence)])
 }
 
-/** The number that a key of a change set, of a zone's history or of an audit entry ends in. */
+/** The number that a key of something counted ends in. */
 export function numberOf(key: Buffer): number {
   return Number(key.readBigUInt64BE(key.length - 8))
 }
@@ -159,4 +165,75 @@ export function nodeKey(node: string): Buffer {
 /** The name of the node that a key stands for. */
 export function nodeOf(key: Buffer): string {
   return key.toString('utf8', 1)
+}
+
+/** A text after the count of its octets, so that none is a prefix of another's keys. */
+function textPart(text: string): Buffer {
+  const octets = Buffer.from(text)
+  return Buffer.concat([Buffer.of(octets.length >> 8, octets.length & 0xff), octets])
+}
+
+function collectionPart(kind: Kind, collection: string): Buffer {
+  return Buffer.concat([Buffer.of(tag[kind]), textPart(collection)])
+}
+
+/** What the keys of a list of documents begin with, of all tenants or of one. */
+export function documentsPrefix(collection: string, tenant: string | undefined): Buffer {
+  if (tenant === undefined) return collectionPart('document', collection)
+  return Buffer.concat([collectionPart('documentOfTenant', collection), textPart(tenant)])
+}
+
+/** The keys of such a list that come after that of a document, or all. UTF-8 has no octet 255. */
+export function documentsAfter(prefix: Buffer, key: string | undefined): KeyRange {
+  const start = key === undefined ? prefix : Buffer.concat([inList(prefix, key), Buffer.of(0)])
+  return { start, end: beyond(prefix) }
+}
+
+/** The key of a document in such a list. */
+export function inList(prefix: Buffer, key: string): Buffer {
+  return Buffer.concat([prefix, Buffer.from(key)])
+}
+
+/** The key of a document. */
+export function documentKey(collection: string, key: string): Buffer {
+  return inList(documentsPrefix(collection, undefined), key)
+}
+
+/** The key by which a tenant finds a document. */
+export function documentOfTenantKey(collection: string, tenant: string, key: string): Buffer {
+  return inList(documentsPrefix(collection, tenant), key)
+}
+
+/** The key of a version of a document. */
+export function documentVersionKey(collection: string, key: string, version: number): Buffer {
+  const part = collectionPart('documentVersion', collection)
+  return Buffer.concat([part, textPart(key), number(version)])
+}
+
+/** The key by which a document is found when it is due. */
+export function documentDueKey(collection: string, dueAt: number, key: string): Buffer {
+  const part = collectionPart('documentDue', collection)
+  return Buffer.concat([part, number(dueAt), Buffer.from(key)])
+}
+
+/** Every document that is due at `now` or before. */
+export function documentsDue(collection: string, now: number): KeyRange {
+  const start = collectionPart('documentDue', collection)
+  return { start, end: documentDueKey(collection, now + 1, '') }
+}
+
+/** The document that such a key stands for. */
+export function documentOfDue(key: Buffer): string {
+  return key.toString('utf8', 3 + key.readUInt16BE(1) + 8)
+}
+
+/** The key of a name that a document claims. */
+export function claimKey(collection: string, claim: string): Buffer {
+  return Buffer.concat([collectionPart('claim', collection), Buffer.from(claim)])
+}
+
+/** What a key of a document, or of a claim, is made of: the collection, and what follows it. */
+export function inCollection(key: Buffer): readonly [Buffer, Buffer] {
+  const end = 3 + key.readUInt16BE(1)
+  return [key.subarray(3, end), key.subarray(end)]
 }

@@ -6,6 +6,21 @@ export const answerLifetime = 86400
 export const nodeLifetime = 7 * 86400
 /** Longest id of a token and longest name of a node, in octets. */
 export const idOctetsMax = 255
+/** Longest name of a collection of documents, in letters. */
+export const collectionLettersMax = 32
+/** Longest key of a document, and longest name that one claims, in octets. */
+export const documentKeyOctetsMax = 512
+/** Longest name of a document's tenant, in octets. */
+export const tenantOctetsMax = 255
+/** Largest version of a document with all that its history keeps of it, in octets. */
+export const documentOctetsMax = 2 ** 18
+/** Names that one write of a document may claim. */
+export const claimsMax = 8
+/** Documents that are written together, atomically. */
+export const documentsTogetherMax = 256
+/** Longest note in the history of a document, in characters. */
+export const noteCharactersMax = 1000
+
 /** Entries of the audit log that are kept unless told otherwise: the last ones. */
 export const auditEntriesDefault = 100_000
 /** How large the embedded store may get on its disk unless told otherwise. */

@@ -1,6 +1,7 @@
 import type { UnixSeconds } from '../base/index.ts'
 import { nameKey } from '../wire/index.ts'
 import { decode, encode } from './codec.ts'
+import { type PreparedDocument, prepareDocuments } from './documents.ts'
 import type { Environment } from './environment.ts'
 import { answerForm, auditForm, changeSetForm, numberForm, rrsetForm, zoneForm } from './forms.ts'
 import {
@@ -18,7 +19,14 @@ import {
   zoneKey,
 } from './keyspace.ts'
 import { answerLifetime } from './limits.ts'
-import type { Commit, CommitOutcome, StoredAnswer } from './types.ts'
+import { LmdbDocuments } from './lmdb-documents.ts'
+import type {
+  Commit,
+  CommitOutcome,
+  DocumentCommit,
+  DocumentOutcome,
+  StoredAnswer,
+} from './types.ts'
 
 /** Old answers that one new answer takes with it: more than one, so that they get fewer. */
 const answersSwept = 2
@@ -33,16 +41,23 @@ export interface PreparedCommit {
   readonly rrsets: readonly { readonly key: Buffer; readonly value: Uint8Array | undefined }[]
   readonly answer: Uint8Array | undefined
   readonly audit: Uint8Array
+  readonly documents: readonly PreparedDocument[]
+}
+
+/** A commit of documents alone whose octets are ready. */
+export interface PreparedDocumentCommit {
+  readonly documents: readonly PreparedDocument[]
+  readonly audit: Uint8Array
 }
 
 /**
  * Encodes a commit.
  *
- * @throws {CodedError} `store-entry-too-large`
+ * @throws {CodedError} `store-entry-too-large`, `store-document-invalid`
  */
 export function prepareCommit(commit: Commit): PreparedCommit {
   const { changeSet, zone, idempotency, audit } = commit
-  const { apex } = changeSet
+  const { apex, at, actor } = changeSet
   return {
     commit,
     zone: zone && encode(zoneForm, zone),
@@ -53,16 +68,28 @@ export function prepareCommit(commit: Commit): PreparedCommit {
     })),
     answer: idempotency && encode(answerForm, idempotency.answer),
     audit: encode(auditForm, audit),
+    documents: prepareDocuments({ writes: commit.documents ?? [], at, actor }),
   }
+}
+
+/**
+ * Encodes a commit of documents.
+ *
+ * @throws {CodedError} `store-entry-too-large`, `store-document-invalid`
+ */
+export function prepareDocumentCommit(commit: DocumentCommit): PreparedDocumentCommit {
+  return { documents: prepareDocuments(commit), audit: encode(auditForm, commit.audit) }
 }
 
 /** The writes of the embedded store; every method belongs into `environment.write`. */
 export class LmdbWrites {
   readonly #environment: Environment
+  readonly #documents: LmdbDocuments
   readonly #auditEntriesMax: number
 
   constructor(environment: Environment, auditEntriesMax: number) {
     this.#environment = environment
+    this.#documents = new LmdbDocuments(environment)
     this.#auditEntriesMax = auditEntriesMax
   }
 
@@ -77,12 +104,28 @@ export class LmdbWrites {
         conflicts.set(nameKey(apex), version)
         return { kind: 'conflict', version }
       }
+      const conflict = this.#documents.conflictOf(one.documents)
+      if (conflict) {
+        conflicts.set(nameKey(apex), version)
+        return conflict
+      }
       sequence++
       this.#apply(one, sequence, now)
       return { kind: 'done', sequence }
     })
     this.#environment.put(sequenceKey, encode(numberForm, sequence))
     return outcomes
+  }
+
+  /** Applies commits of documents in order, but for those that conflict. */
+  commitDocuments(prepared: readonly PreparedDocumentCommit[]): DocumentOutcome[] {
+    return prepared.map(({ documents, audit }) => {
+      const conflict = this.#documents.conflictOf(documents)
+      if (conflict) return conflict
+      this.#documents.put(documents)
+      this.audit(audit)
+      return { kind: 'done' }
+    })
   }
 
   /** Appends to the audit log, whose oldest entries make room. */
@@ -109,7 +152,7 @@ export class LmdbWrites {
   }
 
   #apply(prepared: PreparedCommit, sequence: number, now: UnixSeconds): void {
-    const { commit, zone, changeSet, rrsets, answer, audit } = prepared
+    const { commit, zone, changeSet, rrsets, answer, audit, documents } = prepared
     const { apex } = commit.changeSet
     if (zone) {
       this.#environment.put(zoneKey(apex), zone)
@@ -125,6 +168,7 @@ export class LmdbWrites {
     this.#environment.put(changeSetKey(sequence), changeSet)
     this.#environment.put(zoneHistoryKey(apex, sequence), Buffer.of(0))
     if (commit.idempotency && answer) this.#answer(commit.idempotency, answer, now)
+    this.#documents.put(documents)
     this.audit(audit)
   }
 

@@ -42,14 +42,19 @@ import {
   octetsMaxDefault,
   pageItemsMax,
 } from './limits.ts'
-import { LmdbWrites, prepareCommit } from './lmdb-writes.ts'
+import { LmdbDocuments } from './lmdb-documents.ts'
+import { LmdbWrites, prepareCommit, prepareDocumentCommit } from './lmdb-writes.ts'
 import type { HistoryQuery, Page, Store } from './store.ts'
 import type {
   AuditEntry,
   ChangeSet,
   Commit,
   CommitOutcome,
+  DocumentCommit,
+  DocumentOutcome,
+  DocumentVersion,
   StoredAnswer,
+  StoredDocument,
   StoredKey,
   StoredRRset,
   StoredToken,
@@ -96,6 +101,7 @@ class LmdbStore implements Store {
   readonly driver = 'lmdb'
   readonly #environment: Environment
   readonly #writes: LmdbWrites
+  readonly #documents: LmdbDocuments
   readonly #watchers: Watchers
   readonly #clock: Clock
   readonly #monotonicMs: () => number
@@ -111,6 +117,7 @@ class LmdbStore implements Store {
     const { auditEntriesMax = auditEntriesDefault, octetsMax = octetsMaxDefault } = options
     this.#environment = environment
     this.#writes = new LmdbWrites(environment, auditEntriesMax)
+    this.#documents = new LmdbDocuments(environment)
     this.#watchers = new Watchers(options.timers)
     this.#clock = options.clock
     this.#monotonicMs = options.monotonicMs
@@ -141,15 +148,19 @@ class LmdbStore implements Store {
   }
 
   async commit(commits: readonly Commit[]): Promise<readonly CommitOutcome[]> {
-    const begun = this.#monotonicMs()
     const prepared = commits.map(prepareCommit)
     const now = this.#clock.now()
-    const outcomes = await this.#write(() => this.#writes.commit(prepared, now))
-    this.#commitMs = this.#monotonicMs() - begun
-    this.#onCommit(this.#commitMs)
+    const outcomes = await this.#timed(() => this.#writes.commit(prepared, now))
     for (const outcome of outcomes) {
       if (outcome.kind === 'done') this.#sequence = Math.max(this.#sequence, outcome.sequence)
     }
+    this.#watchers.tell()
+    return outcomes
+  }
+
+  async commitDocuments(commits: readonly DocumentCommit[]): Promise<readonly DocumentOutcome[]> {
+    const prepared = commits.map(prepareDocumentCommit)
+    const outcomes = await this.#timed(() => this.#writes.commitDocuments(prepared))
     this.#watchers.tell()
     return outcomes
   }
@@ -225,6 +236,32 @@ class LmdbStore implements Store {
     await this.#write(() => this.#writes.audit(octets))
   }
 
+  async document(collection: string, key: string): Promise<StoredDocument | undefined> {
+    return this.#documents.one(collection, key)
+  }
+
+  async documents(query: Parameters<Store['documents']>[0]): Promise<Page<StoredDocument>> {
+    return this.#documents.list(query)
+  }
+
+  async dueDocuments(
+    collection: string,
+    now: UnixSeconds,
+    limit: number,
+  ): Promise<readonly StoredDocument[]> {
+    return this.#documents.due(collection, now, limit)
+  }
+
+  async claimant(collection: string, claim: string): Promise<string | undefined> {
+    return this.#documents.claimant(collection, claim)
+  }
+
+  async documentHistory(
+    query: Parameters<Store['documentHistory']>[0],
+  ): Promise<Page<DocumentVersion>> {
+    return this.#documents.history(query)
+  }
+
   async answer(key: string, now: UnixSeconds): Promise<StoredAnswer | undefined> {
     const answer = this.#one(answerKey(key), answerForm, 'an answer')
     return answer && answer.at + answerLifetime > now ? answer : undefined
@@ -274,6 +311,15 @@ class LmdbStore implements Store {
     this.#open = false
     this.#watchers.clear()
     await this.#environment.close()
+  }
+
+  /** A write whose duration is told. */
+  async #timed<T>(work: () => T): Promise<T> {
+    const begun = this.#monotonicMs()
+    const result = await this.#write(work)
+    this.#commitMs = this.#monotonicMs() - begun
+    this.#onCommit(this.#commitMs)
+    return result
   }
 
   async #write<T>(work: () => T): Promise<T> {

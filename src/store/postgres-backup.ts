@@ -1,17 +1,31 @@
 import { dirname } from 'node:path'
 import type { PoolClient, QueryResultRow } from 'pg'
+import type { UnixSeconds } from '../base/index.ts'
 import { type Name, type NameKey, nameFromKey } from '../wire/index.ts'
 import { placeFile } from './backup.ts'
 import { decode, encode } from './codec.ts'
 import { type Entry, Environment } from './environment.ts'
 import { checkFormat } from './format.ts'
-import { changeSetForm, keyForm, nodeForm, numberForm, rrsetForm } from './forms.ts'
+import {
+  changeSetForm,
+  documentHeadForm,
+  documentVersionForm,
+  keyForm,
+  nodeForm,
+  numberForm,
+  rrsetForm,
+} from './forms.ts'
 import {
   answerAgeKey,
   answerKeyOf,
   auditKey,
   auditNumberKey,
   changeSetKey,
+  claimKey,
+  documentDueKey,
+  documentKey,
+  documentOfTenantKey,
+  documentVersionKey,
   keyKey,
   nodeKey,
   rrsetKey,
@@ -112,7 +126,38 @@ const tables: readonly Table[] = [
       { key: nodeKey(name.toString()), value: Buffer.from(encode(nodeForm, { sequence, at })) },
     ],
   ),
+  table<Document>(
+    'select collection, key, tenant, version, due_at from danelaw.document',
+    ({ collection: named, key: octets, tenant: owner, version, due_at }) => {
+      const [collection, key, tenant] = [named.toString(), octets.toString(), owner.toString()]
+      const head = encode(documentHeadForm, { version, tenant, dueAt: due_at ?? undefined })
+      const entries = [
+        { key: documentKey(collection, key), value: Buffer.from(head) },
+        { key: documentOfTenantKey(collection, tenant, key), value: nothing },
+      ]
+      if (due_at === null) return entries
+      return [...entries, { key: documentDueKey(collection, due_at, key), value: nothing }]
+    },
+  ),
+  table<{ body: Buffer }>('select body from danelaw.document_version', ({ body }) => {
+    const { collection, key, version } = decode(documentVersionForm, body, 'a document').document
+    return [{ key: documentVersionKey(collection, key, version), value: body }]
+  }),
+  table<{ collection: Buffer; name: Buffer; key: Buffer }>(
+    'select collection, name, key from danelaw.claim',
+    ({ collection, name, key }) => [
+      { key: claimKey(collection.toString(), name.toString()), value: key },
+    ],
+  ),
 ]
+
+interface Document {
+  readonly collection: Buffer
+  readonly key: Buffer
+  readonly tenant: Buffer
+  readonly version: number
+  readonly due_at: UnixSeconds | null
+}
 
 interface Zone {
   readonly apex: Buffer

@@ -18,7 +18,8 @@ export interface Statement {
 }
 
 /** Where a database is, and who wants to know how it is. */
-export interface DatabaseOptions extends Pick<ListenerOptions, 'timers' | 'onSequence' | 'onBack'> {
+export interface DatabaseOptions
+  extends Pick<ListenerOptions, 'timers' | 'onSequence' | 'onDocuments' | 'onBack'> {
   readonly url: string
   readonly password: string | undefined
   readonly connectionsMax: number
@@ -59,7 +60,7 @@ export class PostgresDatabase {
   #isClosed = false
 
   constructor(options: DatabaseOptions) {
-    const { connectionsMax, timers, onSequence, onBack } = options
+    const { connectionsMax, timers, onSequence, onDocuments, onBack } = options
     this.#config = configOf(options)
     this.where = whereOf(options.url)
     this.#pool = new pg.Pool({
@@ -70,7 +71,8 @@ export class PostgresDatabase {
     // Connections that nobody uses just go; whether PostgreSQL is there is the listener's to say.
     this.#pool.on('error', () => undefined)
     this.#listener = new PostgresListener({
-      ...{ config: this.#config, where: this.where, timers, onSequence, onBack },
+      ...{ config: this.#config, where: this.where, timers, onSequence },
+      ...{ onDocuments, onBack },
       onLost: () => {
         for (const client of this.#inUse) void client.end().catch(() => undefined)
       },

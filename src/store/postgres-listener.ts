@@ -3,6 +3,7 @@ import type { CodedError, TimerHandle, Timers } from '../base/index.ts'
 import { pingAnswerMsMax, pingMs, retryMsMax, retryMsMin } from './limits.ts'
 import { postgresError } from './postgres-errors.ts'
 import { channel, checkPostgresFormat } from './postgres-schema.ts'
+import { documentsChannel } from './postgres-schema-documents.ts'
 
 /** What the listener needs, and whom it tells. */
 export interface ListenerOptions {
@@ -12,6 +13,8 @@ export interface ListenerOptions {
   readonly timers: Timers
   /** A sequence is durable; and, with it, all lower ones. */
   readonly onSequence: (sequence: number) => void
+  /** Documents were written that no sequence stands for. */
+  readonly onDocuments: () => void
   /** PostgreSQL is gone: `trouble` says why. */
   readonly onLost: () => void
   /** It is back, and `onSequence` was told of what is there now. */
@@ -70,10 +73,13 @@ export class PostgresListener {
     const client = new Client({ ...config, query_timeout: pingAnswerMsMax })
     client.on('error', (error) => this.#lost(client, error))
     client.on('end', () => this.#lost(client, new Error('the connection was closed')))
-    client.on('notification', ({ payload }) => this.#options.onSequence(Number(payload)))
+    client.on('notification', ({ channel: from, payload }) => {
+      if (from === documentsChannel) this.#options.onDocuments()
+      else this.#options.onSequence(Number(payload))
+    })
     try {
       await client.connect()
-      await client.query(`listen ${channel}`)
+      await client.query(`listen ${channel}; listen ${documentsChannel}`)
       await this.#readSequence(client)
       return client
     } catch (error) {

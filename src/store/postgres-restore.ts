@@ -6,12 +6,22 @@ import { CodedError, type Timers } from '../base/index.ts'
 import { restoreStore } from './backup.ts'
 import { decode } from './codec.ts'
 import { type Entry, Environment } from './environment.ts'
-import { answerForm, changeSetForm, keyForm, numberForm, rrsetForm, zoneForm } from './forms.ts'
-import { everyKey, type Kind, numberOf, sequenceKey, zoneOf } from './keyspace.ts'
+import {
+  answerForm,
+  changeSetForm,
+  documentHeadForm,
+  documentVersionForm,
+  keyForm,
+  numberForm,
+  rrsetForm,
+  zoneForm,
+} from './forms.ts'
+import { everyKey, inCollection, type Kind, numberOf, sequenceKey, zoneOf } from './keyspace.ts'
 import { fetchedRowsMax } from './limits.ts'
 import { bigintArray, byteaArray, integerArray } from './postgres-arrays.ts'
 import { PostgresDatabase } from './postgres-database.ts'
 import { channel } from './postgres-schema.ts'
+import { documentsChannel } from './postgres-schema-documents.ts'
 import { nameOctets } from './postgres-writes.ts'
 
 /** The database that a backup is to be restored into. */
@@ -37,7 +47,8 @@ export async function restorePostgresStore(
   const directory = join(workshop, 'store')
   const database = new PostgresDatabase({
     ...{ url: options.url, password: options.password, connectionsMax: 1 },
-    ...{ timers: options.timers, onSequence: () => undefined, onBack: () => undefined },
+    ...{ timers: options.timers, onSequence: () => undefined },
+    ...{ onDocuments: () => undefined, onBack: () => undefined },
   })
   try {
     await restoreStore(backup, directory)
@@ -77,13 +88,14 @@ async function fill(client: PoolClient, environment: Environment, where: string)
   await client.query(`select setval(pg_get_serial_sequence('danelaw.audit', 'number'), max(number))
     from danelaw.audit having max(number) is not null`)
   await client.query('select pg_notify($1, $2)', [channel, String(sequence)])
+  await client.query('select pg_notify($1, $2)', [documentsChannel, ''])
 }
 
 /** The lock keeps commits away until all is there. */
 async function refuseUnlessEmpty(client: PoolClient, where: string): Promise<void> {
   await client.query('select from danelaw.store for update')
   const { rows } = await client.query(`select from danelaw.store where sequence > 0
-    union all select from danelaw.token union all select from danelaw.audit limit 1`)
+    union all select from danelaw.token union all select from danelaw.document union all select from danelaw.audit limit 1`)
   if (rows.length === 0) return
   throw new CodedError(
     'store-not-empty',
@@ -102,6 +114,12 @@ const bodies = (entries: readonly Entry[]) => byteaArray(entries.map(({ value })
 /** What follows the octet that says what kind of entry a key is of. */
 const keys = (entries: readonly Entry[]) => byteaArray(entries.map(({ key }) => key.subarray(1)))
 const numbers = (entries: readonly Entry[]) => bigintArray(entries.map(({ key }) => numberOf(key)))
+
+/** The two parts of keys that belong to a collection. */
+const inCollections = (entries: readonly Entry[]) => {
+  const parts = entries.map(({ key }) => inCollection(key))
+  return [byteaArray(parts.map(([name]) => name)), byteaArray(parts.map(([, rest]) => rest))]
+}
 
 const tables: readonly Table[] = [
   {
@@ -169,5 +187,45 @@ const tables: readonly Table[] = [
       const answers = entries.map(({ value }) => decode(answerForm, value, 'an answer'))
       return [keys(entries), bigintArray(answers.map(({ at }) => at)), bodies(entries)]
     },
+  },
+  {
+    kind: 'document',
+    text: `with d as (
+        select * from unnest($1::bytea[], $2::bytea[], $3::bytea[], $4::bigint[], $5::bigint[])
+          d (collection, key, tenant, version, due_at)
+      ), of_tenant as (
+        insert into danelaw.document_of_tenant select collection, tenant, key from d
+      ), due as (
+        insert into danelaw.document_due
+          select collection, due_at, key from d where due_at is not null
+      ) insert into danelaw.document select * from d`,
+    columnsOf(entries) {
+      const heads = entries.map(({ value }) => decode(documentHeadForm, value, 'a document'))
+      return [
+        ...inCollections(entries),
+        byteaArray(heads.map(({ tenant }) => Buffer.from(tenant))),
+        bigintArray(heads.map(({ version }) => version)),
+        bigintArray(heads.map(({ dueAt }) => dueAt)),
+      ]
+    },
+  },
+  {
+    kind: 'documentVersion',
+    text: `insert into danelaw.document_version
+      select * from unnest($1::bytea[], $2::bytea[], $3::bigint[], $4::bytea[])`,
+    columnsOf(entries) {
+      const found = entries.map(({ value }) => decode(documentVersionForm, value, 'a document'))
+      return [
+        byteaArray(found.map(({ document }) => Buffer.from(document.collection))),
+        byteaArray(found.map(({ document }) => Buffer.from(document.key))),
+        bigintArray(found.map(({ document }) => document.version)),
+        bodies(entries),
+      ]
+    },
+  },
+  {
+    kind: 'claim',
+    text: 'insert into danelaw.claim select * from unnest($1::bytea[], $2::bytea[], $3::bytea[])',
+    columnsOf: (entries) => [...inCollections(entries), bodies(entries)],
   },
 ]

@@ -1,5 +1,6 @@
 import type { Client } from 'pg'
 import { CodedError } from '../base/index.ts'
+import { version2 } from './postgres-schema-documents.ts'
 
 /** The channel on which every commit tells its sequence. */
 export const channel = 'danelaw'
@@ -147,7 +148,7 @@ end $$;
 `
 
 /** What makes each format from the one before. Rows are only ever appended. */
-const migrations: readonly string[] = [version1]
+const migrations: readonly string[] = [version1, version2(channel)]
 
 /** The format of tables that this version reads and writes. */
 export const postgresFormat = migrations.length

@@ -2,20 +2,24 @@ import { type Clock, CodedError, type UnixSeconds } from '../base/index.ts'
 import { sha256 } from '../crypto/index.ts'
 import { type Name, nameKey } from '../wire/index.ts'
 import { encode, entryOctetsMax } from './codec.ts'
+import { type PreparedDocument, prepareDocuments } from './documents.ts'
 import { answerForm, auditForm, changeSetForm, rrsetForm, zoneForm } from './forms.ts'
 import { answerLifetime, commitsTogetherMax, commitsWaitingMax } from './limits.ts'
 import { bigintArray, byteaArray, integerArray } from './postgres-arrays.ts'
 import type { PostgresDatabase } from './postgres-database.ts'
-import type { Commit, CommitOutcome } from './types.ts'
+import { documentColumns, ends } from './postgres-documents.ts'
+import type { Commit, CommitOutcome, DocumentCommit, DocumentOutcome } from './types.ts'
 
 /** A commit whose octets are ready, so that the transaction is short. */
 interface PreparedCommit {
-  readonly apex: Buffer
-  readonly expectedVersion: number
+  /** Undefined for documents alone, and so is all that is a zone's. */
+  readonly apex: Buffer | undefined
+  readonly expectedVersion: number | undefined
   readonly version: number | undefined
   readonly zone: Uint8Array | undefined
-  readonly changeSet: Uint8Array
+  readonly changeSet: Uint8Array | undefined
   readonly audit: Uint8Array
+  readonly documents: readonly PreparedDocument[]
   readonly rrsets: readonly PreparedRRset[]
   readonly answer:
     | { readonly key: Uint8Array; readonly at: UnixSeconds; readonly body: Uint8Array }
@@ -31,7 +35,7 @@ interface PreparedRRset {
 /** Commits that were asked for together, and who waits for them. */
 interface Batch {
   readonly commits: readonly PreparedCommit[]
-  readonly resolve: (outcomes: readonly CommitOutcome[]) => void
+  readonly resolve: (outcomes: readonly OutcomeRow[]) => void
   readonly reject: (error: unknown) => void
 }
 
@@ -66,10 +70,18 @@ export class PostgresCommits {
    * Makes commits durable, in order. Rejects as the database does; then, if it went away in the
    * middle, it is not known whether they are there: all of them, or none.
    *
-   * @throws {CodedError} `store-entry-too-large`
+   * @throws {CodedError} `store-entry-too-large`, `store-document-invalid`
    */
   async commit(commits: readonly Commit[]): Promise<readonly CommitOutcome[]> {
-    const prepared = commits.map(prepareCommit)
+    return (await this.#together(commits.map(prepareCommit))).map(outcomeOf)
+  }
+
+  /** The same of documents alone. */
+  async commitDocuments(commits: readonly DocumentCommit[]): Promise<readonly DocumentOutcome[]> {
+    return (await this.#together(commits.map(prepareDocumentCommit))).map(documentOutcomeOf)
+  }
+
+  async #together(prepared: readonly PreparedCommit[]): Promise<readonly OutcomeRow[]> {
     if (prepared.length === 0) return []
     if (this.#waiting.length >= commitsWaitingMax) {
       const text = `Cannot commit: ${commitsWaitingMax} others wait already`
@@ -112,33 +124,46 @@ export class PostgresCommits {
     return this.#waiting.splice(0, count)
   }
 
-  async #write(commits: readonly PreparedCommit[]): Promise<CommitOutcome[]> {
+  #write(commits: readonly PreparedCommit[]): Promise<OutcomeRow[]> {
     const expired = Math.max(0, this.#clock.now() - answerLifetime)
     const values = [...columnsOf(commits), this.#auditEntriesMax, expired]
-    const rows = await this.#database.query<{ sequence: number | null; version: number }>(
-      commitStatement,
-      values,
-    )
-    return rows.map(({ sequence, version }) =>
-      sequence === null ? { kind: 'conflict', version } : { kind: 'done', sequence },
-    )
+    return this.#database.query<OutcomeRow>(commitStatement, values)
   }
+}
+
+/** What `danelaw.commit` says became of a commit; of documents alone there is no sequence. */
+type OutcomeRow =
+  | { readonly outcome: 'done'; readonly sequence: number }
+  | { readonly outcome: 'conflict'; readonly version: number }
+  | { readonly outcome: 'documentConflict'; readonly document: Buffer; readonly version: number }
+  | { readonly outcome: 'claimConflict'; readonly document: Buffer; readonly claimed: Buffer }
+
+function outcomeOf(row: OutcomeRow): CommitOutcome {
+  if (row.outcome === 'done') return { kind: 'done', sequence: row.sequence }
+  if (row.outcome === 'conflict') return { kind: 'conflict', version: row.version }
+  const key = row.document.toString()
+  if (row.outcome === 'claimConflict') {
+    return { kind: 'claimConflict', claim: row.claimed.toString(), by: key }
+  }
+  return { kind: 'documentConflict', key, version: row.version }
+}
+
+/** Documents alone conflict with no zone. */
+function documentOutcomeOf(row: OutcomeRow): DocumentOutcome {
+  const outcome = outcomeOf(row)
+  return outcome.kind === 'done' ? { kind: 'done' } : (outcome as DocumentOutcome)
 }
 
 const commitStatement = {
   name: 'commit',
-  text: `select sequence, version from danelaw.commit(
-    $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)`,
+  text: `select outcome, sequence, version, document, claimed from danelaw.commit(
+    $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20,
+    $21, $22, $23, $24)`,
 }
 
 /** The arguments of `danelaw.commit` that are arrays. */
 function columnsOf(commits: readonly PreparedCommit[]): Buffer[] {
   const rrsets = commits.flatMap((commit) => commit.rrsets)
-  let end = 0
-  const ends = commits.map((commit) => {
-    end += commit.rrsets.length
-    return end
-  })
   return [
     byteaArray(commits.map(({ apex }) => apex)),
     bigintArray(commits.map(({ expectedVersion }) => expectedVersion)),
@@ -146,28 +171,30 @@ function columnsOf(commits: readonly PreparedCommit[]): Buffer[] {
     byteaArray(commits.map(({ zone }) => zone)),
     byteaArray(commits.map(({ changeSet }) => changeSet)),
     byteaArray(commits.map(({ audit }) => audit)),
-    integerArray(ends),
+    integerArray(ends(commits.map((commit) => commit.rrsets))),
     byteaArray(rrsets.map(({ owner }) => owner)),
     integerArray(rrsets.map(({ type }) => type)),
     byteaArray(rrsets.map(({ body }) => body)),
     byteaArray(commits.map(({ answer }) => answer?.key)),
     bigintArray(commits.map(({ answer }) => answer?.at)),
     byteaArray(commits.map(({ answer }) => answer?.body)),
+    ...documentColumns(commits.map(({ documents }) => documents)),
   ]
 }
 
 function octetsOf({ commits }: Batch): number {
   let octets = 0
-  for (const { changeSet, rrsets } of commits) {
-    octets += changeSet.length
+  for (const { changeSet, rrsets, documents } of commits) {
+    octets += changeSet?.length ?? 0
     for (const { body } of rrsets) octets += body?.length ?? 0
+    for (const { version } of documents) octets += version.length
   }
   return octets
 }
 
 function prepareCommit(commit: Commit): PreparedCommit {
   const { changeSet, zone, idempotency, audit, expectedVersion } = commit
-  const { apex, changes } = changeSet
+  const { apex, changes, at, actor } = changeSet
   const rrsets = changes.map(({ owner, type, after }) => {
     return { owner: nameOctets(owner), type, body: after && encode(rrsetForm, after) }
   })
@@ -178,6 +205,7 @@ function prepareCommit(commit: Commit): PreparedCommit {
     zone: zone && encode(zoneForm, zone),
     changeSet: encode(changeSetForm, changeSet),
     audit: encode(auditForm, audit),
+    documents: prepareDocuments({ writes: commit.documents ?? [], at, actor }),
     rrsets,
     answer: idempotency && {
       key: answerOctets(idempotency.key),
@@ -187,6 +215,15 @@ function prepareCommit(commit: Commit): PreparedCommit {
   }
   checkSize(prepared)
   return prepared
+}
+
+function prepareDocumentCommit(commit: DocumentCommit): PreparedCommit {
+  return {
+    ...{ apex: undefined, expectedVersion: undefined, version: undefined, zone: undefined },
+    ...{ changeSet: undefined, rrsets: [], answer: undefined },
+    audit: encode(auditForm, commit.audit),
+    documents: prepareDocuments(commit),
+  }
 }
 
 /** PostgreSQL takes up to 1 GB in one value; an array of bodies is one. */

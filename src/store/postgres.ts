@@ -25,6 +25,7 @@ import {
 import { byteaArray, integerArray } from './postgres-arrays.ts'
 import { writePostgresBackup } from './postgres-backup.ts'
 import { PostgresDatabase, type Statement } from './postgres-database.ts'
+import { PostgresDocuments } from './postgres-documents.ts'
 import { historyStatement, statements } from './postgres-statements.ts'
 import { answerOctets, nameOctets, PostgresCommits } from './postgres-writes.ts'
 import type { HistoryQuery, Page, Store } from './store.ts'
@@ -33,7 +34,11 @@ import type {
   ChangeSet,
   Commit,
   CommitOutcome,
+  DocumentCommit,
+  DocumentOutcome,
+  DocumentVersion,
   StoredAnswer,
+  StoredDocument,
   StoredKey,
   StoredRRset,
   StoredToken,
@@ -90,6 +95,7 @@ class PostgresStore implements Store {
   readonly driver = 'postgres'
   readonly #database: PostgresDatabase
   readonly #commits: PostgresCommits
+  readonly #documents: PostgresDocuments
   readonly #watchers: Watchers
   readonly #monotonicMs: () => number
   readonly #onCommit: (ms: number) => void
@@ -113,12 +119,14 @@ class PostgresStore implements Store {
       connectionsMax,
       timers: options.timers,
       onSequence: (sequence) => this.#note(sequence),
+      onDocuments: () => this.#watchers.tell(),
       onBack: () => {
         this.#trouble = undefined
         this.#watchers.tell()
       },
     })
     this.#commits = new PostgresCommits(this.#database, options.clock, auditEntriesMax)
+    this.#documents = new PostgresDocuments((statement, values) => this.#query(statement, values))
   }
 
   /** Makes the tables, and listens. */
@@ -167,14 +175,15 @@ class PostgresStore implements Store {
   }
 
   async commit(commits: readonly Commit[]): Promise<readonly CommitOutcome[]> {
-    const begun = this.#monotonicMs()
-    const outcomes = await this.#noting(this.#commits.commit(commits))
-    this.#commitMs = this.#monotonicMs() - begun
-    this.#onCommit(this.#commitMs)
+    const outcomes = await this.#timed(() => this.#commits.commit(commits))
     for (const outcome of outcomes) {
       if (outcome.kind === 'done') this.#note(outcome.sequence)
     }
     return outcomes
+  }
+
+  commitDocuments(commits: readonly DocumentCommit[]): Promise<readonly DocumentOutcome[]> {
+    return this.#timed(() => this.#commits.commitDocuments(commits))
   }
 
   async history(query: HistoryQuery): Promise<Page<ChangeSet>> {
@@ -259,6 +268,30 @@ class PostgresStore implements Store {
     await this.#write(statements.putAudit, [entries, this.#auditEntriesMax])
   }
 
+  document(collection: string, key: string): Promise<StoredDocument | undefined> {
+    return this.#documents.one(collection, key)
+  }
+
+  documents(query: Parameters<Store['documents']>[0]): Promise<Page<StoredDocument>> {
+    return this.#documents.list(query)
+  }
+
+  dueDocuments(
+    collection: string,
+    now: UnixSeconds,
+    limit: number,
+  ): Promise<readonly StoredDocument[]> {
+    return this.#documents.due(collection, now, limit)
+  }
+
+  claimant(collection: string, claim: string): Promise<string | undefined> {
+    return this.#documents.claimant(collection, claim)
+  }
+
+  documentHistory(query: Parameters<Store['documentHistory']>[0]): Promise<Page<DocumentVersion>> {
+    return this.#documents.history(query)
+  }
+
   async answer(key: string, now: UnixSeconds): Promise<StoredAnswer | undefined> {
     const values = [answerOctets(key)]
     const answer = await this.#one(statements.answer, values, answerForm, 'an answer')
@@ -306,6 +339,15 @@ class PostgresStore implements Store {
     if (sequence <= this.#sequence) return
     this.#sequence = sequence
     this.#watchers.tell()
+  }
+
+  /** A commit whose duration is told. */
+  async #timed<T>(commit: () => Promise<T>): Promise<T> {
+    const begun = this.#monotonicMs()
+    const result = await this.#noting(commit())
+    this.#commitMs = this.#monotonicMs() - begun
+    this.#onCommit(this.#commitMs)
+    return result
   }
 
   async #noting<T>(writing: Promise<T>): Promise<T> {

@@ -1,4 +1,5 @@
-import type { RRset } from '../rr/index.ts'
+import { RR, type RRset } from '../rr/index.ts'
+import { nameFromKey } from '../wire/index.ts'
 import type { ZoneRRset } from './node.ts'
 import type { Change, Zone } from './zone.ts'
 
@@ -28,10 +29,10 @@ export function diffZones(from: Zone, to: Zone): Change[] {
  * no change.
  */
 export function* diffSteps(from: Zone, to: Zone): Generator<void, Change[]> {
-  const changes: Change[] = []
+  const changes: Change[] = yield* diffLikes(from, to)
   for (const { key, owner, rrsets } of from.nodes()) {
     yield
-    const after = to.node(key)
+    const after = to.ownNode(key)
     for (const { type } of rrsets) {
       if (!after?.rrsets.some((rrset) => rrset.type === type)) {
         changes.push({ owner, type, rrset: undefined })
@@ -40,11 +41,29 @@ export function* diffSteps(from: Zone, to: Zone): Generator<void, Change[]> {
   }
   for (const { key, owner, rrsets } of to.nodes()) {
     yield
-    const before = from.node(key)
+    const before = from.ownNode(key)
     for (const rrset of rrsets) {
       const present = before?.rrsets.find(({ type }) => type === rrset.type)
       if (!present || !sameRRset(present, rrset)) changes.push({ owner, type: rrset.type, rrset })
     }
+  }
+  return changes
+}
+
+/** The changes between what two versions have of instances. */
+function* diffLikes(from: Zone, to: Zone): Generator<void, Change[]> {
+  const changes: Change[] = []
+  for (const key of from.instances?.keys() ?? []) {
+    yield
+    const owner = nameFromKey(key)
+    if (!to.instances?.has(key)) changes.push({ owner, type: RR.LIKE, rrset: undefined })
+  }
+  for (const key of to.instances?.keys() ?? []) {
+    yield
+    const before = from.ownRRset(key, RR.LIKE)
+    const rrset = to.ownRRset(key, RR.LIKE) as ZoneRRset
+    const { owner, type } = rrset
+    if (!before || !sameRRset(before, rrset)) changes.push({ owner, type, rrset })
   }
   return changes
 }

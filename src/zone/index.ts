@@ -20,6 +20,7 @@
  */
 
 export { diffSteps, diffZones } from './diff.ts'
+export { type Instances, instancesReadyMax } from './instances.ts'
 export { type Expansion, lookup, type Outcome } from './lookup.ts'
 export {
   findRRset,
@@ -35,5 +36,5 @@ export {
   nsec3FlagOptOut,
 } from './nsec3-chain.ts'
 export { OrderedIndex } from './ordered-index.ts'
-export { type Served, ZoneTable } from './table.ts'
+export { type Served, type ZoneListener, ZoneTable } from './table.ts'
 export { type Change, Zone, type ZoneOptions } from './zone.ts'

@@ -6,13 +6,26 @@ export interface Served {
   readonly zone: Zone
 }
 
+/** Who wants to know what is served. */
+export interface ZoneListener<T extends Served> {
+  /** Hears of a zone when it is put, for the first time or in place of another. */
+  note(served: T): void
+}
+
 /** The zones of a server by apex. Putting and removing are single steps between two queries. */
 export class ZoneTable<T extends Served> {
   readonly #zones = new Map<NameKey, T>()
+  readonly #listener: ZoneListener<T> | undefined
+
+  /** `listener` hears of every zone that is put. */
+  constructor(listener?: ZoneListener<T>) {
+    this.#listener = listener
+  }
 
   /** Serves a zone, in place of one with the same apex. */
   put(served: T): void {
     this.#zones.set(served.zone.apexKey, served)
+    this.#listener?.note(served)
   }
 
   /** Stops serving the zone of an apex; tells whether there was one. */

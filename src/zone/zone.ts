@@ -8,6 +8,7 @@ import {
   nameKey,
   parentName,
 } from '../wire/index.ts'
+import { Instances } from './instances.ts'
 import { findRRset, replaceRRset, typesAt, ZoneNode, type ZoneRRset, zoneRRset } from './node.ts'
 import { Nsec3Chain, type Nsec3Parameters } from './nsec3-chain.ts'
 import { OrderedIndex } from './ordered-index.ts'
@@ -27,6 +28,8 @@ export interface Change {
 export interface ZoneOptions {
   /** Set for zones that deny by NSEC3: the chain is kept from the start. */
   readonly nsec3?: Nsec3Parameters
+  /** Instances whose nodes are kept ready; `instancesReadyMax`. */
+  readonly instancesReadyMax?: number
 }
 
 /** Octets of the five SOA timers at the end of its RDATA; MINIMUM is the last four. */
@@ -56,8 +59,11 @@ export class Zone {
   readonly apexNode: ZoneNode
   /** The NSEC3 chain, for zones that keep one. */
   readonly nsec3: Nsec3Chain | undefined
+  /** The names that are like others; undefined in zones that never had any. */
+  instances: Instances | undefined
   /** Counts change sets: what was worked out under another number is stale. */
   version = 0
+  readonly #instancesReadyMax: number | undefined
   readonly #nodes = new Map<NameKey, ZoneNode>()
   /** All nodes in canonical order. */
   readonly #names = new OrderedIndex<ZoneNode>()
@@ -70,6 +76,7 @@ export class Zone {
     this.apex = apex
     this.apexKey = nameKey(apex)
     this.nsec3 = options.nsec3 ? new Nsec3Chain(apex, options.nsec3) : undefined
+    this.#instancesReadyMax = options.instancesReadyMax
     this.apexNode = new ZoneNode(apex, this.apexKey, undefined)
     this.#nodes.set(this.apexKey, this.apexNode)
     this.#names.set(this.apexKey, this.apexNode)
@@ -91,17 +98,32 @@ export class Zone {
     return this.#negativeTtl
   }
 
-  /** How many nodes there are, empty non-terminals and occluded names included. */
+  /** How many nodes there are, empty non-terminals and occluded names included; no instances. */
   get nodeCount(): number {
     return this.#nodes.size
   }
 
-  /** The node of a name, or undefined. O(1). */
+  /** The node of a name, or undefined. O(1), but for an instance that is not ready. */
   node(key: NameKey): ZoneNode | undefined {
+    return this.#nodes.get(key) ?? this.instances?.node(key)
+  }
+
+  /** The same without what instances answer: what the zone itself has at a name. */
+  ownNode(key: NameKey): ZoneNode | undefined {
     return this.#nodes.get(key)
   }
 
-  /** All nodes in canonical order (RFC 4034 §6.1), from the apex, or those after a name. */
+  /** The RRset that the zone itself has, `LIKE` among them: what a change would replace. */
+  ownRRset(key: NameKey, type: RRType): ZoneRRset | undefined {
+    if (type === RR.LIKE) return this.instances?.like(key)
+    const node = this.#nodes.get(key)
+    return node && findRRset(node, type)
+  }
+
+  /**
+   * All nodes in canonical order (RFC 4034 §6.1), from the apex, or those after a name. Those of
+   * instances are not among them: see `instances`.
+   */
   nodes(after?: NameKey): Generator<ZoneNode, void> {
     return this.#names.from(after === undefined ? '' : `${after}\u0000`)
   }
@@ -116,6 +138,25 @@ export class Zone {
     return this.#chain.lower(key) ?? this.apexNode
   }
 
+  /** All nodes at and below a name, in canonical order. */
+  *subtree(key: NameKey): Generator<ZoneNode, void> {
+    for (const node of this.#names.from(key)) {
+      if (!isSubdomainKey(node.key, key)) return
+      yield node
+    }
+  }
+
+  /**
+   * The last name with data from `from` up to, and without, `end`. No other name may lie between
+   * the parent of `end` and `from`, which is either that parent or a sibling of `end`.
+   */
+  lastWithin(from: NameKey, end: NameKey): ZoneNode | undefined {
+    const own = this.chainBefore(end)
+    const instance = this.instances?.lastWithin(from, end)
+    if (instance && instance.key > own.key) return instance
+    return own.key >= from ? own : undefined
+  }
+
   /** Whether a node stands in the NSEC chain: it is visible and owns data (RFC 4035 §2.3). */
   inChain(node: ZoneNode): boolean {
     return node.rrsets.length > 0 && node.occluder === undefined
@@ -125,13 +166,17 @@ export class Zone {
   nsecAt(node: ZoneNode): ZoneRRset {
     const kept = node.nsec
     if (kept && kept.ttl === this.#negativeTtl) return kept
-    const next = (this.#chain.higher(node.key) ?? this.apexNode).owner
-    const types = typeBitmap([...typesAt(node), RR.RRSIG, RR.NSEC])
-    const rdata = new Uint8Array(next.length + types.length)
-    rdata.set(next)
-    rdata.set(types, next.length)
-    node.nsec = zoneRRset(node.owner, RR.NSEC, this.#negativeTtl, [rdata], true)
+    node.nsec = this.nsecTo(node, this.#chain.higher(node.key) ?? this.apexNode)
     return node.nsec
+  }
+
+  /** The NSEC from one node to another; not kept. */
+  nsecTo(node: ZoneNode, { owner }: ZoneNode): ZoneRRset {
+    const types = typeBitmap([...typesAt(node), RR.RRSIG, RR.NSEC])
+    const rdata = new Uint8Array(owner.length + types.length)
+    rdata.set(owner)
+    rdata.set(types, owner.length)
+    return zoneRRset(node.owner, RR.NSEC, this.#negativeTtl, [rdata], true)
   }
 
   /**
@@ -148,13 +193,26 @@ export class Zone {
 
   #applyOne({ owner, type, rrset }: Change): void {
     const key = nameKey(owner)
-    assert(isSubdomainKey(key, this.apexKey), `${formatName(owner)} is in the zone`)
+    assert(isSubdomainKey(key, this.apexKey), 'owners of a change set are in the zone')
+    if (type === RR.LIKE) {
+      this.#putLike(key, rrset)
+      return
+    }
+    this.instances?.touch(key)
     const present = this.#nodes.get(key)
     if (!rrset && !present) return
     const node = present ?? this.#grow(owner, key)
     if (replaceRRset(node, type, rrset && keep(node.owner, rrset))) this.#refresh(node)
     else this.#refreshAliases(node)
     if (!rrset) this.#prune(node)
+  }
+
+  #putLike(key: NameKey, rrset: RRset | undefined): void {
+    if (rrset && !this.instances) {
+      const subtree = (template: NameKey) => this.subtree(template)
+      this.instances = new Instances(this.apexNode, subtree, this.#instancesReadyMax)
+    }
+    this.instances?.put(key, rrset)
   }
 
   /** Makes the node and what is missing between it and the apex. */
@@ -205,7 +263,13 @@ export class Zone {
     node.nsec = undefined
     if (node.nsec3) node.nsec3.rrset = undefined
     this.#enchain(node)
-    if (node.children > 0 && occluded !== node.occludes) {
+    if (occluded !== node.occludes) this.#rehide(node)
+  }
+
+  /** Brings what lies below a node up to date that has become, or ceased to be, a cut or DNAME. */
+  #rehide(node: ZoneNode): void {
+    this.instances?.touchAll()
+    if (node.children > 0) {
       for (const below of this.#names.from(`${node.key}\u0001`)) {
         if (!isSubdomainKey(below.key, node.key)) break
         const parent = below.parent as ZoneNode

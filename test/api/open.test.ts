@@ -50,6 +50,25 @@ t.test('openApi listens on a Unix socket of mode 0600, and takes it away', async
   t.notOk(statSync(path, { throwIfNoEntry: false }))
 })
 
+t.test('bug: openApi with TLS speaks plain HTTP on its Unix socket', async (t) => {
+  const own = await issue({ names: ['localhost'] })
+  const { world } = await runApi(t, { empty: true })
+  const tls = { certificate: own.pem, key: own.keyPem }
+  const path = join(temporaryDirectory(t), 'api.sock')
+  const listen = [{ address: '127.0.0.1', port: 0 }, { path }]
+  const opened = await openApi({ listen, tls, allowPlain: false, place: placeSocket }, world)
+  t.teardown(() => opened.close())
+  const status = await new Promise((resolve, reject) => {
+    httpRequest({ socketPath: path, path: '/healthz', agent: false }, (response) => {
+      response.resume()
+      resolve(response.statusCode)
+    })
+      .on('error', reject)
+      .end()
+  })
+  t.equal(status, 200)
+})
+
 t.test('openApi speaks TLS with a certificate from PEM', async (t) => {
   const own = await issue({ names: ['localhost'] })
   const { world } = await runApi(t, { empty: true })

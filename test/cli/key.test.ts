@@ -4,7 +4,8 @@ import { CommanderError } from 'commander'
 import t from 'tap'
 import { fixedClock, systemTimers } from '../../src/base/index.ts'
 import type { Io } from '../../src/cli/io.ts'
-import { describeKeys, dsRecords, keyCommand } from '../../src/cli/key.ts'
+import { describeKeys, keyCommand } from '../../src/cli/key.ts'
+import { dsRecords } from '../../src/cli/key-ds.ts'
 import { generatePrivateKey, privateKeyToPem } from '../../src/crypto/index.ts'
 import { openKeyDirectory } from '../../src/keystore/index.ts'
 import { parseName } from '../../src/wire/index.ts'
@@ -139,9 +140,7 @@ t.test('dsRecords leaves out keys that are not published or retired', async (t) 
   make({ publish: later, activate: later })
   make({ publish: now, activate: now, inactive: now })
   const expected = [make({ publish: now, activate: later }), make({ publish: now, activate: now })]
-  const tags = dsRecords(keys, now, zone, 2).map(
-    ({ rdata }) => (rdata[0] ?? 0) * 256 + (rdata[1] ?? 0),
-  )
+  const tags = dsRecords(keys.list(zone), now, 2).map(({ keyTag }) => keyTag)
   t.strictSame(tags.sort(), expected.map(Number).sort())
   t.strictSame(
     describeKeys(keys, now, zone)

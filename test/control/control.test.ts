@@ -232,6 +232,33 @@ t.test('openControl runs one command at a time, in the order of arrival', async 
   }
 })
 
+t.test('bug: a long command that only reads keeps nobody waiting', async (t) => {
+  let finish: () => void = () => undefined
+  const backup = () => new Promise<object>((resolve) => (finish = () => resolve({ done: true })))
+  const { path } = await control(t, { backup, ping }, { readers: new Set(['backup']) })
+  const long = callControl(path, { command: 'backup' })
+  await turns(10)
+  t.same(await callControl(path, { command: 'ping' }), { pong: true })
+  finish()
+  t.same(await long, { done: true })
+})
+
+t.test('bug: a command that only reads waits for no long one', async (t) => {
+  let finish: () => void = () => undefined
+  const reload = () => new Promise<object>((resolve) => (finish = () => resolve({ done: true })))
+  const { path, control: opened } = await control(
+    t,
+    { reload, ping },
+    { readers: new Set(['ping']) },
+  )
+  const long = callControl(path, { command: 'reload' })
+  await turns(10)
+  t.same(await callControl(path, { command: 'ping' }), { pong: true })
+  await opened.close()
+  finish()
+  t.same(await long, { done: true }, 'what is under way is answered')
+})
+
 t.test('openControl refuses clients over its limit', async (t) => {
   const { path } = await control(t, { ping }, { limits: { clientsMax: 1 } })
   const first = connect({ path })

@@ -65,6 +65,8 @@ function configure(root: string, volumes: string, port: number): string {
   const text = readFileSync('docker/danelaw.yaml', 'utf8')
     .replaceAll('/var/lib/danelaw', volumes)
     .replace('0.0.0.0:5300', `127.0.0.1:${port}`)
+    // With the API, so that the native code of the store has to work there too.
+    .concat(`api: { socket: ${volumes}/state/api.sock }\n`)
   const path = join(root, `danelaw-${port}.yaml`)
   writeFileSync(path, text)
   return path
@@ -119,6 +121,9 @@ t.test(
     t.strictSame(await run(tree, healthcheck), [0, 'example.test. SOA: NOERROR AA\n'])
     const [status] = await run(tree, ['dist/src/main.js', 'reload', '--config', config])
     t.equal(status, 0, 'the control socket is in its volume')
+    const asked = await run(tree, ['dist/src/main.js', 'status', '--json', '--config', config])
+    t.match(JSON.parse(asked[1]), { store: { driver: 'lmdb' } })
+    t.ok(readdirSync(join(volumes, 'state/store')).length > 0, 'and the store')
     if (!isRoot) t.throws(() => accessSync(tree, constants.W_OK), 'the tree cannot be written to')
     t.ok(readdirSync(join(volumes, 'keys')).length > 0, 'keys were made in their volume')
 

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Installs the Debian packages whose programs the interop tests talk to, those that are missing.
+# Installs the Debian packages whose programs the interop tests and the benchmarks talk to, those
+# that are missing.
 #
 # Never fails: where it cannot install (not root, not Debian, no network) it says so loudly and
 # exits 0; the tests that lack a program skip themselves as loudly. Starts no system service.
@@ -24,6 +25,7 @@ validns                                         validns
 openssl                                         openssl
 pdns_server                                     pdns-server
 /usr/share/pdns-backend-sqlite3/schema/schema.sqlite3.sql pdns-backend-sqlite3
+/usr/share/doc/pdns-backend-lmdb/copyright      pdns-backend-lmdb
 sqlite3                                         sqlite3
 pdns_recursor                                   pdns-recursor
 kresd                                           knot-resolver
@@ -51,14 +53,14 @@ warn() {
   {
     echo '************************************************************************'
     printf '** WARNING: %s\n' "$@"
-    echo '** Interop tests that need them will be SKIPPED.'
+    echo '** Interop tests that need them will be SKIPPED, benchmarks leave them out.'
     echo '************************************************************************'
   } >&2
 }
 
 mapfile -t packages < <(missing_packages)
 if [ ${#packages[@]} -eq 0 ]; then
-  echo 'install-peers: every peer of the interop tests is installed'
+  echo 'install-peers: every peer of the interop tests and benchmarks is installed'
   exit 0
 fi
 

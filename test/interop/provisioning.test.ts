@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { readMessage } from '../../src/message/index.ts'
@@ -8,6 +8,8 @@ import { dnsClient, encodeQuery } from '../support/peers/client.ts'
 import { runProgram, skipWithoutPeers } from '../support/peers/programs.ts'
 import { apiSettings, asking, powerdns, provision, replace } from '../support/provisioned.ts'
 import { zoneText } from '../support/publishing.ts'
+
+t.setTimeout(300_000)
 
 // The program as operators start it: made, asked, scraped, backed up, killed, restored.
 
@@ -145,6 +147,10 @@ t.test(
     const keyBefore = await ask(t, danelaw.port, name, RR.DNSKEY)
     const path = `${powerdns}/${name}`
     t.equal((await tell('PATCH', path, replace(`x.${name}`, 'A', '192.0.2.1'))).status, 409)
+    for (const tenant of ['', '*', 'a b']) {
+      const odd = await installation.run('zone', 'import', 'a.test', '--tenant', tenant)
+      t.match(odd, { status: 1, stderr: /tenant ".*" is not letters/ }, 'bug: any tenant was taken')
+    }
     const imported = await installation.run('zone', 'import', 'a.test', '--json')
     t.match(JSON.parse(imported.stdout), {
       zone: name,
@@ -161,6 +167,67 @@ t.test(
     })
   },
 )
+
+t.test('bug: a zone goes from the store back to a file, and out of the store', async (t) => {
+  const { danelaw, ask: tell, installation } = await provision(t)
+  t.equal((await tell('POST', powerdns, zone)).status, 201)
+  const keyBefore = await ask(t, danelaw.port, zone.name, RR.DNSKEY)
+  const file = join(installation.directory, 'zones/new.test.zone')
+  const written = await installation.run('zone', 'export', 'new.test', '--plain', '--to', file)
+  t.equal(written.status, 0)
+  t.equal((await installation.run('reload')).status, 0)
+  const change = replace(`x.${zone.name}`, 'A', '192.0.2.1')
+  t.match(await tell('PATCH', `${powerdns}/${zone.name}`, change), { status: 409 })
+  t.equal((await tell('DELETE', `/v1/zones/${zone.name}`)).status, 200)
+  t.equal(
+    (await tell('DELETE', `/v1/zones/${zone.name}`)).status,
+    409,
+    'the file is no zone of the API',
+  )
+  const reloaded = await installation.run('reload')
+  t.match(reloaded, { status: 0, stderr: '' }, 'no zone is there twice')
+  t.same(await ask(t, danelaw.port, zone.name, RR.DNSKEY), keyBefore)
+})
+
+t.test('bug: an override for a zone of the API is no mistake', async (t) => {
+  const overrides = 'overrides: { new.test: { denial: compact }, old.test: { denial: compact } }'
+  const {
+    danelaw,
+    ask: tell,
+    installation,
+  } = await provision(t, install(t, [], `${apiSettings}\n${overrides}`))
+  t.equal((await tell('POST', powerdns, zone)).status, 201)
+  const reloaded = await installation.run('reload')
+  t.match(reloaded, { status: 0, stderr: /^.*old\.test\. has no effect.*\n$/ }, 'one is')
+  t.notMatch(danelaw.log(), /no effect/)
+})
+
+t.test('bug: zone import, a file that cannot be renamed is told', async (t) => {
+  const name = 'a.test.'
+  const installation = install(t, [{ name, text: zoneText(7) }], apiSettings)
+  await provision(t, installation)
+  // Something is there that no file takes the place of.
+  mkdirSync(join(installation.directory, 'zones/a.test.zone.imported'))
+  const imported = await installation.run('zone', 'import', 'a.test')
+  t.match(imported, { status: 0, stdout: /^a\.test\. is in the store/ })
+  t.match(imported.stderr, /warning: Cannot rename .*take it away.*\[file-unwritable\]/)
+})
+
+t.test('bug: restore, a backup that is not there is told, and nothing is made', async (t) => {
+  const { directory, run } = install(t, [], apiSettings)
+  const { status, stderr } = await run('restore', 'nowhere', '--to', join(directory, 'store'))
+  t.equal(status, 1)
+  t.match(stderr, /Cannot read .*nowhere: .*\[file-unreadable\]/)
+  t.notOk(existsSync(join(directory, 'store')))
+})
+
+t.test('zone export --plain without a server: no keys, no signatures', async (t) => {
+  const installation = install(t, [{ name: 'a.test.', text: zoneText(7) }])
+  const { status, stdout } = await installation.run('zone', 'export', 'a.test', '--plain')
+  t.equal(status, 0)
+  t.match(stdout, /SOA/)
+  t.notMatch(stdout, /DNSKEY|RRSIG|NSEC/)
+})
 
 t.test('without a store, commands that need one say how to get one', async (t) => {
   const installation = install(t, [{ name: 'a.test.', text: zoneText(7) }])

@@ -190,13 +190,21 @@ t.test('the zone of a file is read-only here, and wins over one of the store', a
   t.ok(records.isFromFile(apex))
   t.match(records.get(apex), { served: false, trouble: [{ code: 'zone-twice' }] })
   t.equal(told(await first.edit([put('a', 'A', '192.0.2.1')])), 'conflict zone-from-file')
-  t.equal(told(await first.submit({ wish: { kind: 'delete' } })), 'conflict zone-from-file')
   t.equal(told(await first.submit({ wish: creation() })), 'conflict zone-from-file')
   rmSync(join(zones, 'a.test.zone'))
   await publisher.publish(config)
   t.same(await records.reload(config), [])
   t.equal(server.ask('ns.a.test.', 'A').answer.length, 1, 'and comes back when the file is gone')
   t.equal(told(await first.edit([put('a', 'A', '192.0.2.1')])), 'done 2026010101')
+
+  writeFileSync(join(zones, 'a.test.zone'), text)
+  await publisher.publish(config)
+  await records.reload(config)
+  t.match(await first.submit({ wish: { kind: 'delete' } }), { kind: 'done' }, 'out of the store')
+  t.equal(records.get(apex), undefined)
+  t.equal(server.ask('ns.a.test.', 'A').answer.length, 1, 'and still served by the file')
+  t.match(await first.submit({ wish: { kind: 'delete' } }), { error: { code: 'zone-from-file' } })
+  t.same(await records.reload(config), [])
 })
 
 t.test('a zone whose keys are gone stays out, with a reason, and gets no others', async (t) => {

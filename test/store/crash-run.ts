@@ -4,7 +4,14 @@ import { fileURLToPath } from 'node:url'
 import type { Test } from 'tap'
 import type { Store } from '../../src/store/index.ts'
 import { formatName, type Name } from '../../src/wire/index.ts'
-import { answerName, labels, writers, zonesOfWriter } from './crash-work.ts'
+import {
+  answerName,
+  documentsOfWriter,
+  documentsOfZone,
+  labels,
+  writers,
+  zonesOfWriter,
+} from './crash-work.ts'
 import { collect, now } from './samples.ts'
 
 /** How often a child that writes is killed, all in all. */
@@ -58,6 +65,7 @@ async function killAgainAndAgain(t: Test, place: Place, times: number): Promise<
 interface Acknowledged {
   readonly writer: number
   readonly versions: readonly number[]
+  readonly documents: number
 }
 
 /** Lets a child say so many lines, and a moment later ends it. Gives back all that it said. */
@@ -99,6 +107,11 @@ async function problemsOf(store: Store, said: readonly Acknowledged[]): Promise<
       if (version < least) problems.push(`${zone} has version ${version}, not ${least}`)
       for (const problem of await halves(store, apex, version)) problems.push(`${zone} ${problem}`)
     }
+    const versions = await versionsOf(store, documentsOfWriter(writer))
+    const [first = 0] = versions
+    if (versions.some((version) => version !== first || version < (last?.documents ?? 0))) {
+      problems.push(`documents have versions ${versions}, not ${last?.documents}`)
+    }
   }
   const sequence = await store.sequence()
   if (sequence !== changeSets) problems.push(`sequence ${sequence} after ${changeSets} change sets`)
@@ -121,9 +134,34 @@ async function halves(store: Store, apex: Name, version: number): Promise<string
   for (const [back, { version: found }] of items.entries()) {
     if (found !== version - back) problems.push(`change set ${found} in place of ${version - back}`)
   }
+  problems.push(...(await documentProblems(store, apex, version)))
   const answer = await store.answer(answerName(apex, version), now)
   if (version > 0 && answer?.body !== `${version}`) problems.push('no answer to its key')
   const next = await store.answer(answerName(apex, version + 1), now)
   if (next) problems.push('an answer to a key whose change set is not there')
   return problems
+}
+
+/** What of the documents that go with a zone is not of its version. */
+async function documentProblems(store: Store, apex: Name, version: number): Promise<string[]> {
+  const problems: string[] = []
+  const { keys, version: written, claimOf } = documentsOfZone(apex, version)
+  const versions = await versionsOf(store, keys)
+  if (versions.some((found) => found !== written)) {
+    problems.push(`documents of versions ${versions} in place of ${written}`)
+  }
+  const [key = ''] = keys
+  const claimants = await Promise.all(
+    [written, written + 1].map((version) => store.claimant('domain', claimOf(version))),
+  )
+  if (claimants[0] !== (written > 0 ? key : undefined)) problems.push('no claim')
+  if (claimants[1] !== undefined) problems.push('a claim of a document that is not there')
+  const query = { collection: 'domain', key, limit: 1 }
+  const [newest] = (await store.documentHistory(query)).items
+  if ((newest?.document.version ?? 0) !== written) problems.push('a history of another version')
+  return problems
+}
+
+function versionsOf(store: Store, keys: readonly string[]): Promise<number[]> {
+  return Promise.all(keys.map(async (key) => (await store.document('domain', key))?.version ?? 0))
 }

@@ -1,6 +1,6 @@
-import type { Commit } from '../../src/store/index.ts'
-import { type Name, parseName } from '../../src/wire/index.ts'
-import { address, change, create, now } from './samples.ts'
+import type { Commit, DocumentCommit, DocumentWrite } from '../../src/store/index.ts'
+import { formatName, type Name, parseName } from '../../src/wire/index.ts'
+import { address, change, create, documents, now, write } from './samples.ts'
 
 /** How many write at one time. */
 export const writers = 4
@@ -25,10 +25,39 @@ export function answerName(apex: Name, version: number): string {
   return `${apex} ${version}`
 }
 
+/** The documents that are written with every second change set of a zone, and their claim. */
+export function documentsOfZone(apex: Name, version: number) {
+  const zone = formatName(apex)
+  return {
+    keys: [`${zone} one`, `${zone} two`],
+    /** How often they were written once the zone has that version. */
+    version: Math.floor(version / 2),
+    claimOf: (written: number) => `${zone} ${written}`,
+  }
+}
+
+/** The documents that only this writer writes, without a zone. */
+export function documentsOfWriter(writer: number): readonly string[] {
+  return [`writer ${writer} one`, `writer ${writer} two`]
+}
+
+/** The next versions of a writer's documents. */
+export function crashDocuments(writer: number, version: number): DocumentCommit {
+  return documents(...documentsOfWriter(writer).map((key) => write(key, version)))
+}
+
+function writesWith(apex: Name, version: number): DocumentWrite[] {
+  const { keys, version: written, claimOf } = documentsOfZone(apex, version)
+  if (documentsOfZone(apex, version + 1).version === written) return []
+  const claims = [claimOf(written + 1)]
+  return keys.map((key, n) => write(key, written, n === 0 ? { claims } : {}))
+}
+
 /** The next change set of a zone of this version: every RRset says what version it is of. */
 export function crashCommit(apex: Name, version: number): Commit {
   const changes = labels.map((label) => address(apex, label, (version + 1) % 256))
   const commit = version === 0 ? create(apex) : change(apex, version, changes)
   const answer = { at: now, request: '', status: 200, headers: {}, body: `${version + 1}` }
-  return { ...commit, idempotency: { key: answerName(apex, version + 1), answer } }
+  const idempotency = { key: answerName(apex, version + 1), answer }
+  return { ...commit, idempotency, documents: writesWith(apex, version) }
 }

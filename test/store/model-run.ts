@@ -5,13 +5,15 @@ import type {
   ChangeSet,
   Commit,
   CommitOutcome,
+  DocumentCommit,
   RRsetChange,
   Store,
   StoredRRset,
   StoredZone,
 } from '../../src/store/index.ts'
 import { compareNames, formatName, type Name, parseName } from '../../src/wire/index.ts'
-import { change, collect, create, remove } from './samples.ts'
+import { DocumentModel, documentWishes } from './document-model.ts'
+import { change, collect, create, documents, remove } from './samples.ts'
 import type { Driver } from './suite.ts'
 
 const changeSets = 10_000
@@ -27,6 +29,9 @@ const step = fc.record({
   // One in eight works upon a version that is not there.
   stale: fc.nat(7).map((n) => n === 0),
   deletes: fc.nat(40).map((n) => n === 0),
+  documents: documentWishes,
+  /** Documents that are written alone, after the group but sharing what they can with it. */
+  alone: documentWishes,
   /** How many go into one group with it. */
   closesGroup: fc.nat(19).map((n) => n === 0),
   changes: fc.array(
@@ -47,6 +52,7 @@ class Model {
   readonly zones = new Map<Name, StoredZone>()
   readonly rrsets = new Map<Name, Map<string, StoredRRset>>()
   readonly history: ChangeSet[] = []
+  readonly documents = new DocumentModel()
 
   /** The commit of a step, as somebody would send it who knows the versions in `versions`. */
   commitOf(step: Step, versions: Map<Name, number>): Commit {
@@ -75,13 +81,19 @@ class Model {
   /** Applies a group; what the store should have answered. */
   apply(group: readonly Commit[]): CommitOutcome[] {
     const spoiled = new Set<Name>()
-    return group.map(({ changeSet, expectedVersion, zone }) => {
+    return group.map(({ changeSet, expectedVersion, zone, documents = [] }) => {
       const { apex } = changeSet
       const version = this.zones.get(apex)?.version ?? 0
       if (spoiled.has(apex) || version !== expectedVersion) {
         spoiled.add(apex)
         return { kind: 'conflict', version }
       }
+      const conflict = this.documents.conflictOf(documents)
+      if (conflict) {
+        spoiled.add(apex)
+        return conflict
+      }
+      this.documents.put(documents)
       const sequence = this.history.length + 1
       this.history.push({ ...changeSet, sequence })
       const rrsets = this.rrsets.get(apex) ?? new Map<string, StoredRRset>()
@@ -109,18 +121,25 @@ export async function runAgainstModel(test: Test, driver: Driver): Promise<void>
   const model = new Model()
   let store = await driver.open()
   let group: Commit[] = []
+  let alone: DocumentCommit[] = []
   let versions = new Map<Name, number>()
+  let documentVersions = new Map<string, number>()
   let groups = 0
-  let conflicts = 0
+  const counts = { conflict: 0, documentConflict: 0, claimConflict: 0, done: 0 }
   for (const one of fc.sample(step, { numRuns: changeSets, seed })) {
-    group.push(model.commitOf(one, versions))
+    const writes = model.documents.writesOf(one.documents, documentVersions)
+    group.push({ ...model.commitOf(one, versions), documents: writes })
+    alone.push(documents(...model.documents.writesOf(one.alone, documentVersions)))
     if (!one.closesGroup) continue
-    const outcomes = await store.commit(group)
-    const expected = model.apply(group)
+    const answers = await Promise.all([store.commit(group), store.commitDocuments(alone)])
+    const expected = [...model.apply(group), ...model.documents.apply(alone)]
+    const outcomes = answers.flat()
     if (!isSame(outcomes, expected)) test.strictSame(outcomes, expected, `group ${groups}`)
-    conflicts += outcomes.filter(({ kind }) => kind === 'conflict').length
+    for (const { kind } of outcomes) counts[kind]++
     group = []
+    alone = []
     versions = new Map()
+    documentVersions = new Map()
     groups++
     if (groups % 100 !== 0) continue
     await store.close()
@@ -128,13 +147,16 @@ export async function runAgainstModel(test: Test, driver: Driver): Promise<void>
     await compare(test, store, model)
   }
   await compare(test, store, model)
-  test.ok(conflicts > 500, `${conflicts} conflicts in ${groups} groups`)
+  await model.documents.compareClaims(test, store)
+  const { conflict, documentConflict, claimConflict } = counts
+  const all = `${conflict}, ${documentConflict} and ${claimConflict} in ${groups} groups`
+  test.ok(conflict > 500 && documentConflict > 500 && claimConflict > 50, `${all} conflict`)
   test.strictSame(await wholeHistory(store), model.history)
   await store.close()
 }
 
 /** Plain outcomes, compared without the cost of a passing assertion for each of them. */
-function isSame(a: readonly CommitOutcome[], b: readonly CommitOutcome[]): boolean {
+function isSame(a: readonly unknown[], b: readonly unknown[]): boolean {
   return JSON.stringify(a) === JSON.stringify(b)
 }
 
@@ -142,6 +164,7 @@ async function compare(test: Test, store: Store, model: Model): Promise<void> {
   const zones = apexes.flatMap((apex) => model.zones.get(apex) ?? [])
   test.strictSame(await collect(store.zones()), zones)
   test.equal(await store.sequence(), model.history.length)
+  await model.documents.compare(test, store)
   for (const apex of apexes) {
     const rrsets = [...(model.rrsets.get(apex)?.values() ?? [])]
     rrsets.sort((a, b) => compareNames(a.owner, b.owner) || a.type - b.type)

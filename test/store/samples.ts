@@ -1,6 +1,14 @@
 import type { UnixSeconds } from '../../src/base/index.ts'
 import { RR, type Ttl } from '../../src/rr/index.ts'
-import type { AuditEntry, Commit, RRsetChange, StoredZone } from '../../src/store/index.ts'
+import type {
+  AuditEntry,
+  Commit,
+  DocumentCommit,
+  DocumentWrite,
+  RRsetChange,
+  StoredDocument,
+  StoredZone,
+} from '../../src/store/index.ts'
 import { type Name, parseName } from '../../src/wire/index.ts'
 
 /** The present of all samples. */
@@ -69,6 +77,31 @@ export function address(apex: Name, label: string, last: number): RRsetChange {
   const comments = [{ content: 'wörd', account: 'me', modifiedAt: now }]
   const after = { owner, type: RR.A, ttl: 300 as Ttl, records: [record], comments }
   return { owner, type: RR.A, before: undefined, after }
+}
+
+/** A document of that version. */
+export function document(
+  key: string,
+  version: number,
+  parts: Partial<StoredDocument> = {},
+): StoredDocument {
+  const value = { version, list: ['ü', null, true, 1.5] }
+  return { collection: 'domain', key, tenant: 'ten', version, dueAt: undefined, value, ...parts }
+}
+
+/** Writes the next version of a document. */
+export function write(
+  key: string,
+  expectedVersion: number,
+  parts: Partial<StoredDocument & Pick<DocumentWrite, 'claims' | 'note'>> = {},
+): DocumentWrite {
+  const { claims = [], note = '', ...rest } = parts
+  return { expectedVersion, document: document(key, expectedVersion + 1, rest), claims, note }
+}
+
+/** Writes documents alone. */
+export function documents(...writes: readonly DocumentWrite[]): DocumentCommit {
+  return { writes, at: now, actor, audit: { ...auditEntry('documents'), action: 'domain.change' } }
 }
 
 /** All that comes. */

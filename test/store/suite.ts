@@ -6,6 +6,7 @@ import { fixedClock } from '../../src/base/index.ts'
 import { RR } from '../../src/rr/index.ts'
 import type { Store } from '../../src/store/index.ts'
 import { parseName } from '../../src/wire/index.ts'
+import { documentsSuite } from './documents-suite.ts'
 import { runAgainstModel } from './model-run.ts'
 import { address, auditEntry, change, collect, create, now, remove, zoneAt } from './samples.ts'
 
@@ -37,6 +38,7 @@ export function storeSuite(t: Test, prepare: (t: Test) => Promise<Driver>): void
   histories(t, prepare)
   tables(t, prepare)
   keeping(t, prepare)
+  documentsSuite(t, prepare)
 }
 
 function commits(t: Test, prepare: (t: Test) => Promise<Driver>): void {

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import { allCaughtUp, look, type Node, putAddress, shared } from './nodes.ts'
 import type { Postgres } from './postgres.ts'
 
@@ -35,12 +36,14 @@ class Load {
   readonly changes: number[]
   readonly refusals: number[]
   readonly #nodes: readonly Node[]
+  readonly #restMs: number
   #isOver = false
   #steps = new Set<() => void>()
 
-  constructor(nodes: readonly Node[]) {
+  constructor(nodes: readonly Node[], restMs: number) {
     const writers = Array<number>(nodes.length * writersPerNode).fill(0)
     this.#nodes = nodes
+    this.#restMs = restMs
     this.answered = nodes.map(() => 0)
     this.changes = [...writers]
     this.refusals = [...writers]
@@ -87,6 +90,7 @@ class Load {
       if (!isSigned) this.failures.push(`an answer of node ${at} by ${via} is not signed`)
       this.answered[at] = (this.answered[at] ?? 0) + 1
       this.#step()
+      await this.#rest()
     }
   }
 
@@ -103,24 +107,31 @@ class Load {
       } else if (status === 503) this.refusals[writer] = (this.refusals[writer] ?? 0) + 1
       else this.failures.push(`change of ${label}.${shared}: ${status}`)
       this.#step()
+      await this.#rest()
     }
+  }
+
+  async #rest(): Promise<void> {
+    if (this.#restMs > 0) await delay(this.#restMs)
   }
 }
 
 /**
  * Stops PostgreSQL under load, for at least so many seconds and until everybody has noticed, does
- * `meanwhile`, and starts it again; the load ends when every writer has gone on for a while.
+ * `meanwhile`, and starts it again; the load ends when every writer has gone on for a while. Who
+ * asks and who writes rests for `restMs` after each answer: a test has a machine for itself as
+ * little as a server has.
  */
 export async function stopUnderLoad(
   nodes: readonly Node[],
   postgres: Postgres,
-  seconds: number,
+  { seconds, restMs }: { readonly seconds: number; readonly restMs: number },
   meanwhile: () => Promise<void> = async () => undefined,
 ): Promise<Outage> {
   const [first] = nodes as [Node]
   await putAddress(first, 'www', '192.0.2.1')
   await allCaughtUp(first)
-  const load = new Load(nodes)
+  const load = new Load(nodes, restMs)
   const running = load.run()
   await load.until(() => load.changes.every((count) => count >= changesEach))
   await postgres.stop()

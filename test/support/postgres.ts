@@ -1,12 +1,13 @@
 import { execFileSync, spawn, spawnSync } from 'node:child_process'
+import { randomInt } from 'node:crypto'
 import { once } from 'node:events'
 import { chownSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import pg from 'pg'
 import type { Test } from 'tap'
-import { freePort } from './peers/daemon.ts'
 import { findProgram } from './peers/programs.ts'
 
 /** The user of Debian's package: PostgreSQL refuses to be root. */
@@ -51,13 +52,35 @@ export async function startPostgres(t: Pick<Test, 'teardown'>): Promise<Postgres
     rmSync(directory, { recursive: true, force: true })
   })
   for (let tries = 1; ; tries++) {
-    server.port = await freePort()
+    server.port = await lastingPort()
     try {
       await server.start()
       return server
     } catch (error) {
       if (tries === startTries) throw error
     }
+  }
+}
+
+/** Below those that the kernel gives out by itself (`ip_local_port_range`), and above the known. */
+const lastingPorts = [20_000, 32_000] as const
+
+/**
+ * A free port that nobody gets by chance: a server that is down for a while finds it free again,
+ * however many connections other tests make meanwhile, and no client connects to itself there.
+ */
+async function lastingPort(): Promise<number> {
+  for (;;) {
+    const port = randomInt(...lastingPorts)
+    const probe = createServer()
+    const isFree = await new Promise<boolean>((resolve) => {
+      probe.once('error', () => resolve(false))
+      probe.listen(port, '127.0.0.1', () => resolve(true))
+    })
+    if (!isFree) continue
+    probe.close()
+    await once(probe, 'close')
+    return port
   }
 }
 

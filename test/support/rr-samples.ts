@@ -217,6 +217,7 @@ const services: readonly RdataSample[] = [
   { type: 'EUI48', text: '00-00-5e-00-53-2a', wire: '00005e00532a', also: ['00-00-5E-00-53-2A'] },
   { type: 'EUI64', text: '00-00-5e-ef-10-00-00-2a', wire: '00005eef1000002a' },
   { type: 'URI', text: '10 1 "ftp://ftp1.example.com/public"', json: { weight: 1 } },
+  { type: 'LIKE', text: '_Dane.Example.', wire: '055f44616e65074578616d706c6500' },
   { type: 'AMTRELAY', text: '10 0 1 203.0.113.15', wire: '0a01cb00710f' },
   { type: 'AMTRELAY', text: '10 1 0 .', wire: '0a80', also: ['10 1 0'] },
   { type: 'AMTRELAY', text: '10 0 2 2001:db8::15', json: { precedence: 10 } },

@@ -23,7 +23,7 @@ import {
 } from '../../src/rr/index.ts'
 import { apexRRsets, SignatureCache, standardPolicy, ZoneSigner } from '../../src/signer/index.ts'
 import { formatName, type Name, nameKey, parseName } from '../../src/wire/index.ts'
-import { type Nsec3Parameters, Zone, ZoneTable } from '../../src/zone/index.ts'
+import { type Nsec3Parameters, Zone, type ZoneOptions, ZoneTable } from '../../src/zone/index.ts'
 
 export type DenialKind = Denial['kind']
 
@@ -67,13 +67,18 @@ export function parseRRsets(text: string, origin: Name): RRset[] {
 }
 
 /** Builds a zone from text and signs it as asked, with a key made for it unless one is given. */
-export function buildZone(apexText: string, text: string, signing?: TestSigning): ServedZone {
+export function buildZone(
+  apexText: string,
+  text: string,
+  signing?: TestSigning,
+  options: ZoneOptions = {},
+): ServedZone {
   const apex = parseName(apexText)
   const nsec3 =
     signing?.denial === 'nsec3'
       ? (signing.nsec3 ?? { iterations: 0, salt: new Uint8Array(0), optOut: false })
       : undefined
-  const zone = new Zone(apex, nsec3 ? { nsec3 } : {})
+  const zone = new Zone(apex, nsec3 ? { ...options, nsec3 } : options)
   const rrsets = parseRRsets(text, apex)
   let signed: ServedZone['signing']
   if (signing) {

@@ -47,5 +47,7 @@ export const serviceRows: readonly TypeRow[] = [
     weight: u16,
     target: targetToEnd,
   }),
+  // For private use (RFC 6895 §3.1): in zones only, never in answers; see decision 16.
+  row('LIKE', 'danelaw', 'host whose answers are those of a template', { template: plainName }),
   row('AMTRELAY', 'RFC 8777 §4', 'multicast relay', { precedence: u8, relay }),
 ]

@@ -1,0 +1,81 @@
+import { CodedError } from '../base/index.ts'
+import { addDomain, removeDomain, verifyDomain } from './accept.ts'
+import { disableDane, enableDane } from './dane.ts'
+import { disableDnssec, enableDnssec } from './dnssec.ts'
+import { domainCollection, domainFromDocument, domainKey } from './domain-document.ts'
+import { runDue } from './due.ts'
+import { settleLegacyZone } from './legacy.ts'
+import { changePartition, createPartition } from './partitions.ts'
+import type { DomainEvent, Provision } from './provision.ts'
+import { lowerRef, presentDomain, readPartitions } from './read.ts'
+import { Turns } from './turns.ts'
+import type { Domain, DomainRef, ExpectedMx } from './types.ts'
+import type { ProvisionOptions, World } from './world.ts'
+
+/**
+ * Takes up domains and partitions of a store. The zone of hosts of before is set up where the
+ * settings name one; if that cannot be now, it is tried again with `runDue`, and `onFault` hears why.
+ */
+export async function openProvision(options: ProvisionOptions): Promise<Provision> {
+  const world: World = { ...options, turns: new Turns() }
+  let isLegacySettled = await tryLegacy(world)
+  return {
+    addDomain: (ref, how, actor) => addDomain(world, lowerRef(ref), how, actor),
+    verifyDomain: (ref, how, actor) => verifyDomain(world, lowerRef(ref), how, actor),
+    removeDomain: (ref, actor) => removeDomain(world, lowerRef(ref), actor),
+    domain: (ref) => presentDomain(world, lowerRef(ref)),
+    domains: (query) => listDomains(world, query),
+    history: (ref, query) => readHistory(world, lowerRef(ref), query),
+    enableDnssec: (ref, how, actor) => enableDnssec(world, lowerRef(ref), how, actor),
+    disableDnssec: (ref, actor) => disableDnssec(world, lowerRef(ref), actor),
+    enableDane: (ref, actor) => enableDane(world, lowerRef(ref), actor),
+    disableDane: (ref, actor) => disableDane(world, lowerRef(ref), actor),
+    expectedMx: (domain) => expectedMx(world, domain),
+    createPartition: (partition, actor) => createPartition(world, partition, actor),
+    changePartition: (name, change, actor) => changePartition(world, name, change, actor),
+    partitions: () => readPartitions(world),
+    async runDue(limit) {
+      if (!isLegacySettled) isLegacySettled = await tryLegacy(world)
+      return runDue(world, limit)
+    },
+  }
+}
+
+async function tryLegacy(world: World): Promise<boolean> {
+  try {
+    await settleLegacyZone(world)
+    return true
+  } catch (error) {
+    if (!(error instanceof CodedError)) throw error
+    world.onFault(error)
+    return false
+  }
+}
+
+/** Those that are there; a page may hold fewer than asked for, since removed ones are passed over. */
+async function listDomains(
+  { store }: World,
+  query: Parameters<Provision['domains']>[0],
+): ReturnType<Provision['domains']> {
+  const { items, next } = await store.documents({ ...query, collection: domainCollection })
+  const domains = items.map(domainFromDocument)
+  return { items: domains.filter(({ removedAt }) => removedAt === undefined), next }
+}
+
+async function readHistory(
+  { store }: World,
+  ref: DomainRef,
+  query: Parameters<Provision['history']>[1],
+): ReturnType<Provision['history']> {
+  const where = { collection: domainCollection, key: domainKey(ref) }
+  const { items, next } = await store.documentHistory({ ...query, ...where })
+  const events = items.map(({ at, actor, note, document }): DomainEvent => {
+    return { at, actor, note, domain: domainFromDocument(document) }
+  })
+  return { items: events, next }
+}
+
+function expectedMx({ settings }: World, { host, dnssec }: Domain): ExpectedMx | undefined {
+  if (!host || dnssec.kind !== 'on') return undefined
+  return { host, preference: settings.expectedPreference, ttl: settings.expectedTtl }
+}
