@@ -6,6 +6,7 @@ import { provisioningOf } from './needs-store.ts'
 import type { RunningServer } from './running-server.ts'
 import { tellDs, tellKeyList, tellKeys } from './sealed-keys.ts'
 import { statusOf } from './status-report.ts'
+import { tlsaCommands } from './tlsa-control.ts'
 import { createToken, listTokens, operator, revokeToken } from './tokens.ts'
 import { exportZone, importZone } from './zone-moves.ts'
 
@@ -31,12 +32,14 @@ export function controlCommands(
     ['seal-rotate', () => rotateSeals(server, io)],
     ['zone-import', (request) => importZone(server, request, io)],
     ['zone-export', (request) => exportZone(server, request, io)],
+    ...tlsaCommands(server, io),
   ])
 }
 
 /** The commands that change nothing in the server: see `openControl`. */
 export const readers: ReadonlySet<string> = new Set([
   ...['status', 'token-list', 'key-ds', 'key-list', 'backup', 'zone-export'],
+  ...['tlsa-status', 'tlsa-safe', 'tlsa-list'],
 ])
 
 function zonesOf({ zones }: ControlRequest): readonly string[] | undefined {

@@ -15,12 +15,14 @@ import {
   type Records,
   sealedKeys,
 } from '../records/index.ts'
+import { type Rollovers, tlsaGuard } from '../rollover/index.ts'
 import type { SignatureCache } from '../signer/index.ts'
 import { openLmdbStore, openPostgresStore, type Store } from '../store/index.ts'
 import type { ZoneTable } from '../zone/index.ts'
 import type { Io } from './io.ts'
 import { readPems } from './responder.ts'
 import { readStubOptions } from './stub-options.ts'
+import { type OpenTlsa, openTlsa } from './tlsa-open.ts'
 
 /** What the zones of the store share with those of files, and with the rest of the server. */
 export interface ProvisioningParts {
@@ -32,6 +34,8 @@ export interface ProvisioningParts {
   readonly log: Log
   readonly metrics: Metrics
   readonly health: () => HealthReport
+  /** As it is now: a reload may have changed it. */
+  readonly currentConfig: () => Config
   readonly onFault: (error: unknown) => void
 }
 
@@ -42,8 +46,11 @@ export interface Provisioning {
   readonly keys: KeySource
   /** Those of `store.sealingKeys`; empty where private keys live in the key directory. */
   readonly sealing: readonly SealingKey[]
+  readonly rollovers: Rollovers
   /** Begins to listen; tells where. */
   openApi(): Promise<OpenApi['addresses']>
+  /** Begins what is to be done every minute. */
+  lookAfter(): void
   /** Ends requests under way, then lets go of the store. */
   close(): Promise<void>
 }
@@ -70,8 +77,10 @@ export async function openProvisioning(
     const records = await openRecords({
       ...{ store, table, config, keys, cache, makePace, onFault, parentDs },
       ...{ clock: io.clock, timers: io.timers, node: nodeName(config, io) },
+      guard: tlsaGuard(store),
     })
-    return new OpenProvisioning(config, { store, records, keys, sealing }, parts, io)
+    const tlsa = openTlsa({ store, records }, parts, io)
+    return new OpenProvisioning(config, { store, records, keys, sealing, tlsa }, parts, io)
   } catch (error) {
     await store.close()
     throw error
@@ -132,13 +141,17 @@ async function openParentDs(
 }
 
 /** What a `Provisioning` is made of. */
-type Rooms = Pick<Provisioning, 'store' | 'records' | 'keys' | 'sealing'>
+type Rooms = Pick<Provisioning, 'store' | 'records' | 'keys' | 'sealing'> & {
+  readonly tlsa: OpenTlsa
+}
 
 class OpenProvisioning implements Provisioning {
   readonly store: Store
   readonly records: Records
   readonly keys: KeySource
   readonly sealing: readonly SealingKey[]
+  readonly rollovers: Rollovers
+  readonly #tlsa: OpenTlsa
   readonly #config: Config
   readonly #parts: ProvisioningParts
   readonly #io: Io
@@ -149,6 +162,8 @@ class OpenProvisioning implements Provisioning {
     this.records = rooms.records
     this.keys = rooms.keys
     this.sealing = rooms.sealing
+    this.rollovers = rooms.tlsa.rollovers
+    this.#tlsa = rooms.tlsa
     this.#config = config
     this.#parts = parts
     this.#io = io
@@ -187,8 +202,13 @@ class OpenProvisioning implements Provisioning {
     return this.#api.addresses
   }
 
+  lookAfter(): void {
+    this.#tlsa.lookAfter()
+  }
+
   async close(): Promise<void> {
     await this.#api?.close()
+    await this.#tlsa.close()
     await this.records.close()
     await this.store.close()
   }

@@ -147,6 +147,7 @@ export class RunningServer {
       const { socket } = this.config.control
       if (socket !== undefined) await this.#openControl(socket)
       this.#endUpkeep = this.#io.every(upkeepMs, () => this.#lookAfter())
+      this.#provisioning?.lookAfter()
       return { dns, api }
     } catch (error) {
       await this.#close(0)
@@ -197,6 +198,7 @@ export class RunningServer {
         ...{ metrics: this.#metrics, answer: this.#responder.answer },
         makePace: () => this.#pace(),
         health: () => this.health(),
+        currentConfig: () => this.config,
         onFault: (error) => this.#fault(error),
       },
       this.#io,
@@ -261,6 +263,7 @@ export class RunningServer {
 
   /** Keys come and go by the clock, and signatures are made before their turn: never by a query. */
   #lookAfter(): void {
+    this.#provisioning?.lookAfter()
     this.#upkeep = this.#upkeep.then(() => this.#renew()).catch((error) => this.#fault(error))
   }
 

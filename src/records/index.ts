@@ -37,4 +37,4 @@ export type {
   WorkedOut,
   ZoneSettings,
 } from './types.ts'
-export type { ParentDs, RecordsOptions } from './world.ts'
+export type { DraftGuard, ParentDs, RecordsOptions } from './world.ts'

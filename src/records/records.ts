@@ -120,7 +120,20 @@ class StoreRecords implements Records {
     return this.#options.keys.list(apex)
   }
 
-  async submit(draft: Draft): Promise<DraftResult> {
+  submit(draft: Draft): Promise<DraftResult> {
+    const guarded = this.#options.guard?.(draft, (tried) => this.#enqueue(tried))
+    return guarded === undefined ? this.#submit(draft) : this.#submitIf(guarded, draft)
+  }
+
+  async #submitIf(guarded: Promise<DraftResult | undefined>, draft: Draft): Promise<DraftResult> {
+    try {
+      return (await guarded) ?? (await this.#submit(draft))
+    } catch (error) {
+      return this.#failed(error)
+    }
+  }
+
+  async #submit(draft: Draft): Promise<DraftResult> {
     const { idempotency } = draft
     if (!idempotency || draft.dryRun) return this.#enqueue(draft)
     const { key } = idempotency
