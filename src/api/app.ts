@@ -16,6 +16,7 @@ import type { ApiLimits, ApiWorld } from './types.ts'
 import { v1Access } from './v1-access.ts'
 import { v1History } from './v1-history.ts'
 import { v1Operation } from './v1-operation.ts'
+import { v1Tlsa } from './v1-tlsa.ts'
 import { v1ZoneChanges, v1Zones } from './v1-zones.ts'
 import { operatorTenant } from './zones.ts'
 
@@ -83,7 +84,8 @@ function letIn(app: Api, world: ApiWorld): void {
   app.register(
     (api, _, done) => {
       const own = api.withTypeProvider<TypeBoxTypeProvider>()
-      for (const add of [v1Zones, v1ZoneChanges, v1History, v1Access, v1Operation]) add(own, world)
+      for (const add of [v1Zones, v1ZoneChanges, v1History, v1Tlsa, v1Access, v1Operation])
+        add(own, world)
       done()
     },
     { prefix: '/v1' },

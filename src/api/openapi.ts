@@ -21,6 +21,7 @@ export function openapiOptions(version: string): SwaggerOptions {
       tags: [
         { name: 'zones', description: 'Zones and their RRsets' },
         { name: 'history', description: 'Change sets, and going back to one' },
+        { name: 'tlsa', description: 'TLSA records that follow certificates' },
         { name: 'access', description: 'Tokens and the audit log' },
         { name: 'operation', description: 'Health, metrics, nodes, explanations' },
         { name: 'PowerDNS', description: 'The part of PowerDNS’ API that its clients call' },

@@ -2,6 +2,7 @@ import type { Server } from 'node:http'
 import type { Clock, Timers } from '../base/index.ts'
 import type { HealthReport, Log, Metrics } from '../observe/index.ts'
 import type { Records } from '../records/index.ts'
+import type { Rollovers } from '../rollover/index.ts'
 import type { Store } from '../store/index.ts'
 import type { Served, ZoneTable } from '../zone/index.ts'
 
@@ -51,6 +52,7 @@ export interface OpenApi {
 export interface ApiWorld {
   readonly records: Records
   readonly store: Store
+  readonly rollovers: Rollovers
   readonly log: Log
   readonly metrics: Metrics
   readonly health: () => HealthReport

@@ -194,7 +194,7 @@ class OpenProvisioning implements Provisioning {
         ...(tls ? { tls } : {}),
       },
       {
-        ...{ records: this.records, store: this.store, zones: table },
+        ...{ records: this.records, store: this.store, rollovers: this.rollovers, zones: table },
         ...{ log, metrics, health, answer, clock, timers, random, version },
         node: nodeName(this.#config, this.#io),
       },

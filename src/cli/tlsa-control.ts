@@ -1,13 +1,19 @@
 import { isIP } from 'node:net'
 import { CodedError } from '../base/index.ts'
 import type { CommandHandler, ControlRequest, JsonObject } from '../control/index.ts'
-import { type PemText, type Rollovers, safetyOf, type TrackWish } from '../rollover/index.ts'
+import {
+  type PemText,
+  type Rollovers,
+  safetyOf,
+  safetyView,
+  type TrackWish,
+  tlsaView,
+} from '../rollover/index.ts'
 import type { Ttl } from '../rr/index.ts'
 import { formatName, type Name, parentName, parseName } from '../wire/index.ts'
 import type { Io } from './io.ts'
 import { provisioningOf } from './needs-store.ts'
 import type { RunningServer } from './running-server.ts'
-import { safetyView, tlsaView } from './tlsa-view.ts'
 import { operator } from './tokens.ts'
 
 /** Owners told in one answer of `danelaw tlsa list`. */

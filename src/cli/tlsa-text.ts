@@ -1,6 +1,6 @@
+import type { TlsaView } from '../rollover/index.ts'
 import type { Io } from './io.ts'
 import { writeLine } from './io.ts'
-import type { TlsaView } from './tlsa-view.ts'
 
 /** A moment as people read it. */
 export function timeText(time: number | null, now: number): string {

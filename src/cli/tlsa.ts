@@ -1,6 +1,7 @@
 import { resolve } from 'node:path'
 import { Command } from 'commander'
 import { callControl, type JsonObject } from '../control/index.ts'
+import type { SafetyView, TlsaView } from '../rollover/index.ts'
 import { type PemText, pemCharactersMax, publicPem, readKeyMaterial } from '../rollover/index.ts'
 import {
   addServerOptions,
@@ -14,7 +15,6 @@ import { repeated, spanArgument } from './flags.ts'
 import { Exit, type ExitCode, type Io, writeJson, writeLine } from './io.ts'
 import { readPem } from './tlsa-files.ts'
 import { timeText, writeTlsa } from './tlsa-text.ts'
-import type { SafetyView, TlsaView } from './tlsa-view.ts'
 
 type Finish = (code: ExitCode) => void
 

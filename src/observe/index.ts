@@ -17,5 +17,6 @@ export type {
   MetricSources,
   Metrics,
   StoreFacts,
+  TlsaFacts,
   ZoneFacts,
 } from './types.ts'

@@ -53,6 +53,18 @@ export interface MetricSources {
   zones(): Iterable<ZoneFacts>
   /** Undefined where there is no store. */
   store(): StoreFacts | undefined
+  /** TLSA owners that follow certificates. */
+  tlsa(): Iterable<TlsaFacts>
+}
+
+/** What is told of one TLSA owner. */
+export interface TlsaFacts {
+  /** In presentation form. */
+  readonly owner: string
+  /** Whether a new certificate may be deployed now. */
+  readonly isSafe: boolean
+  /** Seconds until the first certificate in use ends; undefined where that is not known. */
+  readonly expirySeconds: number | undefined
 }
 
 /** What is told of one zone. */

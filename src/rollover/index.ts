@@ -41,4 +41,5 @@ export type {
   Sighting,
   Tracked,
 } from './types.ts'
+export { type SafetyView, safetyView, type TlsaView, tlsaView } from './view.ts'
 export type { ReadPem, RolloverOptions, TrackWish, WatchedOwner } from './world.ts'

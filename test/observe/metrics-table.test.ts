@@ -11,6 +11,7 @@ async function exposed(): Promise<string[]> {
     signatures: () => ({ made: 1, renewed: 1, cached: 1, cacheOctets: 1, cacheEntries: 1 }),
     zones: () => [{ name: () => 'a.test.', source: 'file', expiration: 1 }],
     store: () => ({ driver: 'lmdb', state: 'ok', durable: 1, served: 1 }),
+    tlsa: () => [{ owner: '_25._tcp.a.test.', isSafe: true, expirySeconds: 1 }],
   })
   metrics.countChangeSet('change', 'done')
   metrics.countRequest('/r', 200)

@@ -8,6 +8,7 @@ import { AnswerContext, answer } from '../../src/query/index.ts'
 import type { RecordsOptions } from '../../src/records/index.ts'
 import type { Json } from '../../src/rr/index.ts'
 import { type Recording, recording } from './recording.ts'
+import { rolloversOf } from './rollover.ts'
 
 /** An answer of the API, with its body as it came. */
 export interface ApiAnswer {
@@ -137,6 +138,7 @@ function worldOf({ records, store, table, clock }: Recording, errors: string[]):
   const out = new Uint8Array(65535)
   return {
     ...{ records, store, clock, zones: table },
+    rollovers: rolloversOf({ records, store, clock }),
     timers: systemTimers,
     random: randomOctets,
     version: '1.2.3',

@@ -1,9 +1,10 @@
 import { formatTlsa } from '../dane/index.ts'
-import type { Safety, Tracked } from '../rollover/index.ts'
-import { expiresAt } from '../rollover/index.ts'
 import { formatName } from '../wire/index.ts'
+import { expiresAt } from './plan.ts'
+import type { Safety } from './safety.ts'
+import type { Tracked } from './types.ts'
 
-/** A TLSA owner as the control socket and `--json` tell of it; times are Unix seconds. */
+/** A TLSA owner as it is told of outside; times are Unix seconds, null for those not known. */
 export interface TlsaView {
   readonly owner: string
   readonly zone: string
@@ -60,7 +61,7 @@ export function tlsaView({ rollover, plan, changed, sequence }: Tracked): TlsaVi
   }
 }
 
-/** Whether a certificate may be deployed, as the control socket tells of it. */
+/** Whether a certificate may be deployed, as it is told of outside. */
 export interface SafetyView {
   readonly owner: string
   readonly isSafe: boolean
