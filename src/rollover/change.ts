@@ -154,11 +154,18 @@ export async function forget(world: RolloverOptions, task: Task): Promise<Rollov
 }
 
 /** Notes what becomes of keys with this very commit: published, or withdrawn. */
-function settle(rollover: Rollover, live: StoredRRset | undefined, now: UnixSeconds): Rollover {
+export function settle(
+  rollover: Rollover,
+  live: StoredRRset | undefined,
+  now: UnixSeconds,
+): Rollover {
   const { stages } = planRollover(rollover, now)
+  // Two commits of one second are told apart: the later one is not the first.
+  const earlier = rollover.keys.map(({ publishedAt }) => (publishedAt ?? 0) + 1)
+  const at = Math.max(now, ...earlier) as UnixSeconds
   const keys = rollover.keys.map((key): KeyFact => {
     if (stages.get(key.id) === 'gone') return { ...key, withdrawnAt: key.withdrawnAt ?? now }
-    return { ...key, publishedAt: key.publishedAt ?? now }
+    return { ...key, publishedAt: key.publishedAt ?? at }
   })
   return { ...rollover, keys: withoutOldest(keys), cachesUntil: cachesUntil(rollover, live, now) }
 }
