@@ -1,5 +1,5 @@
 import { CodedError, type UnixSeconds } from '../base/index.ts'
-import { formatTlsa } from '../dane/index.ts'
+import { formatTlsa, type Tlsa } from '../dane/index.ts'
 import type { RRsetEdit } from '../records/index.ts'
 import { RR } from '../rr/index.ts'
 import type { Actor, Store, StoredDocument, StoredRRset } from '../store/index.ts'
@@ -11,7 +11,7 @@ import {
   rolloverKey,
   rolloverWrite,
 } from './document.ts'
-import { holdSeconds, planRollover, tlsaRdata } from './plan.ts'
+import { holdSeconds, planRollover, recordsOf, tlsaRdata } from './plan.ts'
 import { unmatched } from './sightings.ts'
 import type { KeyFact, Rollover, Tracked } from './types.ts'
 import type { RolloverOptions } from './world.ts'
@@ -112,7 +112,7 @@ async function attempt(
   const live = await records.rrset(wished.zone, wished.owner, RR.TLSA)
   const after = settle(wished, live, now)
   const plan = planRollover(after, now)
-  const edits = editsFor(before, after, now)
+  const edits = editsFor(before, after)
   if (edits.length > 0 && !task.force) refuseUnmatched(after, now)
   const document = rolloverWrite(after, plan.nextAt, task.note)
   const result = await submit(world, after.zone, task, edits, document)
@@ -191,22 +191,25 @@ function withoutOldest(keys: readonly KeyFact[]): readonly KeyFact[] {
 }
 
 /** What has to be published otherwise; nothing where only what is known has changed. */
-function editsFor(before: Rollover | undefined, after: Rollover, now: UnixSeconds): RRsetEdit[] {
+function editsFor(before: Rollover | undefined, after: Rollover): RRsetEdit[] {
   const { owner, ttl } = after
-  const records = recordsOf(publishedKeys(after), after, now)
-  const known = before ? recordsOf(publishedKeys(before), before, now) : []
-  const isSame = records.join() === known.join() && (before?.ttl ?? ttl) === ttl
+  const records = recordsOf(publishedKeys(after))
+  const known = before ? recordsOf(publishedKeys(before)) : []
+  const isSame = textOf(records) === textOf(known) && (before?.ttl ?? ttl) === ttl
   if (isSame) return []
   if (records.length === 0) return [{ kind: 'delete', owner, type: RR.TLSA }]
-  const { publish } = planRollover(after, now)
   return [
     {
       ...{ kind: 'replace', owner, type: RR.TLSA, ttl, comments: undefined },
-      records: publish.map((tlsa) => ({
+      records: records.map((tlsa) => ({
         ...{ rdata: tlsaRdata(tlsa), content: formatTlsa(tlsa), disabled: false },
       })),
     },
   ]
+}
+
+function textOf(records: readonly Tlsa[]): string {
+  return records.map(formatTlsa).join()
 }
 
 /** Keys whose records stand in the zone. */
@@ -214,10 +217,6 @@ export function publishedKeys({ keys }: Rollover): readonly KeyFact[] {
   return keys.filter(
     ({ publishedAt, withdrawnAt }) => publishedAt !== undefined && withdrawnAt === undefined,
   )
-}
-
-function recordsOf(keys: readonly KeyFact[], rollover: Rollover, now: UnixSeconds): string[] {
-  return planRollover({ ...rollover, keys }, now).publish.map(formatTlsa)
 }
 
 /** A set that matches nothing that a server presents stops its mail: see to the set first. */

@@ -34,6 +34,11 @@ export function forgottenWrite(rollover: Rollover, note: string): DocumentWrite 
   return { ...write, document: { ...write.document, value: null } }
 }
 
+/** Whether two owners are the same in everything that their document has. */
+export function sameRollovers(a: Rollover, b: Rollover): boolean {
+  return JSON.stringify(jsonOf(a)) === JSON.stringify(jsonOf(b))
+}
+
 function jsonOf({ owner, zone, ttl, cachesUntil, settings, keys, sightings }: Rollover): Json {
   const { issuer, lagSeconds, warnSeconds, servers, port } = settings
   return {

@@ -90,7 +90,7 @@ function latest(times: readonly (UnixSeconds | undefined)[]): UnixSeconds | unde
 }
 
 /** The records of keys, each once, in canonical order (RFC 4034 §6.3). */
-function recordsOf(keys: readonly KeyFact[]): Tlsa[] {
+export function recordsOf(keys: readonly KeyFact[]): Tlsa[] {
   const byOctets = new Map<string, Tlsa>()
   for (const { tlsas } of keys) for (const tlsa of tlsas) byOctets.set(hexOf(tlsa), tlsa)
   return [...byOctets].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, tlsa]) => tlsa)

@@ -2,6 +2,7 @@ import { CodedError, type UnixSeconds } from '../base/index.ts'
 import { formatName } from '../wire/index.ts'
 import type { KeyMaterial } from './certificates.ts'
 import { publishedKeys } from './change.ts'
+import { sameRollovers } from './document.ts'
 import { holdSeconds, isKnown, withdrawableAt } from './plan.ts'
 import { isMatched, latestSightings, serverOf } from './sightings.ts'
 import type { KeyFact, Rollover, Sighting } from './types.ts'
@@ -47,7 +48,8 @@ export function withKeys(
     throw new CodedError('request-invalid', text)
   }
   // Files are read anew whenever the server starts.
-  return JSON.stringify(keys) === JSON.stringify(rollover.keys) ? rollover : { ...rollover, keys }
+  const after = { ...rollover, keys }
+  return sameRollovers(rollover, after) ? rollover : after
 }
 
 function taken(

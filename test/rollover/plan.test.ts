@@ -241,7 +241,7 @@ t.test(
   'property: whoever obeys the plan never hurts a sender, whatever it has cached',
   async (t) => {
     let deployed = 0
-    fc.assert(
+    void fc.assert(
       fc.property(fc.array(act, { minLength: 10, maxLength: 80 }), (acts) => {
         const world = begun(60, 10)
         for (const step of acts) if (obey(world, step)) deployed++
