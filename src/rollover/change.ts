@@ -61,7 +61,7 @@ export async function demandRollover(
   throw new CodedError('tlsa-untracked', text)
 }
 
-/** The zone of the store that an owner is in. @throws {CodedError} `zone-absent`, `zone-from-file` */
+/** The zone that an owner is in. @throws {CodedError} `zone-absent`, `zone-from-file` */
 export function zoneOf({ records }: RolloverOptions, owner: Name) {
   for (let apex = owner; apex.length > 1; ) {
     apex = parentName(apex)

@@ -5,9 +5,9 @@ import type { Rollovers } from './rollovers.ts'
 import { type RolloverOptions, system, type WatchedOwner } from './world.ts'
 
 /**
- * Follows files that somebody else renews, certbot for one. A new certificate is imported as soon as
- * it is found, to wait until it may be deployed; one that cannot be read, since it is half written
- * or gone for the moment, leaves what was, and is tried again.
+ * Follows files that somebody else renews, certbot for one. A new certificate is imported as soon
+ * as it is found, to wait until it may be deployed; one that cannot be read, since it is half
+ * written or gone for the moment, leaves what was, and is tried again.
  */
 export class FileWatch {
   readonly #world: RolloverOptions

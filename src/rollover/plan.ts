@@ -23,7 +23,7 @@ export function readyAt(rollover: Rollover, key: KeyFact): UnixSeconds | undefin
   return Math.max(publishedAt + hold, rollover.cachesUntil) as UnixSeconds
 }
 
-/** Whether caches may have had sets without what was published then: of the first there are none. */
+/** Whether caches may have had sets without what was published then; not so of the first. */
 function hasForerunner(rollover: Rollover, publishedAt: UnixSeconds): boolean {
   const hold = holdSeconds(rollover)
   return rollover.keys.some((other) => {

@@ -22,8 +22,8 @@ export interface RolloverFacts {
 
 /**
  * TLSA owners that follow certificates. Everything that changes one is durable and live when its
- * promise resolves. All reject with `CodedError`: `tlsa-untracked`, `tlsa-key-absent`, `tlsa-in-use`,
- * `tlsa-unmatched`, `pem-invalid`, `zone-absent`, or as `records` and the store do.
+ * promise resolves. All reject with `CodedError`: `tlsa-untracked`, `tlsa-key-absent`,
+ * `tlsa-in-use`, `tlsa-unmatched`, `pem-invalid`, `zone-absent`, or as `records` and the store do.
  */
 export interface Rollovers {
   /** Takes an owner up, or sets it otherwise. Nothing is published for it until keys come. */

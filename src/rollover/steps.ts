@@ -12,7 +12,7 @@ export const publishedMax = 8
 /** How old a sighting may grow before the document is written for its time alone, in seconds. */
 const sightingAgeSeconds = 6 * 3600
 
-/** The key of an id, or of the only one that begins like it. @throws {CodedError} `tlsa-key-absent` */
+/** The key of an id, or the only one that begins so. @throws {CodedError} `tlsa-key-absent` */
 export function keyOf({ owner, keys }: Rollover, id: string): KeyFact {
   const found = keys.filter((key) => id.length >= idLettersMin && key.id.startsWith(id))
   const [key] = found

@@ -82,7 +82,8 @@ function refuseOutside({ owner, ttl, settings }: Rollover): void {
   ] as const
   for (const [what, value, max] of limits) {
     if (Number.isInteger(value) && value >= 0 && value <= max) continue
-    const text = `Cannot follow certificates of ${formatName(owner)}: ${what} ${value} exceeds ${max}`
+    const name = formatName(owner)
+    const text = `Cannot follow certificates of ${name}: ${what} ${value} exceeds ${max}`
     throw new CodedError('request-invalid', text)
   }
 }

@@ -15,7 +15,7 @@ export type KeyStage = 'waiting' | 'ready' | 'live' | 'retiring' | 'gone'
 export interface KeyFact {
   /** SHA-256 of the SubjectPublicKeyInfo, hexadecimal: what it is called by. */
   readonly id: string
-  /** The TLSA records that are published for it: `3 1 1`, and `2 1 1` of its issuer where chosen. */
+  /** What is published for it: `3 1 1`, and `2 1 1` of its issuer where chosen. */
   readonly tlsas: readonly Tlsa[]
   /** Where it came from: a path, or `api`. */
   readonly source: string

@@ -26,8 +26,8 @@ interface Version {
 
 /**
  * The world of one TLSA owner: what was published when, what servers present, and so what any
- * sender may hold. A secondary serves an old set for `lagSeconds`, a cache keeps it for its TTL, and
- * whoever asked that cache in its last moment goes by the answer for another TTL.
+ * sender may hold. A secondary serves an old set for `lagSeconds`, a cache keeps it for its TTL,
+ * and whoever asked that cache in its last moment goes by the answer for another TTL.
  */
 export class World {
   now = 1_000_000 as UnixSeconds
