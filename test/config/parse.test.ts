@@ -182,6 +182,7 @@ log: { level: error, format: text }
       servers: [{ address: '127.0.0.1', port: 53 }],
       anchors: '/etc/danelaw/root.anchors',
     },
+    tlsa: new Map(),
     log: { level: 'error', format: 'text' },
   })
   t.end()
@@ -372,7 +373,7 @@ const wrong: readonly (readonly [title: string, text: string, faults: readonly s
     [
       '1:1 config-invalid: Cannot read configuration: found ["listen"], expected a mapping of ' +
         'listen, tls, zones, keys, policy, overrides, signing, server, control, store, api, ' +
-        'resolver, log',
+        'resolver, tlsa, log',
     ],
   ],
   [

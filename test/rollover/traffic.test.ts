@@ -17,8 +17,8 @@ import { testTime } from '../support/served-zone.ts'
 import { patience } from '../support/stub-parts.ts'
 
 // A partition served by DNS on loopback, two mail servers whose certificates are exchanged, and
-// senders with the project's own stub. Their one clock moves on by 100 ms a step and stands still between:
-// caches, signatures and the plan go by it, while octets really travel.
+// senders with the project's own stub. Their one clock moves on by 100 ms a step and stands still
+// between: caches, signatures and the plan go by it, while octets really travel.
 
 t.setTimeout(180_000)
 
