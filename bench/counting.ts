@@ -30,6 +30,7 @@ export function countingTables(): Table[] {
     zones: () => [],
     store: () => undefined,
     tlsa: () => [],
+    domains: () => undefined,
   })
   const out = new Uint8Array(65_535)
   const plain = (octets: Uint8Array) => answer(octets, out, ctx)

@@ -28,12 +28,20 @@ function sinkOf(stream: NodeJS.WriteStream): TextSink {
   }
 }
 
+/** Read once, and gone before a report of the process or a child of it could have it. */
+function takeSecret(name: string): string | undefined {
+  const value = process.env[name]
+  delete process.env[name]
+  return value
+}
+
 const io: Io = {
   stdout: sinkOf(process.stdout),
   stderr: sinkOf(process.stderr),
   stdin: () => process.stdin,
   cwd: process.cwd(),
   hostName: hostname(),
+  sealingKeys: takeSecret('DANELAW_SEALING_KEYS'),
   clock: systemClock,
   monotonicMs: () => performance.now(),
   onSignal(handler) {

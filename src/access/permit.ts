@@ -1,6 +1,12 @@
 import { formatType, parseType, type RRType } from '../rr/index.ts'
 import { formatName, type Name } from '../wire/index.ts'
-import { matchesPattern, matchesZone, parsePattern, parseZonePattern } from './pattern.ts'
+import {
+  matchesPattern,
+  matchesZone,
+  parsePattern,
+  parseZonePattern,
+  type ZonePattern,
+} from './pattern.ts'
 import type { Deed, Permission, Principal, Scope } from './types.ts'
 
 const allowed: Permission = { kind: 'allowed' }
@@ -41,7 +47,18 @@ function denied(text: string): Permission {
 /** What concerns no zone, such as tokens and audit, concerns them all. */
 function insideZones({ zones }: Scope, apex: Name | undefined): boolean {
   if (zones === undefined) return true
-  return apex !== undefined && zones.some((text) => matchesZone(parseZonePattern(text), apex))
+  return apex !== undefined && zonePatterns(zones).some((pattern) => matchesZone(pattern, apex))
+}
+
+/** Read once for a scope: a list of zones asks about every one of them. */
+const patternsRead = new WeakMap<readonly string[], readonly ZonePattern[]>()
+
+function zonePatterns(zones: readonly string[]): readonly ZonePattern[] {
+  const known = patternsRead.get(zones)
+  if (known) return known
+  const patterns = zones.map(parseZonePattern)
+  patternsRead.set(zones, patterns)
+  return patterns
 }
 
 /** What tells whether an RRset is inside the fence, in any zone that is. */

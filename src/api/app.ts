@@ -2,6 +2,8 @@ import swagger from '@fastify/swagger'
 import { type TypeBoxTypeProvider, TypeBoxValidatorCompiler } from '@fastify/type-provider-typebox'
 import Fastify, { type FastifyReply, type FastifyRequest } from 'fastify'
 import { fixedClock } from '../base/index.ts'
+import { adminApi } from './admin.ts'
+import { givesText } from './answers.ts'
 import type { Api } from './app-type.ts'
 import { readBodies } from './body.ts'
 import { type Caller, callerDecorator, demand, identify } from './caller.ts'
@@ -12,10 +14,15 @@ import { describeErrors, errorSchemas, openapiOptions } from './openapi.ts'
 import { powerdnsServer, powerdnsVersions } from './powerdns-server.ts'
 import { powerdnsZones } from './powerdns-zones.ts'
 import { failureFrom, sendFailure } from './problem.ts'
+import { TokenMemory } from './token-memory.ts'
 import type { ApiLimits, ApiWorld } from './types.ts'
 import { v1Access } from './v1-access.ts'
+import { answeredBefore, sendAgain } from './v1-change.ts'
+import { v1Domains } from './v1-domains.ts'
+import { v1Dane, v1Dnssec } from './v1-features.ts'
 import { v1History } from './v1-history.ts'
 import { v1Operation } from './v1-operation.ts'
+import { v1Partitions } from './v1-partitions.ts'
 import { v1Tlsa } from './v1-tlsa.ts'
 import { v1ZoneChanges, v1Zones } from './v1-zones.ts'
 import { operatorTenant } from './zones.ts'
@@ -23,8 +30,18 @@ import { operatorTenant } from './zones.ts'
 /** Longest part of a path: a name of 255 octets with every one of them escaped, and some room. */
 const paramLengthMax = 1100
 
+/** The routes below `/v1`. */
+const v1Rooms = [
+  ...[v1Zones, v1ZoneChanges, v1History, v1Operation],
+  ...[v1Domains, v1Dnssec, v1Dane, v1Partitions, v1Tlsa],
+]
+
 /** Builds the application: every route with its schema, and what holds for all of them. */
-export async function buildApp(world: ApiWorld, limits: ApiLimits): Promise<Api> {
+export async function buildApp(
+  world: ApiWorld,
+  limits: ApiLimits,
+  tokens = new TokenMemory(world),
+): Promise<Api> {
   const app = Fastify({
     bodyLimit: limits.bodyOctets,
     routerOptions: { maxParamLength: paramLengthMax, ignoreTrailingSlash: true },
@@ -38,9 +55,11 @@ export async function buildApp(world: ApiWorld, limits: ApiLimits): Promise<Api>
   app.setSerializerCompiler(() => (data) => JSON.stringify(data))
   app.decorateRequest(callerDecorator)
   readBodies(app)
-  app.setErrorHandler((error, request, reply) =>
-    sendFailure(request, reply, failureFrom(error, request, world)),
-  )
+  app.setErrorHandler(async (error, request, reply) => {
+    const failure = failureFrom(error, request, world)
+    const before = await answeredBefore(request, failure, world)
+    return before ? sendAgain(reply, before) : sendFailure(request, reply, failure)
+  })
   app.setNotFoundHandler((request, reply) => {
     const text = `Cannot find ${request.method} ${request.url.slice(0, 200)}`
     return sendFailure(request, reply, new Failure(404, 'route-absent', text))
@@ -51,7 +70,7 @@ export async function buildApp(world: ApiWorld, limits: ApiLimits): Promise<Api>
   app.addHook('onRoute', describeErrors)
   openRoutes(app, world)
   await app.register((guarded, _, done) => {
-    letIn(guarded.withTypeProvider<TypeBoxTypeProvider>(), world)
+    letIn(guarded.withTypeProvider<TypeBoxTypeProvider>(), world, tokens)
     done()
   })
   await app.ready()
@@ -68,9 +87,10 @@ export async function describeApi(version: string): Promise<object> {
 }
 
 /** What needs a token; it is looked at before anything else, the body included. */
-function letIn(app: Api, world: ApiWorld): void {
+function letIn(app: Api, world: ApiWorld, tokens: TokenMemory): void {
   app.addHook('onRequest', async (request) => {
-    request.setDecorator<Caller>(callerDecorator, await identify(request, world))
+    const caller = await identify(request, tokens, world.clock)
+    request.setDecorator<Caller>(callerDecorator, caller)
   })
   powerdnsVersions(app)
   app.register(
@@ -84,15 +104,28 @@ function letIn(app: Api, world: ApiWorld): void {
   app.register(
     (api, _, done) => {
       const own = api.withTypeProvider<TypeBoxTypeProvider>()
-      for (const add of [v1Zones, v1ZoneChanges, v1History, v1Tlsa, v1Access, v1Operation])
-        add(own, world)
+      for (const add of v1Rooms) add(own, world)
+      v1Access(own, world, tokens)
       done()
     },
     { prefix: '/v1' },
   )
+  app.register(
+    (api, _, done) => {
+      adminApi(api.withTypeProvider<TypeBoxTypeProvider>(), world)
+      done()
+    },
+    { prefix: '/adminapi' },
+  )
   app.get(
     '/metrics',
-    { schema: { tags: ['operation'], summary: 'Numbers for Prometheus' } },
+    {
+      schema: {
+        tags: ['operation'],
+        summary: 'Numbers for Prometheus',
+        ...givesText('text/plain'),
+      },
+    },
     async (request, reply) => {
       await demand(request, { verb: 'read', tenant: operatorTenant }, world)
       const text = await world.metrics.expose()

@@ -17,6 +17,12 @@ export function rawBody(request: FastifyRequest): Uint8Array {
  */
 export function readBodies(app: FastifyInstance): void {
   app.removeAllContentTypeParsers()
+  app.addHook('preParsing', (request, _, __, done) => {
+    const coding = request.headers['content-encoding'] ?? 'identity'
+    // RFC 9110 §8.4: nothing is unpacked here, so that what is sent is as long as what is read.
+    const isPlain = coding.toLowerCase() === 'identity'
+    done(isPlain ? null : unsupportedCoding(coding))
+  })
   app.addContentTypeParser('*', { parseAs: 'buffer' }, (request, body, done) => {
     const octets = body as Buffer
     raw.set(request, octets)
@@ -30,6 +36,13 @@ export function readBodies(app: FastifyInstance): void {
       done(error as Error)
     }
   })
+}
+
+/** RFC 9110 §15.5.16: the answer says what would be taken. */
+function unsupportedCoding(coding: string): Failure {
+  const text = `Cannot read body in coding ${JSON.stringify(coding.slice(0, 100))}: send it plain`
+  const headers = { 'accept-encoding': 'identity' }
+  return new Failure(415, 'request-malformed', text, { headers })
 }
 
 /** @throws {CodedError} `request-malformed` */
@@ -57,4 +70,10 @@ function isShallow(value: unknown, depth: number): boolean {
     if (!isShallow((value as Record<string, unknown>)[key], depth - 1)) return false
   }
   return true
+}
+
+/** Takes no body for an empty object, where nothing need be said. */
+export function withoutBody(request: FastifyRequest, _: unknown, done: () => void): void {
+  request.body ??= {}
+  done()
 }

@@ -1,9 +1,10 @@
 import type { FastifyRequest } from 'fastify'
-import { admit, type Deed, type Principal, parseToken, permit } from '../access/index.ts'
-import { CodedError } from '../base/index.ts'
+import { admit, type Deed, type Principal, parseToken, permit, type Verb } from '../access/index.ts'
+import { type Clock, CodedError } from '../base/index.ts'
 import type { Actor } from '../store/index.ts'
-import { formatName } from '../wire/index.ts'
+import { formatName, type Name } from '../wire/index.ts'
 import { Failure } from './failure.ts'
+import type { TokenMemory } from './token-memory.ts'
 import type { ApiWorld } from './types.ts'
 
 /** Who sent a request. */
@@ -38,12 +39,16 @@ function senderOf(request: FastifyRequest): string {
  *
  * @throws {CodedError} `token-refused`, and what the store throws
  */
-export async function identify(request: FastifyRequest, world: ApiWorld): Promise<Caller> {
+export async function identify(
+  request: FastifyRequest,
+  tokens: TokenMemory,
+  clock: Clock,
+): Promise<Caller> {
   const key = keyOf(request)
   const parts = parseToken(key ?? '')
   if (parts === undefined) throw refused(key === undefined ? 'it has no token' : 'the token is bad')
-  const kept = await world.store.token(parts.id)
-  const principal = admit(parts, kept, world.clock.now())
+  const kept = await tokens.find(parts.id)
+  const principal = admit(parts, kept, clock.now())
   if (principal === undefined) throw refused('the token is bad')
   const { tokenId, tenant } = principal
   return { principal, actor: { token: tokenId, tenant, from: senderOf(request) } }
@@ -58,32 +63,78 @@ function refused(why: string): Failure {
 
 /**
  * Sees to it that the caller may do something; what was denied is written down. What belongs to
- * another tenant looks as if it were not there.
+ * another tenant looks as if it were not there: `told` is what the caller asked for.
  *
  * @throws {CodedError} `access-denied` (403), `zone-absent` (404)
  */
-export async function demand(request: FastifyRequest, deed: Deed, world: ApiWorld): Promise<void> {
-  const { principal, actor } = callerOf(request)
-  const permission = permit(principal, deed)
+export async function demand(
+  request: FastifyRequest,
+  deed: Deed,
+  world: ApiWorld,
+  told = deed.apex,
+): Promise<void> {
+  await demandKnown(request, deed, world, told && (() => zoneAbsent(formatName(told))))
+}
+
+/**
+ * The same of what is no zone: `absent` says how what is not there is told.
+ *
+ * @throws {CodedError} `access-denied` (403), what `absent` makes
+ */
+export async function demandKnown(
+  request: FastifyRequest,
+  deed: Deed,
+  world: ApiWorld,
+  absent: (() => Failure) | undefined,
+): Promise<void> {
+  const permission = permit(callerOf(request).principal, deed)
   if (permission.kind === 'allowed') return
-  const { apex, verb } = deed
-  const detail = permission.kind === 'denied' ? permission.text : 'It belongs to another tenant'
+  if (permission.kind === 'absent' && absent) {
+    await noteDenied(request, deed, 'It belongs to another tenant', world)
+    throw absent()
+  }
+  const text = permission.kind === 'denied' ? permission.text : forAll
+  await noteDenied(request, deed, text, world)
+  throw new Failure(403, 'access-denied', text)
+}
+
+/**
+ * Says that there is no such zone. Whether there is one that is another tenant's is not to be told
+ * by the time that this takes: it is written down like that.
+ *
+ * @throws {CodedError} `zone-absent` (404)
+ */
+export async function refuseAbsent(
+  request: FastifyRequest,
+  verb: Verb,
+  apex: Name,
+  world: ApiWorld,
+): Promise<never> {
+  if (callerOf(request).principal.scope.tenant !== '*') {
+    await noteDenied(request, { verb, apex }, 'There is no such zone', world)
+  }
+  throw zoneAbsent(formatName(apex))
+}
+
+async function noteDenied(
+  request: FastifyRequest,
+  { verb, apex }: Pick<Deed, 'verb' | 'apex'>,
+  why: string,
+  world: ApiWorld,
+): Promise<void> {
+  const { actor } = callerOf(request)
+  const detail = `${verb}: ${why}`
   try {
-    const action = 'denied'
-    const entry = { at: world.clock.now(), actor, action, apex, detail: `${verb}: ${detail}` }
-    await world.store.putAudit(entry)
+    await world.store.putAudit({ at: world.clock.now(), actor, action: 'denied', apex, detail })
   } catch (error) {
     if (!(error instanceof CodedError)) throw error
     world.log.warn('audit.lost', { code: error.code, token: actor.token, detail })
   }
-  if (permission.kind === 'absent' && apex) throw zoneAbsent(formatName(apex))
-  const text = permission.kind === 'denied' ? permission.text : forAll
-  throw new Failure(403, 'access-denied', text)
 }
 
 const forAll = 'This is for tokens of all tenants only'
 
 /** What is said of a zone that is not there, or not for this caller. */
-export function zoneAbsent(text: string): Failure {
+function zoneAbsent(text: string): Failure {
   return new Failure(404, 'zone-absent', `Could not find domain '${text}'`)
 }

@@ -49,6 +49,7 @@ export function explain(question: Question, world: ApiWorld): object {
   return {
     question: { name: formatName(name), type: formatType(type) },
     zone: { name: formatName(zone.apex), serial: zone.serial },
+    ...likeShape(zone, key),
     outcome: outcomeShape(outcome),
     rcode: formatRcode(response.rcode),
     answer: response.answer.map(recordText),
@@ -66,6 +67,12 @@ function parentOf(key: NameKey, world: ApiWorld) {
   const labels = own.zone.apex
   const parent = labels.subarray((labels[0] ?? 0) + 1) as Name
   return labels.length > 1 ? world.zones.find(nameKey(parent)) : undefined
+}
+
+/** The template that answers for a name, where one does. */
+function likeShape({ instances }: Zone, key: NameKey): object {
+  const template = instances?.templateOf(key)
+  return template === undefined ? {} : { like: formatName(nameFromKey(template)) }
 }
 
 function isDenial(type: RRType): boolean {

@@ -7,6 +7,8 @@ export interface FailureDetails {
   /** Where in the body the fault is (RFC 6901). */
   readonly pointer?: string
   readonly findings?: readonly Finding[]
+  /** What a cmdlet of Exchange Online says of it. */
+  readonly errorData?: { readonly ErrorCode: string; readonly ErrorDetails: string }
   readonly headers?: Readonly<Record<string, string>>
 }
 
@@ -25,6 +27,16 @@ export class Failure extends CodedError {
 
 /** Statuses of errors that others throw; what is not here is a fault of the body: 422. */
 const statuses: Readonly<Partial<Record<ErrorCode, number>>> = {
+  'cmdlet-parameter': 400,
+  'cmdlet-unknown': 404,
+  'dane-on': 409,
+  'dnssec-off': 409,
+  'domain-absent': 404,
+  'domain-busy': 503,
+  'domain-enabled': 409,
+  'domain-exists': 409,
+  'domain-taken': 409,
+  'domain-unverified': 409,
   'ds-at-parent': 409,
   'file-unreadable': 503,
   'file-unwritable': 503,
@@ -32,15 +44,26 @@ const statuses: Readonly<Partial<Record<ErrorCode, number>>> = {
   'key-exists': 409,
   'key-exposed': 503,
   'key-file-failed': 503,
+  'look-busy': 503,
+  'partition-absent': 404,
+  'partition-closed': 409,
+  'partition-exists': 409,
+  'partition-fixed': 409,
+  'proof-unseen': 409,
   'records-busy': 503,
+  'server-absent': 503,
   'store-corrupt': 503,
   'store-full': 503,
+  'store-refused': 503,
   'store-unavailable': 503,
+  'tlsa-absent': 409,
   'tlsa-in-use': 409,
   'tlsa-key-absent': 404,
   'tlsa-tracked': 409,
   'tlsa-unmatched': 409,
   'tlsa-untracked': 404,
+  'token-fixed': 409,
+  'token-taken': 409,
   'zone-absent': 404,
   'zone-busy': 409,
   'zone-exists': 409,
@@ -50,15 +73,22 @@ const statuses: Readonly<Partial<Record<ErrorCode, number>>> = {
 /** Seconds after which it is worth trying again what is not to be had now. */
 const retryAfterSeconds = '5'
 
-/** What a coded error means to a client; `pointer` as far as the caller knows where it is from. */
-export function failureOf(error: CodedError, pointer?: string): Failure {
+/**
+ * What a coded error means to a client; `outer` as far as the caller knows where it is from: what
+ * is known already is a place within.
+ */
+export function failureOf(error: CodedError, outer?: string): Failure {
   if (error instanceof Failure) {
-    if (pointer === undefined || error.details.pointer !== undefined) return error
-    return new Failure(error.status, error.code, error.message, { ...error.details, pointer })
+    if (outer === undefined) return error
+    const { status, code, message, details } = error
+    return new Failure(status, code, message, {
+      ...details,
+      pointer: `${outer}${details.pointer ?? ''}`,
+    })
   }
   const status = statuses[error.code] ?? 422
   return new Failure(status, error.code, error.message, {
-    ...(pointer === undefined ? {} : { pointer }),
+    ...(outer === undefined ? {} : { pointer: outer }),
     ...(status === 503 ? { headers: { 'retry-after': retryAfterSeconds } } : {}),
   })
 }

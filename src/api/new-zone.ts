@@ -2,9 +2,11 @@ import { CodedError } from '../base/index.ts'
 import type { EditRecord, RRsetEdit } from '../records/index.ts'
 import { formatRdata, parseRdata, RR, type RRType, scanRdataText, type Ttl } from '../rr/index.ts'
 import { formatName, lowerName, type Name, nameKey, parseName } from '../wire/index.ts'
-import { parseMasterFile } from '../zonefile/index.ts'
+import { type Finding, parseMasterFile } from '../zonefile/index.ts'
 import { Failure } from './failure.ts'
+import { findingsMax } from './limits.ts'
 import { originFor } from './names.ts'
+import type { ApiWorld } from './types.ts'
 
 /** TTL of what is made up for a new zone. */
 const madeTtl = 3600 as Ttl
@@ -46,16 +48,25 @@ export function withSoa(edits: readonly RRsetEdit[], apex: Name): readonly RRset
 }
 
 /**
- * The RRsets of a zone given as the text of a master file.
+ * The RRsets of a zone given as the text of a master file. A few lines of it can generate a million
+ * records: queries are answered between.
  *
- * @throws {CodedError} `zonefile-syntax` or what else is wrong with it, with all findings
+ * @throws {CodedError} `zonefile-syntax` or what else is wrong with it, with the first findings
  */
-export function editsFromText(text: string, apex: Name): RRsetEdit[] {
+export async function editsFromText(
+  text: string,
+  apex: Name,
+  { makePace }: Pick<ApiWorld, 'makePace'>,
+): Promise<RRsetEdit[]> {
   const rrsets = new Map<string, { owner: Name; type: RRType; ttl: Ttl; records: EditRecord[] }>()
-  const findings = []
+  const findings: Finding[] = []
+  const pace = makePace()
   for (const item of parseMasterFile(text, { file: 'zone', origin: apex, ttl: madeTtl })) {
+    const rest = pace.step()
+    if (rest !== undefined) await rest
     if (item.kind === 'finding') {
       findings.push(item.finding)
+      if (findings.length === findingsMax) break
       continue
     }
     const { type, ttl, rdata } = item.record
@@ -66,7 +77,9 @@ export function editsFromText(text: string, apex: Name): RRsetEdit[] {
     rrsets.set(key, rrset)
   }
   const error = findings.find(({ severity }) => severity === 'error')
-  if (error) throw new Failure(422, error.code, error.message, { pointer: '/zone', findings })
+  if (error) {
+    throw new Failure(422, error.code, error.message, { pointer: '/zone', findings })
+  }
   return [...rrsets.values()].map((rrset) => ({ kind: 'replace', ...rrset, comments: undefined }))
 }
 

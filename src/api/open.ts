@@ -1,10 +1,15 @@
-import { createServer, type RequestListener, type Server } from 'node:http'
-import { createServer as createTlsServer } from 'node:https'
+import { createServer, type RequestListener, type Server, type ServerResponse } from 'node:http'
+import { createServer as createTlsServer, Server as TlsServer } from 'node:https'
 import { isIP } from 'node:net'
+import type { Duplex } from 'node:stream'
+import { createSecureContext, type SecureContextOptions } from 'node:tls'
 import { CodedError } from '../base/index.ts'
 import { buildApp } from './app.ts'
 import { defaultApiLimits } from './limits.ts'
-import type { ApiListen, ApiOptions, ApiWorld, OpenApi } from './types.ts'
+import { TokenMemory } from './token-memory.ts'
+import type { ApiListen, ApiOptions, ApiTls, ApiWorld, OpenApi } from './types.ts'
+
+type Listening = Server | TlsServer
 
 /** Where the API listens unless told otherwise. */
 const defaultListen: ApiListen = { address: '127.0.0.1', port: 8053 }
@@ -21,8 +26,9 @@ export async function openApi(options: ApiOptions, world: ApiWorld): Promise<Ope
   const limits = options.limits ?? defaultApiLimits
   const listens = options.listen ?? [defaultListen]
   for (const listen of listens) refuseRemote(listen, options)
-  const app = await buildApp(world, limits)
-  const open: { readonly server: Server; readonly unplace: () => void }[] = []
+  const tokens = new TokenMemory(world)
+  const app = await buildApp(world, limits, tokens)
+  const open: { readonly server: Listening; readonly unplace: () => void }[] = []
   const closeAll = async (): Promise<void> => {
     await Promise.all(open.map((one) => closeServer(one, world)))
     await app.close()
@@ -50,7 +56,17 @@ export async function openApi(options: ApiOptions, world: ApiWorld): Promise<Ope
       ? { address: bound.address, port: bound.port }
       : { path: listens[index]?.path ?? '' }
   })
-  return { addresses, close: closeAll }
+  return {
+    addresses,
+    forgetToken: (id) => tokens.forget(id),
+    renewTls(tls) {
+      const secure = secureOptions(tls)
+      for (const { server } of open) {
+        if (server instanceof TlsServer) server.setSecureContext(secure)
+      }
+    },
+    close: closeAll,
+  }
 }
 
 /** A key that goes over a network in the clear is everybody's key. */
@@ -67,7 +83,7 @@ function isLoopback(address: string): boolean {
   return address === '::1' || address === 'localhost'
 }
 
-function makeServer(options: ApiOptions, world: ApiWorld, listener: RequestListener): Server {
+function makeServer(options: ApiOptions, world: ApiWorld, listener: RequestListener): Listening {
   const limits = options.limits ?? defaultApiLimits
   const bounds = {
     maxHeaderSize: limits.headerOctets,
@@ -77,28 +93,52 @@ function makeServer(options: ApiOptions, world: ApiWorld, listener: RequestListe
     connectionsCheckingInterval: Math.max(100, Math.ceil(limits.requestTimeoutMs / 10)),
   }
   const server = options.tls
-    ? createTls(options.tls, bounds, listener)
+    ? createTlsServer({ ...bounds, ...secureOptions(options.tls) }, listener)
     : createServer(bounds, listener)
   server.maxConnections = limits.connections
-  server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
-    world.log.info('api.client-error', { code: error.code })
-    const status = error.code === 'HPE_HEADER_OVERFLOW' ? 431 : 400
-    const phrase = status === 431 ? 'Request Header Fields Too Large' : 'Bad Request'
-    if (socket.writable) {
-      socket.end(`HTTP/1.1 ${status} ${phrase}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`)
-    } else socket.destroy()
-  })
+  // Whoever takes no answers gives up the place: nothing else would end that.
+  server.setTimeout(limits.answerTimeoutMs)
+  refuseMalformed(server, world)
   return server
 }
 
-function createTls(
-  tls: NonNullable<ApiOptions['tls']>,
-  bounds: object,
-  listener: RequestListener,
-): Server {
+/** Statuses of what is no request at all, by the code of the parser. */
+const malformed: ReadonlyMap<string | undefined, string> = new Map([
+  ['ERR_HTTP_REQUEST_TIMEOUT', '408 Request Timeout'],
+  ['HPE_HEADER_OVERFLOW', '431 Request Header Fields Too Large'],
+])
+
+function refuseMalformed(server: Listening, { log }: ApiWorld): void {
+  const answering = new WeakMap<Duplex, Set<ServerResponse>>()
+  server.on('request', ({ socket }, response) => {
+    const responses = answering.get(socket) ?? new Set()
+    answering.set(socket, responses.add(response))
+    response.once('close', () => responses.delete(response))
+  })
+  server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
+    log.info('api.client-error', { code: error.code })
+    const status = malformed.get(error.code) ?? '400 Bad Request'
+    if (!socket.writable || owesAnswer(answering.get(socket) ?? [])) socket.destroy()
+    else socket.end(`HTTP/1.1 ${status}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`)
+  })
+}
+
+/**
+ * Whether an answer to what is malformed would be taken for that to an earlier request (RFC 9112
+ * §9.3.2). The one request whose body does not come or cannot be read is itself what is malformed.
+ */
+function owesAnswer(responses: Iterable<ServerResponse>): boolean {
+  const [first, ...others] = responses
+  if (!first) return false
+  return others.length > 0 || first.req.complete || first.headersSent
+}
+
+/** What TLS is spoken with, once it is known to do: `setSecureContext` keeps what is broken. */
+function secureOptions({ certificate, key }: ApiTls): SecureContextOptions {
+  const secure = { cert: certificate, key, minVersion: 'TLSv1.2' as const }
   try {
-    const secure = { cert: tls.certificate, key: tls.key, minVersion: 'TLSv1.2' as const }
-    return createTlsServer({ ...bounds, ...secure }, listener) as unknown as Server
+    createSecureContext(secure)
+    return secure
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error)
     throw new CodedError('tls-credentials-invalid', `Cannot use TLS for the API: ${reason}`)
@@ -106,7 +146,7 @@ function createTls(
 }
 
 async function place(
-  server: Server,
+  server: Listening,
   { path, address = '127.0.0.1', port = 0 }: ApiListen,
   options: ApiOptions,
 ): Promise<() => void> {
@@ -123,7 +163,7 @@ async function place(
 
 /** Lets requests under way end, for a while. */
 function closeServer(
-  { server, unplace }: { readonly server: Server; readonly unplace: () => void },
+  { server, unplace }: { readonly server: Listening; readonly unplace: () => void },
   { timers }: ApiWorld,
 ): Promise<void> {
   return new Promise((resolve) => {

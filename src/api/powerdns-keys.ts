@@ -1,3 +1,4 @@
+import { Type } from 'typebox'
 import type { UnixSeconds } from '../base/index.ts'
 import { algorithmByNumber, dsRdata, parseAlgorithm } from '../crypto/index.ts'
 import {
@@ -11,10 +12,12 @@ import {
 import type { KeyEdit, LiveKey } from '../records/index.ts'
 import { formatRdata, RR } from '../rr/index.ts'
 import type { Name } from '../wire/index.ts'
+import { gives } from './answers.ts'
 import type { Api } from './app-type.ts'
 import { demand } from './caller.ts'
 import { at, Failure } from './failure.ts'
 import { readZoneId } from './names.ts'
+import { KeyAnswer } from './powerdns-answers.ts'
 import { KeyParams, KeyPostSchema, KeyPutSchema, ZoneParams } from './powerdns-schemas.ts'
 import { sendJson } from './problem.ts'
 import { submit } from './submit.ts'
@@ -33,7 +36,14 @@ const path = '/servers/:server/zones/:zone/cryptokeys'
 export function powerdnsKeys(app: Api, world: ApiWorld): void {
   app.get(
     path,
-    { schema: { tags, summary: 'List keys', params: ZoneParams } },
+    {
+      schema: {
+        tags,
+        summary: 'List keys',
+        ...gives(200, Type.Array(KeyAnswer)),
+        params: ZoneParams,
+      },
+    },
     async (request, reply) => {
       const { apex } = await locate(request, readZoneId(request.params.zone), 'read', world)
       const keys = await world.records.keys(apex)
@@ -45,7 +55,7 @@ export function powerdnsKeys(app: Api, world: ApiWorld): void {
   )
   app.get(
     `${path}/:key`,
-    { schema: { tags, summary: 'Get a key', params: KeyParams } },
+    { schema: { tags, summary: 'Get a key', ...gives(200, KeyAnswer), params: KeyParams } },
     async (request, reply) => {
       const { apex } = await locate(request, readZoneId(request.params.zone), 'read', world)
       const keys = await world.records.keys(apex)
@@ -93,7 +103,15 @@ function readRole(text: string): KeyRole {
 function powerdnsKeyChanges(app: Api, world: ApiWorld): void {
   app.post(
     path,
-    { schema: { tags, summary: 'Make or import a key', params: ZoneParams, body: KeyPostSchema } },
+    {
+      schema: {
+        tags,
+        summary: 'Make or import a key',
+        ...gives(201, KeyAnswer),
+        params: ZoneParams,
+        body: KeyPostSchema,
+      },
+    },
     async (request, reply) => {
       const apex = readZoneId(request.params.zone)
       const { zone } = await locateStored(request, apex, 'keys', world)
@@ -120,7 +138,9 @@ function powerdnsKeyChanges(app: Api, world: ApiWorld): void {
   )
   app.put(
     `${path}/:key`,
-    { schema: { tags, summary: 'Set a key', params: KeyParams, body: KeyPutSchema } },
+    {
+      schema: { tags, summary: 'Set a key', ...gives(204), params: KeyParams, body: KeyPutSchema },
+    },
     async (request, reply) => {
       const { active, published } = request.body
       const edit = { kind: 'set', active, published: published ?? true } as const
@@ -130,7 +150,7 @@ function powerdnsKeyChanges(app: Api, world: ApiWorld): void {
   )
   app.delete(
     `${path}/:key`,
-    { schema: { tags, summary: 'Remove a key', params: KeyParams } },
+    { schema: { tags, summary: 'Remove a key', ...gives(204), params: KeyParams } },
     async (request, reply) => {
       await change(request, request.params, (id) => ({ kind: 'remove', id }))
       return reply.code(204).send()

@@ -100,6 +100,12 @@ export const SearchQuery = Type.Object({
   object_type: Type.Optional(word),
 })
 
+/** Query of statistics. */
+export const StatisticsQuery = Type.Object({ statistic: Type.Optional(word) })
+
+/** Body of a PUT of metadata. */
+export const MetadataSchema = Type.Object({ metadata: Type.Array(word, { maxItems: 100 }) })
+
 /** Body of a POST of a key. */
 export const KeyPostSchema = Type.Object({
   keytype: nullable(word),

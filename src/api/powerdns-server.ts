@@ -1,16 +1,28 @@
-import type { FastifyRequest } from 'fastify'
+import { Type } from 'typebox'
 import { formatRdata, formatType } from '../rr/index.ts'
 import { formatName } from '../wire/index.ts'
+import { gives, givesText } from './answers.ts'
 import type { Api } from './app-type.ts'
 import { Failure } from './failure.ts'
-import { searchResultsMax, searchRRsetsMax } from './limits.ts'
-import { formatZoneId, readZoneId } from './names.ts'
+import { readZoneId } from './names.ts'
+import {
+  ConfigAnswer,
+  DiscoveryAnswer,
+  ExportAnswer,
+  ResultAnswer,
+  SearchAnswer,
+  ServerAnswer,
+  StatisticsAnswer,
+  VersionsAnswer,
+} from './powerdns-answers.ts'
 import { powerdnsKeys } from './powerdns-keys.ts'
-import { MetadataParams, SearchQuery, ServerParams, ZoneParams } from './powerdns-schemas.ts'
+import { powerdnsMetadata } from './powerdns-metadata.ts'
+import { SearchQuery, ServerParams, StatisticsQuery, ZoneParams } from './powerdns-schemas.ts'
 import { serverPath } from './powerdns-shapes.ts'
 import { sendJson } from './problem.ts'
+import { search } from './search.ts'
 import type { ApiWorld } from './types.ts'
-import { type FoundZone, locate, locateStored, rrsetsOf, visibleZones } from './zones.ts'
+import { locate, locateStored, rrsetsOf, visibleZones } from './zones.ts'
 
 const tags = ['PowerDNS']
 
@@ -43,17 +55,28 @@ export function powerdnsServer(app: Api, world: ApiWorld): void {
     const isOurs = server === undefined || server === 'localhost'
     done(isOurs ? undefined : new Failure(404, 'route-absent', `Could not find server`))
   })
-  app.get('/servers', { schema: { tags, summary: 'List servers' } }, (_, reply) =>
-    sendJson(reply, [serverShape(world.version)]),
+  app.get(
+    '/servers',
+    { schema: { tags, summary: 'List servers', ...gives(200, Type.Array(ServerAnswer)) } },
+    (_, reply) => sendJson(reply, [serverShape(world.version)]),
   )
   app.get(
     '/servers/:server',
-    { schema: { tags, summary: 'Get the server', params: ServerParams } },
+    {
+      schema: {
+        tags,
+        summary: 'Get the server',
+        ...gives(200, ServerAnswer),
+        params: ServerParams,
+      },
+    },
     (_, reply) => sendJson(reply, serverShape(world.version)),
   )
   app.get(
     '/servers/:server/config',
-    { schema: { tags, summary: 'List settings', params: ServerParams } },
+    {
+      schema: { tags, summary: 'List settings', ...gives(200, ConfigAnswer), params: ServerParams },
+    },
     (_, reply) =>
       sendJson(
         reply,
@@ -69,95 +92,45 @@ export function powerdnsServer(app: Api, world: ApiWorld): void {
   )
   app.get(
     '/servers/:server/statistics',
-    { schema: { tags, summary: 'Numbers', params: ServerParams } },
-    (_, reply) => {
-      const uptime = world.clock.now() - startedAt
+    {
+      schema: {
+        tags,
+        summary: 'Numbers',
+        ...gives(200, StatisticsAnswer),
+        params: ServerParams,
+        querystring: StatisticsQuery,
+      },
+    },
+    (request, reply) => {
+      const { statistic } = request.query
+      // What others have is not for everybody's eyes: of zones those count that the caller sees.
       const items = [
-        ['sequence', world.records.health().sequence],
-        ['uptime', uptime],
-        ['zones', [...world.records.list()].length],
+        ['uptime', world.clock.now() - startedAt],
+        ['zones', [...visibleZones(request, world)].length],
       ] as const
+      const asked = items.filter(([name]) => statistic === undefined || name === statistic)
+      if (asked.length === 0) throw new Failure(422, 'request-invalid', 'Unknown statistic name')
       return sendJson(
         reply,
-        items.map(([name, value]) => ({ name, type: 'StatisticItem', value: String(value) })),
+        asked.map(([name, value]) => ({ name, type: 'StatisticItem', value: String(value) })),
       )
     },
   )
   app.get(
     '/servers/:server/search-data',
-    { schema: { tags, summary: 'Search', params: ServerParams, querystring: SearchQuery } },
+    {
+      schema: {
+        tags,
+        summary: 'Search',
+        ...gives(200, SearchAnswer),
+        params: ServerParams,
+        querystring: SearchQuery,
+      },
+    },
     async (request, reply) => sendJson(reply, await search(request, request.query, world)),
   )
   powerdnsCommands(app, world)
   powerdnsKeys(app, world)
-}
-
-/** Zones and records whose name or content matches; `*` is any text, `?` any character. */
-async function search(
-  request: FastifyRequest,
-  query: { readonly q: string; readonly max?: number; readonly object_type?: string },
-  world: ApiWorld,
-): Promise<object[]> {
-  const max = Math.min(query.max ?? 100, searchResultsMax)
-  const kind = query.object_type ?? 'all'
-  const matches = globOf(query.q)
-  const results: object[] = []
-  let looked = 0
-  for (const found of visibleZones(request, world)) {
-    const zone = formatName(found.apex)
-    const ids = { zone, zone_id: formatZoneId(found.apex) }
-    if (results.length >= max || looked >= searchRRsetsMax) break
-    if ((kind === 'all' || kind === 'zone') && matches(zone)) {
-      results.push({ name: zone, object_type: 'zone', zone_id: ids.zone_id })
-    }
-    if (kind === 'zone') continue
-    for await (const { owner, type, ttl, records, comments } of rrsetsOf(request, found, world)) {
-      if (results.length >= max || ++looked >= searchRRsetsMax) break
-      const name = formatName(owner)
-      const rest = { ttl, type: formatType(type), ...ids }
-      for (const { content, disabled } of kind === 'comment' ? [] : records) {
-        if (results.length >= max || !(matches(name) || matches(content))) continue
-        results.push({ content, disabled, name, object_type: 'record', ...rest })
-      }
-      for (const { content } of kind === 'record' ? [] : comments) {
-        if (results.length >= max || !matches(content)) continue
-        results.push({ content, name, object_type: 'comment', ...rest })
-      }
-    }
-  }
-  return results
-}
-
-/**
- * What tells whether a text matches, final dot or not, in any case. By hand and without going back
- * further than the last `*`: a regular expression of a stranger's could take for ever.
- */
-function globOf(pattern: string): (text: string) => boolean {
-  const wanted = pattern.toLowerCase().replace(/\.$/, '')
-  return (text) => globMatches(wanted, text.toLowerCase().replace(/\.$/, ''))
-}
-
-function globMatches(pattern: string, text: string): boolean {
-  let p = 0
-  let starAt = -1
-  let resumeAt = 0
-  for (let t = 0; t < text.length; ) {
-    const wanted = pattern[p]
-    if (wanted === '*') {
-      starAt = p++
-      resumeAt = t
-    } else if (wanted === '?' || wanted === text[t]) {
-      p++
-      t++
-    } else if (starAt >= 0) {
-      p = starAt + 1
-      t = ++resumeAt
-    } else {
-      return false
-    }
-  }
-  while (pattern[p] === '*') p++
-  return p === pattern.length
 }
 
 /** What clients tell PowerDNS to do with a zone, and what needs no doing here. */
@@ -166,7 +139,14 @@ function powerdnsCommands(app: Api, world: ApiWorld): void {
   const params = ZoneParams
   app.put(
     `${path}/notify`,
-    { schema: { tags, summary: 'Notify secondaries: there are none', params } },
+    {
+      schema: {
+        tags,
+        summary: 'Notify secondaries: there are none',
+        ...gives(200, ResultAnswer),
+        params,
+      },
+    },
     async (request, reply) => {
       await locate(request, readZoneId(request.params.zone), 'write', world)
       return sendJson(reply, { result: 'Notification queued' })
@@ -174,7 +154,7 @@ function powerdnsCommands(app: Api, world: ApiWorld): void {
   )
   app.put(
     `${path}/rectify`,
-    { schema: { tags, summary: 'Rectify: it always is', params } },
+    { schema: { tags, summary: 'Rectify: it always is', ...gives(200, ResultAnswer), params } },
     async (request, reply) => {
       await locate(request, readZoneId(request.params.zone), 'write', world)
       return sendJson(reply, { result: 'Rectified' })
@@ -191,7 +171,14 @@ function powerdnsCommands(app: Api, world: ApiWorld): void {
   )
   app.get(
     `${path}/export`,
-    { schema: { tags, summary: 'The zone as a text', params } },
+    {
+      schema: {
+        tags,
+        summary: 'The zone as a text',
+        ...givesText('text/plain', ExportAnswer),
+        params,
+      },
+    },
     async (request, reply) => {
       const found = await locate(request, readZoneId(request.params.zone), 'read', world)
       const lines: string[] = []
@@ -210,45 +197,16 @@ function powerdnsCommands(app: Api, world: ApiWorld): void {
   powerdnsMetadata(app, world)
 }
 
-function powerdnsMetadata(app: Api, world: ApiWorld): void {
-  const path = '/servers/:server/zones/:zone/metadata'
-  app.get(
-    path,
-    { schema: { tags, summary: 'List metadata', params: ZoneParams } },
-    async (request, reply) => {
-      const found = await locate(request, readZoneId(request.params.zone), 'read', world)
-      return sendJson(reply, metadataOf(found))
-    },
-  )
-  app.get(
-    `${path}/:kind`,
-    { schema: { tags, summary: 'Get metadata', params: MetadataParams } },
-    async (request, reply) => {
-      const found = await locate(request, readZoneId(request.params.zone), 'read', world)
-      const { kind } = request.params
-      const item = metadataOf(found).find((one) => one.kind === kind.toUpperCase())
-      return sendJson(reply, item ?? { kind, metadata: [], type: 'Metadata' })
-    },
-  )
-}
-
-/** What PowerDNS keeps as metadata, from the settings of the zone; to be set by PUT of the zone. */
-function metadataOf(found: FoundZone): { kind: string; metadata: string[]; type: string }[] {
-  if (found.kind === 'file') return []
-  const { apiRectify, nsec3param, soaEdit, soaEditApi } = found.live.settings
-  return [
-    ['API-RECTIFY', apiRectify ? '1' : '0'],
-    ['NSEC3PARAM', nsec3param],
-    ['SOA-EDIT', soaEdit],
-    ['SOA-EDIT-API', soaEditApi],
-  ]
-    .filter(([, value]) => value !== '')
-    .map(([kind = '', value = '']) => ({ kind, metadata: [value], type: 'Metadata' }))
-}
-
 /** The versions of the API that there are; where lego begins. */
 export function powerdnsVersions(app: Api): void {
-  app.get('/api', { schema: { tags, summary: 'Versions of the API' } }, (_, reply) =>
-    sendJson(reply, [{ url: '/api/v1', version: 1 }]),
+  app.get(
+    '/api',
+    { schema: { tags, summary: 'Versions of the API', ...gives(200, VersionsAnswer) } },
+    (_, reply) => sendJson(reply, [{ url: '/api/v1', version: 1 }]),
+  )
+  app.get(
+    '/api/v1',
+    { schema: { tags, summary: 'What this version has', ...gives(200, DiscoveryAnswer) } },
+    (_, reply) => sendJson(reply, [{ api_features: [], server_url: '/api/v1/servers{/server}' }]),
   )
 }

@@ -3,12 +3,12 @@ import { Failure } from './failure.ts'
 import type { SettingsBody } from './powerdns-schemas.ts'
 
 /** PowerDNS' kinds, with the words that it takes for them. */
-const kinds: Readonly<Record<string, string>> = {
-  native: 'Native',
-  master: 'Master',
-  primary: 'Master',
-  producer: 'Producer',
-}
+const kinds: ReadonlyMap<string, string> = new Map([
+  ['native', 'Native'],
+  ['master', 'Master'],
+  ['primary', 'Master'],
+  ['producer', 'Producer'],
+])
 const foreignKinds = new Set(['slave', 'secondary', 'consumer'])
 const soaEditApis: readonly SoaEditApi[] = [
   ...(['DEFAULT', 'INCREASE', 'EPOCH'] as const),
@@ -20,7 +20,7 @@ function refuse(message: string): never {
 }
 
 function readKind(text: string): string {
-  const kind = kinds[text.toLowerCase()]
+  const kind = kinds.get(text.toLowerCase())
   if (kind !== undefined) return kind
   if (!foreignKinds.has(text.toLowerCase())) {
     return refuse(`Cannot read kind ${JSON.stringify(text)}: expected Native, Master or Producer`)

@@ -3,13 +3,15 @@ import { defaultSettings, type RRsetEdit } from '../records/index.ts'
 import { RR } from '../rr/index.ts'
 import type { ChangeSet } from '../store/index.ts'
 import { formatName, type Name } from '../wire/index.ts'
+import { gives } from './answers.ts'
 import type { Api } from './app-type.ts'
 import { callerOf, demand } from './caller.ts'
 import { readType } from './content.ts'
 import { at, Failure } from './failure.ts'
 import { listedRRsetsMax } from './limits.ts'
-import { readZoneId, readZoneName } from './names.ts'
+import { formatZoneId, readZoneId, readZoneName } from './names.ts'
 import { editsFromText, hasAtApex, nameserverEdit, refuseBoth, withSoa } from './new-zone.ts'
+import { ZoneAnswer, ZonesAnswer } from './powerdns-answers.ts'
 import { type EditContext, readEdits, readWhole } from './powerdns-edits.ts'
 import {
   isOff,
@@ -44,7 +46,15 @@ const tags = ['PowerDNS']
 export function powerdnsZones(app: Api, world: ApiWorld): void {
   app.get(
     '/servers/:server/zones',
-    { schema: { tags, summary: 'List zones', params: ServerParams, querystring: ListQuery } },
+    {
+      schema: {
+        tags,
+        summary: 'List zones',
+        ...gives(200, ZonesAnswer),
+        params: ServerParams,
+        querystring: ListQuery,
+      },
+    },
     (request, reply) => {
       const { zone, dnssec } = request.query
       const wanted = zone === undefined ? undefined : formatName(readZoneName(zone))
@@ -58,7 +68,15 @@ export function powerdnsZones(app: Api, world: ApiWorld): void {
   )
   app.get(
     '/servers/:server/zones/:zone',
-    { schema: { tags, summary: 'Get a zone', params: ZoneParams, querystring: ZoneQuery } },
+    {
+      schema: {
+        tags,
+        summary: 'Get a zone',
+        ...gives(200, ZoneAnswer),
+        params: ZoneParams,
+        querystring: ZoneQuery,
+      },
+    },
     async (request, reply) => {
       const found = await locate(request, readZoneId(request.params.zone), 'read', world)
       const { rrsets, rrset_name: name, rrset_type: type } = request.query
@@ -104,7 +122,15 @@ function touched(edits: readonly RRsetEdit[]): { owner: Name; type: RRsetEdit['t
 function powerdnsChanges(app: Api, world: ApiWorld): void {
   app.patch(
     '/servers/:server/zones/:zone',
-    { schema: { tags, summary: 'Change RRsets', params: ZoneParams, body: PatchSchema } },
+    {
+      schema: {
+        tags,
+        summary: 'Change RRsets',
+        ...gives(204),
+        params: ZoneParams,
+        body: PatchSchema,
+      },
+    },
     async (request, reply) => {
       const apex = readZoneId(request.params.zone)
       const { zone } = await locateStored(request, apex, 'write', world)
@@ -119,13 +145,22 @@ function powerdnsChanges(app: Api, world: ApiWorld): void {
   )
   app.put(
     '/servers/:server/zones/:zone',
-    { schema: { tags, summary: 'Change settings', params: ZoneParams, body: PutSchema } },
+    {
+      schema: {
+        tags,
+        summary: 'Change settings',
+        ...gives(204),
+        params: ZoneParams,
+        body: PutSchema,
+      },
+    },
     async (request, reply) => {
       const apex = readZoneId(request.params.zone)
       const { zone } = await locateStored(request, apex, 'write', world)
       await demand(request, { verb: 'write', tenant: zone.tenant, apex }, world)
       const { rrsets, ...rest } = request.body
       const settings = readSettings(rest)
+      const hasSettings = Object.keys(settings).length > 0
       if (rrsets) {
         const edits = readWhole(rrsets, contextOf(apex, zone.serial, world))
         if (!hasAtApex(edits, apex, RR.SOA)) {
@@ -135,10 +170,13 @@ function powerdnsChanges(app: Api, world: ApiWorld): void {
             'Cannot replace all RRsets: there is no SOA among them',
           )
         }
-        const wish = { kind: 'replaceAll', rrsets: edits } as const
+        const wish = {
+          kind: 'replaceAll',
+          rrsets: edits,
+          ...(hasSettings && { settings }),
+        } as const
         await submit(request, { apex, wish, ttlMayFall: true }, world)
-      }
-      if (Object.keys(settings).length > 0) {
+      } else if (hasSettings) {
         await submit(request, { apex, wish: { kind: 'settings', settings } }, world)
       }
       return reply.code(204).send()
@@ -146,7 +184,15 @@ function powerdnsChanges(app: Api, world: ApiWorld): void {
   )
   app.delete(
     '/servers/:server/zones/:zone',
-    { schema: { tags, summary: 'Delete a zone', params: ZoneParams, querystring: ZoneQuery } },
+    {
+      schema: {
+        tags,
+        summary: 'Delete a zone',
+        ...gives(204),
+        params: ZoneParams,
+        querystring: ZoneQuery,
+      },
+    },
     async (request, reply) => {
       const apex = readZoneId(request.params.zone)
       const { zone } = await locateStored(request, apex, 'delete', world)
@@ -166,7 +212,13 @@ function sendSerials(reply: FastifyReply, changeSet: ChangeSet, before: number):
 }
 
 function powerdnsNewZones(app: Api, world: ApiWorld): void {
-  const schema = { tags, summary: 'Create a zone', params: ServerParams, body: PostSchema }
+  const schema = {
+    tags,
+    summary: 'Create a zone',
+    ...gives(201, ZoneAnswer),
+    params: ServerParams,
+    body: PostSchema,
+  }
   app.post(
     '/servers/:server/zones',
     { schema: { ...schema, querystring: ZoneQuery } },
@@ -177,7 +229,8 @@ function powerdnsNewZones(app: Api, world: ApiWorld): void {
       const tenant = newTenant(callerOf(request).principal, undefined)
       refuseInside(request, apex, tenant, world)
       const settings = { ...defaultSettings, ...readSettings(body) }
-      const rrsets = withSoa(readNewContent(body, contextOf(apex, 0, world)), apex)
+      const content = await readNewContent(body, contextOf(apex, 0, world), world)
+      const rrsets = withSoa(content, apex)
       await submit(request, { apex, wish: { kind: 'create', tenant, settings, rrsets } }, world)
       const found = lookUp(apex, world)
       if (!found) throw new Failure(404, 'zone-absent', 'The zone was deleted meanwhile')
@@ -185,17 +238,21 @@ function powerdnsNewZones(app: Api, world: ApiWorld): void {
         ? undefined
         : await rrsetList(request, found, { name: undefined, type: undefined }, world)
       const shape = zoneShape(found, list)
-      reply.code(201).header('location', `${serverPath}/zones/${body.name}`)
+      reply.code(201).header('location', `${serverPath}/zones/${formatZoneId(apex)}`)
       return sendJson(reply, shape)
     },
   )
 }
 
-function readNewContent(body: PostBody, context: EditContext): RRsetEdit[] {
+async function readNewContent(
+  body: PostBody,
+  context: EditContext,
+  world: ApiWorld,
+): Promise<RRsetEdit[]> {
   const { apex } = context
   if (body.zone && body.rrsets && body.rrsets.length > 0) refuseBoth('both "zone" and "rrsets"')
   const edits = body.zone
-    ? at('/zone', () => editsFromText(body.zone ?? '', apex))
+    ? await editsFromText(body.zone, apex, world)
     : readWhole(body.rrsets ?? [], context)
   const servers = body.nameservers ?? []
   if (servers.length === 0) return edits

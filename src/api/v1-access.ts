@@ -3,12 +3,15 @@ import { makeToken, readScope, type Scope } from '../access/index.ts'
 import type { UnixSeconds } from '../base/index.ts'
 import type { Json } from '../rr/index.ts'
 import type { StoredToken } from '../store/index.ts'
+import { gives } from './answers.ts'
 import type { Api } from './app-type.ts'
 import { callerOf, demand } from './caller.ts'
 import { at, Failure } from './failure.ts'
 import { pageItems } from './limits.ts'
 import { sendJson } from './problem.ts'
+import type { TokenMemory } from './token-memory.ts'
 import type { ApiWorld } from './types.ts'
+import { AuditAnswer, NewTokenAnswer, TokensAnswer } from './v1-answers.ts'
 import { readTime } from './v1-edits.ts'
 import { PageQuery, type TokenBody, TokenParams, TokenSchema } from './v1-schemas.ts'
 import { auditShape, tokenShape } from './v1-shapes.ts'
@@ -22,18 +25,22 @@ function realmOf(request: FastifyRequest): string | undefined {
 }
 
 /** Tokens, and the audit log; each administrator's own tenant, or all. */
-export function v1Access(app: Api, world: ApiWorld): void {
-  app.get('/tokens', { schema: { tags, summary: 'List tokens' } }, async (request, reply) => {
-    const realm = realmOf(request)
-    await demand(request, { verb: 'admin', tenant: realm }, world)
-    const tokens = (await world.store.tokens()).filter(
-      ({ tenant }) => realm === undefined || tenant === realm,
-    )
-    return sendJson(reply, { tokens: tokens.map(tokenShape) })
-  })
+export function v1Access(app: Api, world: ApiWorld, memory: TokenMemory): void {
+  app.get(
+    '/tokens',
+    { schema: { tags, summary: 'List tokens', ...gives(200, TokensAnswer) } },
+    async (request, reply) => {
+      const realm = realmOf(request)
+      await demand(request, { verb: 'admin', tenant: realm }, world)
+      const tokens = (await world.store.tokens()).filter(
+        ({ tenant }) => realm === undefined || tenant === realm,
+      )
+      return sendJson(reply, { tokens: tokens.map(tokenShape) })
+    },
+  )
   app.post(
     '/tokens',
-    { schema: { tags, summary: 'Make a token', body: TokenSchema } },
+    { schema: { tags, summary: 'Make a token', ...gives(201, NewTokenAnswer), body: TokenSchema } },
     async (request, reply) => {
       const realm = realmOf(request)
       await demand(request, { verb: 'admin', tenant: realm }, world)
@@ -45,7 +52,7 @@ export function v1Access(app: Api, world: ApiWorld): void {
   )
   app.delete(
     '/tokens/:id',
-    { schema: { tags, summary: 'Revoke a token', params: TokenParams } },
+    { schema: { tags, summary: 'Revoke a token', ...gives(204), params: TokenParams } },
     async (request, reply) => {
       const realm = realmOf(request)
       await demand(request, { verb: 'admin', tenant: realm }, world)
@@ -56,6 +63,7 @@ export function v1Access(app: Api, world: ApiWorld): void {
       }
       if (token.revokedAt === undefined) {
         await world.store.putToken({ ...token, revokedAt: world.clock.now() })
+        memory.forget(id)
         await note(request, 'token.revoke', token, world)
       }
       return reply.code(204).send()
@@ -63,15 +71,24 @@ export function v1Access(app: Api, world: ApiWorld): void {
   )
   app.get(
     '/audit',
-    { schema: { tags, summary: 'The audit log, newest first', querystring: PageQuery } },
+    {
+      schema: {
+        tags,
+        summary: 'The audit log, newest first',
+        ...gives(200, AuditAnswer),
+        querystring: PageQuery,
+      },
+    },
     async (request, reply) => {
       const realm = realmOf(request)
       await demand(request, { verb: 'admin', tenant: realm }, world)
       const { limit = pageItems, cursor } = request.query
-      const query = { limit, ...(cursor !== undefined && { cursor }) }
-      const { items, next } = await world.store.audit(query)
-      const entries = items.filter(({ actor }) => realm === undefined || actor.tenant === realm)
-      return sendJson(reply, { entries: entries.map(auditShape), next })
+      const { items, next } = await world.store.audit({
+        limit,
+        ...(cursor !== undefined && { cursor }),
+        ...(realm !== undefined && { tenant: realm }),
+      })
+      return sendJson(reply, { entries: items.map(auditShape), next })
     },
   )
 }
@@ -84,11 +101,16 @@ async function makeFor(
 ): Promise<{ readonly token: StoredToken; readonly text: string }> {
   const { principal } = callerOf(request)
   const own = principal.scope
-  const tenant = body.tenant ?? (own.tenant === '*' ? principal.tenant : own.tenant)
+  const tenant =
+    body.tenant ?? body.scope.tenant ?? (own.tenant === '*' ? principal.tenant : own.tenant)
   const given = { tenant, ...body.scope } as Json
   const scope = at('/scope', () => readScope(given))
   if (own.tenant !== '*' && (scope.tenant !== own.tenant || tenant !== own.tenant)) {
     refuse('/scope/tenant', `The token is for tenant ${own.tenant} only`)
+  }
+  if (scope.tenant !== '*' && scope.tenant !== tenant) {
+    const text = `A token of tenant ${tenant} cannot be for zones of ${scope.tenant}`
+    throw new Failure(422, 'request-invalid', text, { pointer: '/scope/tenant' })
   }
   const more = scope.verbs.find((verb) => !own.verbs.includes(verb))
   if (more !== undefined) refuse('/scope/verbs', `The token does not have the verb "${more}"`)

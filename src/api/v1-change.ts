@@ -1,6 +1,8 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
+import { CodedError } from '../base/index.ts'
 import { sha256 } from '../crypto/index.ts'
 import type { Idempotency, WorkedOut } from '../records/index.ts'
+import type { StoredAnswer } from '../store/index.ts'
 import { toHex } from '../wire/index.ts'
 import { rawBody } from './body.ts'
 import { callerOf } from './caller.ts'
@@ -20,6 +22,12 @@ export interface ChangeManner {
 /** The ETag of a version (RFC 9110 §8.8.3). */
 export function etagOf(version: number): string {
   return `"${version}"`
+}
+
+/** Whether If-None-Match names the version: compared weakly, `*` is any (RFC 9110 §13.1.2). */
+export function hasSeen({ headers }: FastifyRequest, etag: string): boolean {
+  const seen = headers['if-none-match']?.split(',').map((tag) => tag.trim().replace(/^W\//, ''))
+  return seen?.some((tag) => tag === etag || tag === '*') ?? false
 }
 
 /**
@@ -61,12 +69,47 @@ function idempotencyOf(request: FastifyRequest, status: number): Idempotency | u
     const text = `Cannot use Idempotency-Key: expected 1 to ${idempotencyKeyMax} visible characters`
     throw new Failure(400, 'idempotency-key-invalid', text)
   }
+  const answer: Idempotency['answer'] = (result) => answerOf(result, status, false)
+  return { ...identityOf(request, key), answer }
+}
+
+/** Under which key an answer is kept, and what tells its request from others. */
+function identityOf(request: FastifyRequest, key: string): Omit<Idempotency, 'answer'> {
   const head = Buffer.from(`${request.method} ${request.url}\n`)
   return {
     key: `${callerOf(request).principal.tokenId}:${key}`,
     request: toHex(sha256(Buffer.concat([head, rawBody(request)]))),
-    answer: (result) => answerOf(result, status, false),
   }
+}
+
+/** Statuses that a request may get because it took effect before. */
+const ownDoing = new Set([404, 409, 412])
+
+/**
+ * What the same request was answered before, where what it did then is in its way now: it moved
+ * the version that its If-Match names, or deleted the zone.
+ */
+export async function answeredBefore(
+  request: FastifyRequest,
+  { status }: Failure,
+  { store, clock }: ApiWorld,
+): Promise<StoredAnswer | undefined> {
+  const text = request.headers['idempotency-key']
+  if (typeof text !== 'string' || !ownDoing.has(status)) return undefined
+  const { key, request: hash } = identityOf(request, text)
+  try {
+    const answer = await store.answer(key, clock.now())
+    return answer?.request === hash ? answer : undefined
+  } catch (error) {
+    if (error instanceof CodedError) return undefined
+    throw error
+  }
+}
+
+/** Sends an answer that was given before. */
+export function sendAgain(reply: FastifyReply, { status, headers, body }: StoredAnswer) {
+  reply.code(status).headers(headers).header('idempotency-replayed', 'true')
+  return reply.send(Buffer.from(body))
 }
 
 /**
@@ -88,11 +131,7 @@ export async function change(
   const idempotency = dryRun ? undefined : idempotencyOf(request, status)
   const draft = { force: manner.force ?? false, dryRun, ...(idempotency && { idempotency }) }
   const result = await submit(request, { ...draft, ...asked }, world, pointerOf)
-  if (result.kind === 'replayed') {
-    const { answer } = result
-    reply.code(answer.status).headers(answer.headers).header('idempotency-replayed', 'true')
-    return reply.send(Buffer.from(answer.body))
-  }
+  if (result.kind === 'replayed') return sendAgain(reply, result.answer)
   const { sequence } = result.changeSet
   const answer = answerOf(result, dryRun ? 200 : status, dryRun)
   reply.code(answer.status).headers(answer.headers)

@@ -8,11 +8,11 @@ import { at, Failure } from './failure.ts'
 import { readOwner } from './names.ts'
 import type { EditBody, RRsetBody, SettingsBody } from './v1-schemas.ts'
 
-/** A time of RFC 3339. @throws {CodedError} `request-invalid` */
+/** A time of RFC 3339, not before 1970. @throws {CodedError} `request-invalid` */
 export function readTime(text: string): UnixSeconds {
   const ms = /^\d{4}-\d\d-\d\dT/.test(text) ? Date.parse(text) : Number.NaN
-  if (Number.isNaN(ms)) {
-    const message = `Cannot read time ${JSON.stringify(text)}: expected RFC 3339`
+  if (!(ms >= 0)) {
+    const message = `Cannot read time ${JSON.stringify(text)}: expected RFC 3339, 1970 or later`
     throw new Failure(422, 'request-invalid', message)
   }
   return Math.floor(ms / 1000) as UnixSeconds

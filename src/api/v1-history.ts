@@ -1,3 +1,7 @@
+import type { FastifyRequest } from 'fastify'
+import { tenantOfDeleted } from '../records/index.ts'
+import type { Name } from '../wire/index.ts'
+import { gives } from './answers.ts'
 import type { Api } from './app-type.ts'
 import { demand } from './caller.ts'
 import { Failure } from './failure.ts'
@@ -5,6 +9,7 @@ import { pageItems } from './limits.ts'
 import { readZoneId } from './names.ts'
 import { sendJson } from './problem.ts'
 import type { ApiWorld } from './types.ts'
+import { ChangeAnswer, ChangeSetAnswer, ChangeSetsAnswer } from './v1-answers.ts'
 import { change, versionFor } from './v1-change.ts'
 import {
   ChangeHeaders,
@@ -16,7 +21,7 @@ import {
   ZoneParams,
 } from './v1-schemas.ts'
 import { historyShape } from './v1-shapes.ts'
-import { locateStored, operatorTenant } from './zones.ts'
+import { locateStored, lookUp, operatorTenant, refuseInside } from './zones.ts'
 
 const tags = ['history']
 
@@ -24,12 +29,18 @@ const tags = ['history']
 export function v1History(app: Api, world: ApiWorld): void {
   app.get(
     '/zones/:zone/history',
-    { schema: { tags, summary: 'Change sets', params: ZoneParams, querystring: PageQuery } },
+    {
+      schema: {
+        tags,
+        summary: 'Change sets',
+        ...gives(200, ChangeSetsAnswer),
+        params: ZoneParams,
+        querystring: PageQuery,
+      },
+    },
     async (request, reply) => {
       const apex = readZoneId(request.params.zone)
-      const { zone } = await locateStored(request, apex, 'read', world)
-      // What changed may lie outside of a narrower fence: it is for those who may see all of it.
-      await demand(request, { verb: 'read', tenant: zone.tenant, apex, rrsets: 'all' }, world)
+      await demandHistory(request, apex, world)
       const { limit = pageItems, cursor } = request.query
       const query = { apex, newestFirst: true, limit, ...(cursor !== undefined && { cursor }) }
       const { items, next } = await world.store.history(query)
@@ -38,12 +49,18 @@ export function v1History(app: Api, world: ApiWorld): void {
   )
   app.get(
     '/zones/:zone/history/:sequence',
-    { schema: { tags, summary: 'What a change set did', params: SequenceParams } },
+    {
+      schema: {
+        tags,
+        summary: 'What a change set did',
+        ...gives(200, ChangeSetAnswer),
+        params: SequenceParams,
+      },
+    },
     async (request, reply) => {
       const apex = readZoneId(request.params.zone)
       const { sequence } = request.params
-      const { zone } = await locateStored(request, apex, 'read', world)
-      await demand(request, { verb: 'read', tenant: zone.tenant, apex, rrsets: 'all' }, world)
+      await demandHistory(request, apex, world)
       const query = { apex, after: sequence - 1, newestFirst: false, limit: 1 }
       const [found] = (await world.store.history(query)).items
       if (found?.sequence === sequence) return sendJson(reply, historyShape(found, true))
@@ -54,23 +71,42 @@ export function v1History(app: Api, world: ApiWorld): void {
     '/zones/:zone/revert',
     {
       schema: {
-        ...{ tags, summary: 'Go back to a change set', params: ZoneParams, body: RevertSchema },
+        ...{
+          tags,
+          summary: 'Go back to a change set',
+          ...gives(200, ChangeAnswer, 202),
+          params: ZoneParams,
+          body: RevertSchema,
+        },
         ...{ querystring: ChangeQuery, headers: ChangeHeaders },
       },
     },
     async (request, reply) => {
       const apex = readZoneId(request.params.zone)
-      const { zone } = await locateStored(request, apex, 'write', world)
-      await demand(request, { verb: 'write', tenant: zone.tenant, apex }, world)
       const { sequence, note = '' } = request.body
       const wish = { kind: 'revert', sequence } as const
+      const tenant = lookUp(apex, world) ? undefined : await tenantBefore(apex, world)
+      if (tenant !== undefined) {
+        await demand(request, { verb: 'create', tenant, apex }, world)
+        refuseInside(request, apex, tenant, world)
+        return change(request, reply, request.query, 200, { apex, wish, note }, world)
+      }
+      const { zone } = await locateStored(request, apex, 'write', world)
+      await demand(request, { verb: 'write', tenant: zone.tenant, apex }, world)
       const asked = { apex, wish, note, ...versionFor(request, zone.version) }
       return change(request, reply, request.query, 200, asked, world, () => '/sequence')
     },
   )
   app.get(
     '/changes',
-    { schema: { tags, summary: 'Change sets of all zones, in order', querystring: ChangesQuery } },
+    {
+      schema: {
+        tags,
+        summary: 'Change sets of all zones, in order',
+        ...gives(200, ChangeSetsAnswer),
+        querystring: ChangesQuery,
+      },
+    },
     async (request, reply) => {
       await demand(request, { verb: 'read', tenant: operatorTenant }, world)
       const { limit = pageItems, cursor, after = 0 } = request.query
@@ -79,4 +115,22 @@ export function v1History(app: Api, world: ApiWorld): void {
       return sendJson(reply, { changeSets: items.map((item) => historyShape(item, false)), next })
     },
   )
+}
+
+/** Whose zone was deleted last under a name; undefined where none was. */
+async function tenantBefore(apex: Name, { store }: ApiWorld): Promise<string | undefined> {
+  const { items } = await store.history({ apex, newestFirst: true, limit: 1 })
+  return items[0] && tenantOfDeleted(items[0])
+}
+
+/**
+ * Sees to it that the caller may see the history of a zone, of one that was deleted as well. What
+ * changed may lie outside of a narrower fence: it is for those who may see all of it.
+ *
+ * @throws {CodedError} as `locateStored` and `demand`
+ */
+async function demandHistory(request: FastifyRequest, apex: Name, world: ApiWorld): Promise<void> {
+  const past = lookUp(apex, world) ? undefined : await tenantBefore(apex, world)
+  const tenant = past ?? (await locateStored(request, apex, 'read', world)).zone.tenant
+  await demand(request, { verb: 'read', tenant, apex, rrsets: 'all' }, world)
 }

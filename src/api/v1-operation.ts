@@ -1,12 +1,14 @@
 import type { UnixSeconds } from '../base/index.ts'
 import { nameKey } from '../wire/index.ts'
+import { gives } from './answers.ts'
 import type { Api } from './app-type.ts'
-import { demand, zoneAbsent } from './caller.ts'
+import { demand, refuseAbsent } from './caller.ts'
 import { readType } from './content.ts'
 import { explain } from './explain.ts'
 import { readZoneName } from './names.ts'
 import { sendJson } from './problem.ts'
 import type { ApiWorld } from './types.ts'
+import { ExplainAnswer, HealthAnswer, NodesAnswer } from './v1-answers.ts'
 import { ExplainQuery } from './v1-schemas.ts'
 import { lookUp, operatorTenant, tenantOf } from './zones.ts'
 
@@ -18,22 +20,29 @@ const nodeSilenceSeconds = 300
 export function v1Operation(app: Api, world: ApiWorld): void {
   app.get(
     '/explain',
-    { schema: { tags, summary: 'Why an answer is as it is', querystring: ExplainQuery } },
+    {
+      schema: {
+        tags,
+        summary: 'Why an answer is as it is',
+        ...gives(200, ExplainAnswer),
+        querystring: ExplainQuery,
+      },
+    },
     async (request, reply) => {
       const name = readZoneName(request.query.name)
       const type = readType(request.query.type ?? 'A')
       const served = world.zones.find(nameKey(name))
       const found = served && lookUp(served.zone.apex, world)
-      if (!found) throw zoneAbsent(request.query.name)
+      if (!found) return refuseAbsent(request, 'read', name, world)
       const rrsets = [{ owner: name, type }]
       const deed = { verb: 'read', tenant: tenantOf(found), apex: found.apex, rrsets } as const
-      await demand(request, deed, world)
+      await demand(request, deed, world, name)
       return sendJson(reply, explain({ name, type }, world))
     },
   )
   app.get(
     '/nodes',
-    { schema: { tags, summary: 'Nodes that follow the store' } },
+    { schema: { tags, summary: 'Nodes that follow the store', ...gives(200, NodesAnswer) } },
     async (request, reply) => {
       await demand(request, { verb: 'read', tenant: operatorTenant }, world)
       const since = (world.clock.now() - nodeSilenceSeconds) as UnixSeconds
@@ -44,7 +53,7 @@ export function v1Operation(app: Api, world: ApiWorld): void {
   )
   app.get(
     '/health',
-    { schema: { tags, summary: 'Health, part by part' } },
+    { schema: { tags, summary: 'Health, part by part', ...gives(200, HealthAnswer) } },
     async (request, reply) => {
       await demand(request, { verb: 'read', tenant: operatorTenant }, world)
       return sendJson(reply, { ...world.health(), records: world.records.health() })

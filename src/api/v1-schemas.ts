@@ -4,6 +4,7 @@ import { pageItemsMax } from './limits.ts'
 const closed = { additionalProperties: false }
 const name = Type.String({ minLength: 1, maxLength: 1024, description: 'A domain name' })
 const typeName = Type.String({ minLength: 1, maxLength: 32, description: 'An RR type' })
+const tenant = Type.String({ pattern: '^(?:\\*|[A-Za-z0-9][A-Za-z0-9._-]{0,62})$' })
 const ttl = Type.Integer({ minimum: 0, maximum: 2 ** 31 - 1, description: 'Seconds' })
 
 /** A record, as clients give and get it. */
@@ -61,7 +62,7 @@ const note = Type.Optional(Type.String({ maxLength: 500, description: 'For the h
 export const CreateSchema = Type.Object(
   {
     name,
-    tenant: Type.Optional(Type.String({ maxLength: 63 })),
+    tenant: Type.Optional(tenant),
     settings: Type.Optional(SettingsSchema),
     nameservers: Type.Optional(Type.Array(name, { maxItems: 100 })),
     rrsets: Type.Optional(rrsets),
@@ -108,10 +109,10 @@ export const RevertSchema = Type.Object(
 export const TokenSchema = Type.Object(
   {
     name: Type.String({ minLength: 1, maxLength: 100 }),
-    tenant: Type.Optional(Type.String({ maxLength: 63 })),
+    tenant: Type.Optional(tenant),
     scope: Type.Object(
       {
-        tenant: Type.Optional(Type.String({ maxLength: 63 })),
+        tenant: Type.Optional(tenant),
         zones: Type.Optional(Type.Array(Type.String({ maxLength: 1024 }), { maxItems: 100 })),
         names: Type.Optional(Type.Array(Type.String({ maxLength: 1024 }), { maxItems: 100 })),
         types: Type.Optional(Type.Array(Type.String({ maxLength: 32 }), { maxItems: 100 })),
@@ -186,6 +187,12 @@ export const ProblemSchema = Type.Object({
   errors: Type.Optional(
     Type.Array(
       Type.Object({ severity: Type.String(), code: Type.String(), detail: Type.String() }),
+    ),
+  ),
+  ErrorData: Type.Optional(
+    Type.Object(
+      { ErrorCode: Type.String(), ErrorDetails: Type.String() },
+      { description: 'What a cmdlet of Exchange Online says of it' },
     ),
   ),
 })

@@ -1,4 +1,5 @@
 import { type Static, Type } from 'typebox'
+import { only } from './answers.ts'
 
 const closed = { additionalProperties: false }
 const owner = Type.String({ maxLength: 1100, description: 'Such as _25._tcp.mail.example.' })
@@ -59,3 +60,38 @@ export const RetireQuery = Type.Object({
 })
 /** Which key is asked for. */
 export const SafeQuery = Type.Object({ key: Type.Optional(key) })
+
+const text = Type.String()
+const time = Type.String({ pattern: 'Z$', description: 'RFC 3339, in UTC' })
+const timeOrNull = Type.Union([time, Type.Null()])
+const next = Type.Optional(Type.String({ description: 'To be handed back as `cursor`' }))
+const oneOf = (...words: readonly string[]) => Type.Union(words.map((word) => Type.Literal(word)))
+
+/** An owner: what is published, where each key is on its way, what there is to say. */
+export const OwnerAnswer = only({
+  ...{ owner: text, zone: text, ttl: span, isSafe: Type.Boolean() },
+  ...{ safeAt: timeOrNull, nextAt: timeOrNull, expiresAt: timeOrNull },
+  publish: Type.Array(Type.String({ description: 'RDATA, such as 3 1 1 0a1b…' })),
+  keys: Type.Array(
+    only({
+      ...{ id: text, stage: oneOf('waiting', 'ready', 'live', 'retiring', 'gone'), source: text },
+      ...{ notAfter: timeOrNull, publishedAt: timeOrNull, deployedAt: timeOrNull },
+      ...{ lastSeenAt: timeOrNull, retiredAt: timeOrNull },
+    }),
+  ),
+  servers: Type.Array(
+    only({
+      ...{ host: text, address: text, at: time, text },
+      key: Type.Union([text, Type.Null()]),
+    }),
+  ),
+  notes: Type.Array(only({ severity: oneOf('info', 'warning', 'error'), text })),
+  changed: Type.Boolean(),
+  sequence: Type.Integer({ minimum: 0 }),
+})
+/** A page of owners. */
+export const OwnersAnswer = only({ owners: Type.Array(OwnerAnswer), next })
+/** Whether a certificate may be deployed. */
+export const SafetyAnswer = only({
+  ...{ owner: text, isSafe: Type.Boolean(), safeAt: timeOrNull, now: time, text },
+})

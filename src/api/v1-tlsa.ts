@@ -12,8 +12,9 @@ import {
 } from '../rollover/index.ts'
 import { RR, type Ttl } from '../rr/index.ts'
 import { formatName, type Name, parentName } from '../wire/index.ts'
+import { gives } from './answers.ts'
 import type { Api } from './app-type.ts'
-import { callerOf, demand, zoneAbsent } from './caller.ts'
+import { callerOf, demand, refuseAbsent } from './caller.ts'
 import { at, Failure } from './failure.ts'
 import { pageItems } from './limits.ts'
 import { readZoneId, readZoneName } from './names.ts'
@@ -26,10 +27,13 @@ import {
   ForceQuery,
   type ImportBody,
   ImportSchema,
+  OwnerAnswer,
   OwnerKeyParams,
   OwnerParams,
+  OwnersAnswer,
   RetireQuery,
   SafeQuery,
+  SafetyAnswer,
 } from './v1-tlsa-schemas.ts'
 import { lookUp, operatorTenant, tenantOf } from './zones.ts'
 
@@ -44,7 +48,7 @@ export function v1Tlsa(app: Api, world: ApiWorld): void {
     {
       schema: {
         ...{ tags, summary: 'Import certificates or keys', params: OwnerParams },
-        ...{ body: ImportSchema, querystring: ForceQuery },
+        ...{ body: ImportSchema, querystring: ForceQuery, ...gives(200, OwnerAnswer) },
       },
     },
     async (request, reply) => {
@@ -64,7 +68,7 @@ export function v1Tlsa(app: Api, world: ApiWorld): void {
     {
       schema: {
         ...{ tags, summary: 'Note that a key is at the servers', params: OwnerParams },
-        body: DeployedSchema,
+        ...{ body: DeployedSchema, ...gives(200, OwnerAnswer) },
       },
     },
     async (request, reply) => {
@@ -75,7 +79,12 @@ export function v1Tlsa(app: Api, world: ApiWorld): void {
   )
   app.post(
     '/tlsa/:owner/watch',
-    { schema: { tags, summary: 'Look at the mail servers now', params: OwnerParams } },
+    {
+      schema: {
+        ...{ tags, summary: 'Look at the mail servers now', params: OwnerParams },
+        ...gives(200, OwnerAnswer),
+      },
+    },
     async (request, reply) => {
       const owner = await ownerFor(request, request.params.owner, 'write', world)
       return tell(reply, await rollovers.watch(owner, callerOf(request).actor))
@@ -86,7 +95,7 @@ export function v1Tlsa(app: Api, world: ApiWorld): void {
     {
       schema: {
         ...{ tags, summary: 'Let a key go', params: OwnerKeyParams },
-        querystring: RetireQuery,
+        ...{ querystring: RetireQuery, ...gives(200, OwnerAnswer) },
       },
     },
     async (request, reply) => {
@@ -97,7 +106,12 @@ export function v1Tlsa(app: Api, world: ApiWorld): void {
   )
   app.delete(
     '/tlsa/:owner',
-    { schema: { tags, summary: 'Follow no certificates any more', params: OwnerParams } },
+    {
+      schema: {
+        ...{ tags, summary: 'Follow no certificates any more', params: OwnerParams },
+        ...gives(204),
+      },
+    },
     async (request, reply) => {
       const owner = await ownerFor(request, request.params.owner, 'write', world)
       await rollovers.remove(owner, callerOf(request).actor)
@@ -110,7 +124,9 @@ function reading(app: Api, world: ApiWorld): void {
   const { rollovers, clock } = world
   app.get(
     '/tlsa',
-    { schema: { tags, summary: 'List owners', querystring: PageQuery } },
+    {
+      schema: { tags, summary: 'List owners', querystring: PageQuery, ...gives(200, OwnersAnswer) },
+    },
     async (request, reply) => {
       const { principal } = callerOf(request)
       const { tenant } = principal.scope
@@ -130,7 +146,12 @@ function reading(app: Api, world: ApiWorld): void {
   )
   app.get(
     '/tlsa/:owner',
-    { schema: { tags, summary: 'Get an owner and what it waits for', params: OwnerParams } },
+    {
+      schema: {
+        ...{ tags, summary: 'Get an owner and what it waits for', params: OwnerParams },
+        ...gives(200, OwnerAnswer),
+      },
+    },
     async (request, reply) => {
       const owner = await ownerFor(request, request.params.owner, 'read', world)
       return tell(reply, await rollovers.status(owner))
@@ -141,7 +162,7 @@ function reading(app: Api, world: ApiWorld): void {
     {
       schema: {
         ...{ tags, summary: 'May a new certificate be deployed now?', params: OwnerParams },
-        querystring: SafeQuery,
+        ...{ querystring: SafeQuery, ...gives(200, SafetyAnswer) },
       },
     },
     async (request, reply) => {
@@ -171,15 +192,10 @@ async function ownerFor(
     const found = lookUp(apex, world)
     if (!found) continue
     const rrsets = [{ owner, type: RR.TLSA }]
-    try {
-      await demand(request, { verb, tenant: tenantOf(found), apex, rrsets }, world)
-    } catch (error) {
-      const isHidden = error instanceof Failure && error.code === 'zone-absent'
-      throw isHidden ? zoneAbsent(formatName(owner)) : error
-    }
+    await demand(request, { verb, tenant: tenantOf(found), apex, rrsets }, world, owner)
     return owner
   }
-  throw zoneAbsent(formatName(owner))
+  return refuseAbsent(request, verb, owner, world)
 }
 
 function pemOf(text: string, index: number): PemText {

@@ -2,6 +2,7 @@ import type { FastifyRequest } from 'fastify'
 import { defaultSettings, type RRsetEdit } from '../records/index.ts'
 import { RR } from '../rr/index.ts'
 import { compareNames, formatName, nameKey } from '../wire/index.ts'
+import { gives } from './answers.ts'
 import type { Api } from './app-type.ts'
 import { callerOf, demand } from './caller.ts'
 import { readType } from './content.ts'
@@ -12,7 +13,8 @@ import { hasAtApex, nameserverEdit, refuseBoth, withSoa } from './new-zone.ts'
 import { pageOf } from './pages.ts'
 import { sendJson } from './problem.ts'
 import type { ApiWorld } from './types.ts'
-import { change, etagOf, versionFor } from './v1-change.ts'
+import { ChangeAnswer, RRsetsAnswer, ZoneAnswer, ZonesAnswer } from './v1-answers.ts'
+import { change, etagOf, hasSeen, versionFor } from './v1-change.ts'
 import { readEdits, readSettings, readTime, readWhole } from './v1-edits.ts'
 import {
   ChangeHeaders,
@@ -42,7 +44,9 @@ const tags = ['zones']
 export function v1Zones(app: Api, world: ApiWorld): void {
   app.get(
     '/zones',
-    { schema: { tags, summary: 'List zones', querystring: ZonesQuery } },
+    {
+      schema: { tags, summary: 'List zones', ...gives(200, ZonesAnswer), querystring: ZonesQuery },
+    },
     (request, reply) => {
       const { limit = pageItems, cursor, changedSince } = request.query
       const since = changedSince === undefined ? 0 : readTime(changedSince)
@@ -62,21 +66,28 @@ export function v1Zones(app: Api, world: ApiWorld): void {
   )
   app.get(
     '/zones/:zone',
-    { schema: { tags, summary: 'Get a zone', params: ZoneParams } },
+    { schema: { tags, summary: 'Get a zone', ...gives(200, ZoneAnswer), params: ZoneParams } },
     async (request, reply) => {
       const found = await locate(request, readZoneId(request.params.zone), 'read', world)
       if (found.kind === 'store') {
         const etag = etagOf(found.live.zone.version)
         reply.header('etag', etag)
-        // RFC 9110 §13.1.2
-        if (request.headers['if-none-match'] === etag) return reply.code(304).send()
+        if (hasSeen(request, etag)) return reply.code(304).send()
       }
       return sendJson(reply, zoneShape(found))
     },
   )
   app.get(
     '/zones/:zone/rrsets',
-    { schema: { tags, summary: 'List RRsets', params: ZoneParams, querystring: RRsetsQuery } },
+    {
+      schema: {
+        tags,
+        summary: 'List RRsets',
+        ...gives(200, RRsetsAnswer),
+        params: ZoneParams,
+        querystring: RRsetsQuery,
+      },
+    },
     async (request, reply) => {
       const found = await locate(request, readZoneId(request.params.zone), 'read', world)
       if (found.kind === 'store') reply.header('etag', etagOf(found.live.zone.version))
@@ -131,7 +142,15 @@ const changing = { querystring: ChangeQuery, headers: ChangeHeaders }
 export function v1ZoneChanges(app: Api, world: ApiWorld): void {
   app.post(
     '/zones',
-    { schema: { tags, summary: 'Create a zone', body: CreateSchema, ...changing } },
+    {
+      schema: {
+        tags,
+        summary: 'Create a zone',
+        ...gives(201, ChangeAnswer, 200, 202),
+        body: CreateSchema,
+        ...changing,
+      },
+    },
     async (request, reply) => {
       const { body } = request
       const apex = at('/name', () => readZoneName(body.name))
@@ -146,11 +165,20 @@ export function v1ZoneChanges(app: Api, world: ApiWorld): void {
       return change(request, reply, request.query, 201, asked, world)
     },
   )
+  v1ChangedZones(app, world)
+}
+
+function v1ChangedZones(app: Api, world: ApiWorld): void {
   app.patch(
     '/zones/:zone',
     {
       schema: {
-        ...{ tags, summary: 'Change RRsets or settings', params: ZoneParams },
+        ...{
+          tags,
+          summary: 'Change RRsets or settings',
+          ...gives(200, ChangeAnswer, 202),
+          params: ZoneParams,
+        },
         ...{ body: ChangeSchema, ...changing },
       },
     },
@@ -175,7 +203,12 @@ export function v1ZoneChanges(app: Api, world: ApiWorld): void {
     '/zones/:zone',
     {
       schema: {
-        ...{ tags, summary: 'Replace all RRsets', params: ZoneParams },
+        ...{
+          tags,
+          summary: 'Replace all RRsets',
+          ...gives(200, ChangeAnswer, 202),
+          params: ZoneParams,
+        },
         ...{ body: ReplaceSchema, ...changing },
       },
     },
@@ -196,7 +229,15 @@ export function v1ZoneChanges(app: Api, world: ApiWorld): void {
   )
   app.delete(
     '/zones/:zone',
-    { schema: { tags, summary: 'Delete a zone', params: ZoneParams, ...changing } },
+    {
+      schema: {
+        tags,
+        summary: 'Delete a zone',
+        ...gives(200, ChangeAnswer, 202),
+        params: ZoneParams,
+        ...changing,
+      },
+    },
     async (request, reply) => {
       const apex = readZoneId(request.params.zone)
       const { zone } = await locateStored(request, apex, 'delete', world)

@@ -5,7 +5,7 @@ import { formatRdata, RR, type RRType } from '../rr/index.ts'
 import type { StoredRRset } from '../store/index.ts'
 import { formatName, type Name, nameKey, parentName } from '../wire/index.ts'
 import type { Zone } from '../zone/index.ts'
-import { callerOf, demand, zoneAbsent } from './caller.ts'
+import { callerOf, demand, refuseAbsent } from './caller.ts'
 import { Failure } from './failure.ts'
 import type { ApiWorld } from './types.ts'
 
@@ -44,10 +44,7 @@ export async function locate(
   world: ApiWorld,
 ): Promise<FoundZone> {
   const found = lookUp(apex, world)
-  if (!found) {
-    // Whether there is such a zone is for those to know who might see it.
-    throw zoneAbsent(formatName(apex))
-  }
+  if (!found) return refuseAbsent(request, verb, apex, world)
   await demand(request, { verb, tenant: tenantOf(found), apex, rrsets: [] }, world)
   return found
 }
@@ -110,7 +107,7 @@ export function refuseInside(
     if (!found) continue
     const owner = tenantOf(found)
     if (principal.scope.tenant === '*' || owner === tenant) return
-    const text = `Cannot make ${formatName(apex)}: it lies in ${formatName(above)}, not yours`
+    const text = `Cannot make ${formatName(apex)}: it lies in a zone that is not yours`
     throw new Failure(403, 'access-denied', text)
   }
 }
@@ -118,27 +115,33 @@ export function refuseInside(
 /** What signing makes: no part of what was given. */
 const made: ReadonlySet<RRType> = new Set([RR.DNSKEY, RR.CDS, RR.CDNSKEY, RR.NSEC3PARAM])
 
-/** The RRsets of a zone that the caller may read, as they were given. */
+/**
+ * The RRsets of a zone that the caller may read, as they were given. A zone may have millions of
+ * them: queries are answered between.
+ */
 export async function* rrsetsOf(
   request: FastifyRequest,
   found: FoundZone,
   world: ApiWorld,
 ): AsyncGenerator<StoredRRset> {
   const mayRead = sieve(callerOf(request).principal.scope)
-  if (found.kind === 'store') {
-    for await (const rrset of world.records.rrsets(found.apex)) {
-      if (mayRead(rrset.owner, rrset.type)) yield rrset
-    }
-    return
+  const pace = world.makePace()
+  const all = found.kind === 'store' ? world.records.rrsets(found.apex) : givenBy(found.zone)
+  for await (const rrset of all) {
+    if (mayRead(rrset.owner, rrset.type)) yield rrset
+    const rest = pace.step()
+    if (rest !== undefined) await rest
   }
-  for (const node of found.zone.nodes()) {
-    for (const { type, ttl, rdatas } of node.rrsets) {
-      if (made.has(type) || !mayRead(node.owner, type)) continue
-      const records = rdatas.map((rdata) => ({
-        ...{ rdata, content: formatRdata(type, rdata), disabled: false },
-      }))
-      yield { owner: node.owner, type, ttl, records, comments: [] }
-    }
+}
+
+/** The RRsets of a file, instances as they are given, without those that signing makes. */
+function* givenBy(zone: Zone): Generator<StoredRRset> {
+  for (const { owner, type, ttl, rdatas } of zone.ownRRsets()) {
+    if (made.has(type)) continue
+    const records = rdatas.map((rdata) => ({
+      ...{ rdata, content: formatRdata(type, rdata), disabled: false },
+    }))
+    yield { owner, type, ttl, records, comments: [] }
   }
 }
 

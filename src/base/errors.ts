@@ -14,6 +14,9 @@ export const errorTable = {
   'claim-taken': 'Another document has a name that was claimed: choose another name.',
   'class-unsupported':
     'A record has another class than IN: danelaw serves only the Internet class.',
+  'cmdlet-parameter':
+    'A cmdlet was called with a parameter that it does not have or cannot read, or without one.',
+  'cmdlet-unknown': 'There is no such cmdlet here: see which there are.',
   'cname-and-other': 'A name has a CNAME and other data: keep one or the other (RFC 1034 §3.6.2).',
   'cname-multiple': 'A name has more than one CNAME: keep one (RFC 2181 §10.1).',
   'config-absent': 'There is no such configuration file: name another with --config.',
@@ -61,6 +64,8 @@ export const errorTable = {
   'generate-invalid': 'A $GENERATE line is malformed: see the form that the message gives.',
   'glue-missing': 'A delegation names a server below itself without its address: add A or AAAA.',
   'hints-invalid': 'Root hints cannot be read: give NS records of the root, and addresses.',
+  'history-incomplete':
+    'A deleted zone was too large for the history to keep: restore it from a backup.',
   'idempotency-key-invalid':
     'An idempotency key is too long or malformed: give 1 to 128 visible characters.',
   'idempotency-mismatch':
@@ -79,6 +84,7 @@ export const errorTable = {
   'listen-failed': 'An address cannot be listened on: the message says why.',
   'listen-remote':
     'A server for this machine only was told to listen for others: mean it, or choose loopback.',
+  'look-busy': 'As many domains are being looked at as may be at a time: try again a little later.',
   'name-invalid': 'A domain name is malformed: correct the text that the message quotes.',
   'partition-absent':
     'There is no such partition, or none that is open: see which there are, or make one.',
@@ -125,6 +131,8 @@ export const errorTable = {
   'store-in-use': 'Another process has the store open: stop it, or name another directory.',
   'store-not-empty':
     'A backup is restored only where no store is: name another directory, or move it.',
+  'store-refused':
+    'The database turns danelaw away: see the reason given, store.url and store.passwordFile.',
   'store-too-new': 'The store was written by a newer danelaw: run that version.',
   'store-unavailable': 'The store cannot be reached at the moment: see the reason given.',
   'sts-cache-invalid': 'Kept MTA-STS policies cannot be read back: remove the file, or restore it.',

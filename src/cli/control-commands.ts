@@ -1,9 +1,10 @@
 import { CodedError } from '../base/index.ts'
 import type { CommandHandler, ControlRequest } from '../control/index.ts'
-import { seal, sealingKeyId, unseal } from '../crypto/index.ts'
+import { domainCommands, domainControl } from './domain-control.ts'
 import type { Io } from './io.ts'
 import { provisioningOf } from './needs-store.ts'
 import type { RunningServer } from './running-server.ts'
+import { sealAnew } from './seal-rotation.ts'
 import { tellDs, tellKeyList, tellKeys } from './sealed-keys.ts'
 import { statusOf } from './status-report.ts'
 import { tlsaCommands } from './tlsa-control.ts'
@@ -24,7 +25,7 @@ export function controlCommands(
     ['status', async () => statusOf(server)],
     ['token-create', (request) => createToken(store(), request, io)],
     ['token-list', () => listTokens(store())],
-    ['token-revoke', (request) => revokeToken(store(), request, io)],
+    ['token-revoke', (request) => revoke(server, request, io)],
     ['backup', (request) => backup(server, request, io)],
     ['key-ds', async (request) => tellDs(server, request, io)],
     ['key-export', (request) => tellKeys(server, request, io)],
@@ -33,14 +34,26 @@ export function controlCommands(
     ['zone-import', (request) => importZone(server, request, io)],
     ['zone-export', (request) => exportZone(server, request, io)],
     ...tlsaCommands(server, io),
+    ...domainControl(server),
   ])
 }
 
-/** The commands that change nothing in the server: see `openControl`. */
+/**
+ * The commands that wait for nobody (see `openControl`): they change nothing in the server, or are
+ * about domains, which see to their order themselves and may ask the network.
+ */
 export const readers: ReadonlySet<string> = new Set([
   ...['status', 'token-list', 'key-ds', 'key-list', 'backup', 'zone-export'],
   ...['tlsa-status', 'tlsa-safe', 'tlsa-list'],
+  ...domainCommands,
 ])
+
+async function revoke(server: RunningServer, request: ControlRequest, io: Io): Promise<object> {
+  const provisioning = provisioningOf(server)
+  const token = await revokeToken(provisioning.store, request, io)
+  provisioning.forgetToken(token.id)
+  return token
+}
 
 function zonesOf({ zones }: ControlRequest): readonly string[] | undefined {
   return Array.isArray(zones) ? zones.map(String) : undefined
@@ -63,22 +76,9 @@ async function rotateSeals(server: RunningServer, { clock }: Io): Promise<object
   const { store, sealing } = provisioningOf(server)
   const [first, ...others] = sealing
   if (!first) {
-    throw new CodedError('seal-key-invalid', 'Cannot seal anew: store.sealingKeys names no file')
+    throw new CodedError('seal-key-invalid', 'Cannot seal anew: no sealing key is given')
   }
-  let sealed = 0
-  let kept = 0
-  for await (const key of store.sealedKeys()) {
-    if (!key.sealed) continue
-    if (sealingKeyId(key.sealed) === first.id) {
-      kept++
-      continue
-    }
-    const owner = { zone: key.apex, id: key.id }
-    const secret = unseal([first, ...others], key.sealed, owner)
-    await store.putKey({ ...key, sealed: seal(first, secret, owner) })
-    secret.fill(0)
-    sealed++
-  }
+  const { sealed, kept } = await sealAnew(store, [first, ...others])
   const detail = `${sealed} keys under ${first.id}`
   await store.putAudit({
     ...{ at: clock.now(), actor: operator, action: 'seal.rotate', apex: undefined, detail },

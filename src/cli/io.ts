@@ -20,6 +20,8 @@ export interface Io {
   readonly cwd: string
   /** What the machine calls itself. */
   readonly hostName: string
+  /** What the environment has in `DANELAW_SEALING_KEYS`: secrets, for nobody's eyes. */
+  readonly sealingKeys: string | undefined
   readonly clock: Clock
   /** A clock for durations, in milliseconds, that never goes back. */
   readonly monotonicMs: () => number

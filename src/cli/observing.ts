@@ -2,6 +2,7 @@ import type { Clock, UnixSeconds } from '../base/index.ts'
 import {
   composeHealth,
   createMetrics,
+  type DomainFacts,
   type HealthPart,
   type HealthReport,
   type Metrics,
@@ -53,6 +54,7 @@ export function observe(observed: Observed): Metrics {
     },
     zones: () => zoneFacts(observed),
     store: () => storeFacts(observed),
+    domains: () => observed.provisioning()?.domains.facts,
     tlsa: () => tlsaFacts(observed),
   })
 }
@@ -79,7 +81,8 @@ export function storeFacts(observed: Observed): StoreFacts | undefined {
   if (!provisioning) return undefined
   const { store, records } = provisioning
   const { state, sequence: durable } = store.health()
-  return { driver: store.driver, state, durable, served: records.health().sequence }
+  const served = records.health().sequence
+  return { driver: store.driver, state, durable, served, rewinds: store.rewinds }
 }
 
 /** The earliest of all expirations; undefined where nothing was signed yet. */
@@ -100,7 +103,9 @@ export function healthOf(observed: Observed): HealthReport {
   }
   const provisioning = observed.provisioning()
   if (provisioning) Object.assign(parts, provisioningParts(provisioning))
-  return composeHealth(parts, observed.counters() !== undefined)
+  // A node that has not read its zones yet would refuse queries that others answer.
+  const isRead = provisioning?.records.health().state !== 'unread'
+  return composeHealth(parts, observed.counters() !== undefined && isRead)
 }
 
 function dnsPart({ counters }: Observed): HealthPart {
@@ -126,6 +131,7 @@ function signaturesPart(observed: Observed): HealthPart {
 function provisioningParts({
   store,
   records,
+  domains,
   rollovers,
 }: Provisioning): Record<string, HealthPart> {
   const { state, text } = store.health()
@@ -137,8 +143,15 @@ function provisioningParts({
       text: followed.text,
       isEssential: false,
     },
+    domains: domainsPart(domains.facts),
     ...tlsaParts(rollovers.facts()),
   }
+}
+
+function domainsPart({ partitions, late, failed }: DomainFacts): HealthPart {
+  const hosts = partitions.reduce((sum, partition) => sum + partition.hosts, 0)
+  const text = `${hosts} hosts in ${partitions.length} partitions, ${late} late, ${failed} failed`
+  return { state: late + failed === 0 ? 'ok' : 'degraded', text, isEssential: false }
 }
 
 /** Nothing to tell where nobody follows certificates. */

@@ -1,9 +1,14 @@
-import { type OpenApi, openApi } from '../api/index.ts'
+import { defaultApiLimits, type OpenApi, openApi } from '../api/index.ts'
 import { CodedError } from '../base/index.ts'
 import { type Config, storeDriverOf } from '../config/index.ts'
 import { placeSocket } from '../control/index.ts'
 import type { SealingKey } from '../crypto/index.ts'
-import { openKeyDirectory, readSealingKey, readSecretLine } from '../keystore/index.ts'
+import {
+  openKeyDirectory,
+  parseSealingKeys,
+  readSealingKey,
+  readSecretLine,
+} from '../keystore/index.ts'
 import type { HealthReport, Log, Metrics } from '../observe/index.ts'
 import type { Pace, PublishedZone } from '../publish/index.ts'
 import {
@@ -19,9 +24,10 @@ import { type Rollovers, tlsaGuard } from '../rollover/index.ts'
 import type { SignatureCache } from '../signer/index.ts'
 import { openLmdbStore, openPostgresStore, type Store } from '../store/index.ts'
 import type { ZoneTable } from '../zone/index.ts'
+import { type Domains, openDomains } from './domains.ts'
 import type { Io } from './io.ts'
 import { readPems } from './responder.ts'
-import { readStubOptions } from './stub-options.ts'
+import { readStubOptions, type StubSource } from './stub-options.ts'
 import { type OpenTlsa, openTlsa } from './tlsa-open.ts'
 
 /** What the zones of the store share with those of files, and with the rest of the server. */
@@ -44,9 +50,18 @@ export interface Provisioning {
   readonly store: Store
   readonly records: Records
   readonly keys: KeySource
-  /** Those of `store.sealingKeys`; empty where private keys live in the key directory. */
+  /** The first one seals; empty where private keys live in the key directory. */
   readonly sealing: readonly SealingKey[]
   readonly rollovers: Rollovers
+  readonly domains: Domains
+  /**
+   * Reads the certificate of the API anew, for connections to come.
+   *
+   * @throws {CodedError} `tls-credentials-invalid`; the one in use stays
+   */
+  renewTls(config: Config): Promise<void>
+  /** Has a token that was revoked open nothing from now on, also while the store is gone. */
+  forgetToken(id: string): void
   /** Begins to listen; tells where. */
   openApi(): Promise<OpenApi['addresses']>
   /** Begins what is to be done every minute. */
@@ -57,7 +72,7 @@ export interface Provisioning {
 
 /**
  * Opens the store that the configuration names and brings its zones to life; undefined where it
- * names none.
+ * names none. Where PostgreSQL is away, they follow when it is there.
  *
  * @throws {CodedError} what the store, the sealing keys and the resolver settings throw
  */
@@ -68,8 +83,9 @@ export async function openProvisioning(
 ): Promise<Provisioning | undefined> {
   const driver = storeDriverOf(config)
   if (driver === 'off') return undefined
-  const sealing = config.store.sealingKeys.map(readSealingKey)
-  const parentDs = await openParentDs(config, parts, io)
+  const sealing = readSealingKeys(config, io)
+  const resolver = await openResolver(config, parts, io)
+  const parentDs = parentDsOf(resolver)
   const store = await openStore(config, driver, io, parts)
   try {
     const keys = keySource(config, store, sealing)
@@ -79,12 +95,20 @@ export async function openProvisioning(
       ...{ clock: io.clock, timers: io.timers, node: nodeName(config, io) },
       guard: tlsaGuard(store),
     })
+    const domains = await openDomains(config, { store, records, resolver, onFault }, io)
     const tlsa = openTlsa({ store, records }, parts, io)
-    return new OpenProvisioning(config, { store, records, keys, sealing, tlsa }, parts, io)
+    return new OpenProvisioning(config, { store, records, keys, sealing, domains, tlsa }, parts, io)
   } catch (error) {
     await store.close()
     throw error
   }
+}
+
+/** Those of the environment, then those of files: the first seals, all open. */
+function readSealingKeys({ store }: Config, { sealingKeys }: Io): SealingKey[] {
+  const given =
+    sealingKeys === undefined ? [] : parseSealingKeys(sealingKeys, 'in DANELAW_SEALING_KEYS')
+  return [...given, ...store.sealingKeys.map(readSealingKey)]
 }
 
 function nodeName({ store }: Config, { hostName }: Io): string {
@@ -95,14 +119,19 @@ async function openStore(
   { store }: Config,
   driver: 'lmdb' | 'postgres',
   { clock, timers, monotonicMs }: Io,
-  { metrics }: ProvisioningParts,
+  { metrics, log }: ProvisioningParts,
 ): Promise<Store> {
   const onCommit = (ms: number) => metrics.observeCommit(ms / 1000)
   const common = { clock, timers, monotonicMs, onCommit }
   if (driver === 'lmdb') return openLmdbStore({ path: store.path, ...common })
   const { url = '', passwordFile } = store
   const password = passwordFile === undefined ? undefined : readSecretLine(passwordFile)
-  return openPostgresStore({ url, password, ...common })
+  return openPostgresStore({
+    ...{ url, password, ...common },
+    onLost: (error) => log.error('store gone', { error }),
+    onBack: () => log.info('store back'),
+    onRewind: (from, to) => log.error('store lost change sets', { from, to }),
+  })
 }
 
 /** Keys sealed in the store where there is something to seal them with, else in their directory. */
@@ -117,31 +146,35 @@ function keySource(
   }
   throw new CodedError(
     'seal-key-invalid',
-    'Cannot share keys through PostgreSQL: name files in store.sealingKeys, each made by: ' +
-      'openssl rand -hex 32',
+    'Cannot share keys through PostgreSQL: name files in store.sealingKeys, each made by ' +
+      'openssl rand -hex 32, or set DANELAW_SEALING_KEYS',
   )
 }
 
-/** Who tells whether a parent has a DS. Where nobody can be asked it stays unknown, and is said. */
-async function openParentDs(
+/** Whom to ask what others publish; undefined where nobody can be, which is said. */
+async function openResolver(
   { resolver }: Config,
   { log }: ProvisioningParts,
   io: Io,
-): Promise<ParentDs> {
+): Promise<StubSource | undefined> {
   const server = resolver.servers.map((endpoint) => ({ ...endpoint, via: 'udp' as const }))
   const anchor = resolver.anchors === undefined ? [] : [resolver.anchors]
   try {
-    const source = await readStubOptions({ server, anchor }, io)
-    return parentDsFrom(source.open().stub)
+    return await readStubOptions({ server, anchor }, io)
   } catch (error) {
     if (!(error instanceof CodedError) || resolver.servers.length > 0) throw error
-    log.warn('no resolver: parents cannot be asked for DS records', { error })
-    return () => Promise.resolve('unknown')
+    log.warn('no resolver: nobody can be asked what others publish', { error })
+    return undefined
   }
 }
 
+/** Who tells whether a parent has a DS. Where nobody can be asked it stays unknown. */
+function parentDsOf(resolver: StubSource | undefined): ParentDs {
+  return resolver ? parentDsFrom(resolver.open().stub) : () => Promise.resolve('unknown')
+}
+
 /** What a `Provisioning` is made of. */
-type Rooms = Pick<Provisioning, 'store' | 'records' | 'keys' | 'sealing'> & {
+type Rooms = Pick<Provisioning, 'store' | 'records' | 'keys' | 'sealing' | 'domains'> & {
   readonly tlsa: OpenTlsa
 }
 
@@ -150,6 +183,7 @@ class OpenProvisioning implements Provisioning {
   readonly records: Records
   readonly keys: KeySource
   readonly sealing: readonly SealingKey[]
+  readonly domains: Domains
   readonly rollovers: Rollovers
   readonly #tlsa: OpenTlsa
   readonly #config: Config
@@ -162,6 +196,7 @@ class OpenProvisioning implements Provisioning {
     this.records = rooms.records
     this.keys = rooms.keys
     this.sealing = rooms.sealing
+    this.domains = rooms.domains
     this.rollovers = rooms.tlsa.rollovers
     this.#tlsa = rooms.tlsa
     this.#config = config
@@ -177,7 +212,7 @@ class OpenProvisioning implements Provisioning {
     ]
     if (listen.length === 0) return []
     const tls = await readPems(api.tls)
-    const { version, log, metrics, health, table, answer } = this.#parts
+    const { version, log, metrics, health, table, answer, makePace } = this.#parts
     const { clock, timers, random } = this.#io
     this.#api = await openApi(
       {
@@ -185,6 +220,7 @@ class OpenProvisioning implements Provisioning {
         allowPlain: api.allowPlain,
         place: placeSocket,
         limits: {
+          ...defaultApiLimits,
           bodyOctets: api.bodyOctets,
           headerOctets: api.headerOctets,
           connections: api.connectionsMax,
@@ -194,8 +230,10 @@ class OpenProvisioning implements Provisioning {
         ...(tls ? { tls } : {}),
       },
       {
-        ...{ records: this.records, store: this.store, rollovers: this.rollovers, zones: table },
-        ...{ log, metrics, health, answer, clock, timers, random, version },
+        ...{ records: this.records, store: this.store, zones: table },
+        ...{ provision: this.domains.provision, outlook: this.domains.outlook },
+        ...{ rollovers: this.rollovers },
+        ...{ log, metrics, health, answer, clock, timers, random, version, makePace },
         node: nodeName(this.#config, this.#io),
       },
     )
@@ -206,9 +244,19 @@ class OpenProvisioning implements Provisioning {
     this.#tlsa.lookAfter()
   }
 
+  async renewTls({ api }: Config): Promise<void> {
+    const tls = await readPems(api.tls)
+    if (tls) this.#api?.renewTls(tls)
+  }
+
+  forgetToken(id: string): void {
+    this.#api?.forgetToken(id)
+  }
+
   async close(): Promise<void> {
     await this.#api?.close()
     await this.#tlsa.close()
+    await this.domains.close()
     await this.records.close()
     await this.store.close()
   }

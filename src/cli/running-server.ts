@@ -16,6 +16,7 @@ import { type BoundAddress, type Server, startServer } from '../server/index.ts'
 import { SignatureCache } from '../signer/index.ts'
 import { type NameKey, nameKey, parseName } from '../wire/index.ts'
 import { ZoneTable } from '../zone/index.ts'
+import type { Finding } from '../zonefile/index.ts'
 import { AnchorFiles } from './anchor.ts'
 import { controlCommands, readers } from './control-commands.ts'
 import { asFinding } from './findings.ts'
@@ -146,6 +147,7 @@ export class RunningServer {
       const api = (await this.#provisioning?.openApi()) ?? []
       const { socket } = this.config.control
       if (socket !== undefined) await this.#openControl(socket)
+      this.#inTurn(() => this.#provisioning?.domains.lookAfter())
       this.#endUpkeep = this.#io.every(upkeepMs, () => this.#lookAfter())
       this.#provisioning?.lookAfter()
       return { dns, api }
@@ -248,23 +250,42 @@ export class RunningServer {
     return { ...report, findings: [...report.findings, warning] }
   }
 
-  /** A certificate may have been renewed in place: connections to come get the new one. */
-  async #renewCredentials() {
-    try {
+  /**
+   * A certificate may have been renewed in place: connections to come get the new one. Domains go
+   * by their new settings.
+   */
+  async #renewCredentials(): Promise<Finding[]> {
+    const problems: Finding[] = []
+    const attempt = async (renew: () => Promise<void> | undefined): Promise<void> => {
+      try {
+        await renew()
+      } catch (error) {
+        problems.push(asFinding(error))
+      }
+    }
+    await attempt(async () => {
       const credentials = await readPems(this.config.tls)
       if (credentials && this.config.tls.listen.length > 0) {
         this.#server?.setSecureContext(credentials)
       }
-      return []
-    } catch (error) {
-      return [asFinding(error)]
-    }
+    })
+    await attempt(() => this.#provisioning?.renewTls(this.config))
+    await attempt(() => this.#provisioning?.domains.reload(this.config))
+    return problems
   }
 
-  /** Keys come and go by the clock, and signatures are made before their turn: never by a query. */
+  /**
+   * Keys come and go by the clock, and signatures are made before their turn: never by a query.
+   * What is due of domains is done.
+   */
   #lookAfter(): void {
     this.#provisioning?.lookAfter()
-    this.#upkeep = this.#upkeep.then(() => this.#renew()).catch((error) => this.#fault(error))
+    this.#inTurn(() => this.#renew())
+    this.#inTurn(() => this.#provisioning?.domains.lookAfter())
+  }
+
+  #inTurn(work: () => Promise<void> | undefined): void {
+    this.#upkeep = this.#upkeep.then(work).catch((error) => this.#fault(error))
   }
 
   async #renew(): Promise<void> {

@@ -12,7 +12,7 @@ interface Rotated {
 export function storeCommand(io: Io, exit: (code: ExitCode) => void): Command {
   const command = new Command('store').description('look after the store')
   addServerOptions(command.command('seal-rotate'))
-    .description('seal all private keys in the store under the first of store.sealingKeys')
+    .description('seal all private keys in the store under the first sealing key')
     .addHelpText(
       'after',
       '\nTo change the sealing key, with no node ever unable to open a key:\n' +

@@ -97,7 +97,8 @@ function exportCommand(command: Command, io: Io, exit: (code: ExitCode) => void)
       '\nFor other servers and tools to read. A zone with minimal or compact denial is exported\n' +
         'with NSEC. Keys that are missing are not made: see "danelaw key generate".\n\n' +
         'Zones of the API live in the store, which the server has open: export them with --to.\n' +
-        '  danelaw zone export example.test --plain --to zones/example.test.zone',
+        '  danelaw zone export example.test --plain --to zones/example.test.zone\n\n' +
+        'Instances (LIKE) are written out as what they answer; with --plain they stay LIKE.',
     )
     .action(async (zone: string, options: ExportOptions) => {
       const { to, plain = false } = options

@@ -21,6 +21,8 @@ export {
   type DenialMode,
   type ListenEndpoint,
   type LogConfig,
+  type NameServerConfig,
+  type ProvisioningConfig,
   policyOf,
   type ResolverConfig,
   type ServerConfig,

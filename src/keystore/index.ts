@@ -29,7 +29,7 @@ export {
   readPemKey,
 } from './directory.ts'
 export { formatPrivateFile, formatPublicFile, parsePrivateFile } from './format.ts'
-export { readSealingKey, readSecretLine } from './sealing-key.ts'
+export { parseSealingKeys, readSealingKey, readSecretLine } from './sealing-key.ts'
 export {
   formatKeyTime,
   type KeyState,

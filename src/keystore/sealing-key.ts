@@ -11,6 +11,17 @@ export function readSealingKey(path: string): SealingKey {
 }
 
 /**
+ * Sealing keys from one text, as the environment has them: parted by commas or white space. `from`
+ * says in a message where the text is from; the text itself is never quoted.
+ *
+ * @throws {CodedError} `seal-key-invalid`, also when there is none
+ */
+export function parseSealingKeys(text: string, from: string): SealingKey[] {
+  const parts = text.trim().split(/[\s,]+/)
+  return parts.map((part) => parseSealingKey(part, from))
+}
+
+/**
  * Reads the first line of a file that nobody but its owner may read: a password.
  *
  * @throws {CodedError} `key-exposed`, `key-file-failed`

@@ -86,7 +86,9 @@ const codeRows: Readonly<Record<StatusCode, CodeRow>> = {
     severity: 'error',
     text: "There's a different MX record with higher preference than the expected one.",
     cause: 'Senders try another host first, whose number is smaller',
-    remedy: 'Set the preference of the other record to 20, so that it comes after the signed host',
+    remedy:
+      'Publish "{record}", and set the preference of the other record to 20, so that it comes ' +
+      'after the signed host',
   },
   EX007: {
     severity: 'error',

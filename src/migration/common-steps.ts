@@ -1,4 +1,4 @@
-import { done, type Finding, recordText, type Scene, type Step, withTtl } from './scene.ts'
+import { done, type Finding, quotedAll, type Scene, type Step } from './scene.ts'
 import { isAccepted } from './status.ts'
 import { printable } from './words.ts'
 
@@ -85,16 +85,8 @@ export function raiseMxTtl(isEnd: (scene: Scene) => boolean): Step {
       const { ttl, signed, others, settings } = scene
       const { finalTtl } = settings
       if (isEnd(scene) && ttl !== undefined && ttl >= finalTtl) return done(`The TTL is ${ttl} s`)
-      const records = withTtl([...signed, ...others], finalTtl)
-      return { state: 'next', text: `Raise the TTL: "${records}"` }
+      const records = quotedAll([...signed, ...others], finalTtl)
+      return { state: 'next', text: `Raise the TTL: ${records}` }
     },
   }
-}
-
-/** MX records, each with a preference of its own and the TTL of the way. */
-export function trialRecords(
-  { settings }: Scene,
-  records: readonly { readonly host: Scene['signed'][number]['host']; readonly at: number }[],
-): string {
-  return records.map(({ host, at }) => recordText(host, at, settings.lowTtl)).join('; ')
 }

@@ -6,10 +6,12 @@ import {
   type Finding,
   first,
   overdue,
-  recordText,
+  quoted,
+  quotedAll,
   type Scene,
   type Step,
   takesMail,
+  trialPreference,
   untilText,
 } from './scene.ts'
 import { stsEnforce, stsExpired, stsMx, stsTesting, type Targets } from './sts-steps.ts'
@@ -40,7 +42,7 @@ const addLegacyMx: Step = {
   id: 'add-legacy-mx',
   title: 'A host that need not be signed is among the MX hosts',
   look(scene) {
-    const { others, expected, settings, memory } = scene
+    const { others, expected, settings } = scene
     const { legacyHost } = expected
     if (others.some(({ host }) => takesMail(scene, host))) return waitForCaches(scene)
     if (others.length > 0) {
@@ -48,14 +50,14 @@ const addLegacyMx: Step = {
       return { state: 'wrong', text: `No address of ${hosts} can be found` }
     }
     const isAlone = scene.signed.length === 0
-    const at = isAlone ? 0 : settings.trialPreference
+    const at = isAlone ? 0 : trialPreference(scene)
     const ttl = isAlone ? settings.finalTtl : settings.lowTtl
     if (!legacyHost) {
       const text = `Add a record for the host that mail is to go to: "@ ${ttl} IN MX ${at} <host>"`
       return { state: 'next', text }
     }
-    if (takesMail(scene, legacyHost) || wasMet(memory, legacyHost)) {
-      return { state: 'next', text: `Add "${recordText(legacyHost, at, ttl)}"` }
+    if (takesMail(scene, legacyHost)) {
+      return { state: 'next', text: `Add ${quoted(legacyHost, at, ttl)}` }
     }
     return notYet(scene, legacyHost)
   },
@@ -108,8 +110,7 @@ const dropSignedMx: Step = {
     if (signed.length === 0) return done('No MX record leads to the signed host')
     const dnssec = expected.domain?.dnssec
     const end = dnssec?.kind === 'ending' ? `; it answers until ${formatTime(dnssec.until)}` : ''
-    const records = signed.map(({ host, preference, ttl }) => recordText(host, preference, ttl))
-    return { state: 'next', text: `Delete "${records.join('; ')}"${end}` }
+    return { state: 'next', text: `Delete ${quotedAll(signed)}${end}` }
   },
 }
 
@@ -124,8 +125,8 @@ const restorePreference: Step = {
     const least = first(others)
     if (preferences.includes(least)) return done(`The preference is ${least}`)
     const host = targetOf(scene)
-    const record = host ? recordText(host, 0, settings.finalTtl) : '@ IN MX 0'
-    return { state: 'next', text: `Set the preference: "${record}"` }
+    const record = host ? quoted(host, 0, settings.finalTtl) : '0'
+    return { state: 'next', text: `Set the preference: ${record}` }
   },
 }
 

@@ -1,6 +1,6 @@
 import type { Domain } from '../provision/index.ts'
-import { formatHost, type Name } from '../wire/index.ts'
-import { accepted, raiseMxTtl, signZone, trialRecords } from './common-steps.ts'
+import { equalNames, formatHost, type Name } from '../wire/index.ts'
+import { accepted, raiseMxTtl, signZone } from './common-steps.ts'
 import { mxCachedUntil, type SeenMx, wasMet } from './memory.ts'
 import {
   done,
@@ -8,11 +8,13 @@ import {
   hostOf,
   isSignedHostUp,
   overdue,
-  recordText,
+  quoted,
+  quotedAll,
   type Scene,
   type Step,
+  takesMail,
+  trialPreference,
   untilText,
-  withTtl,
 } from './scene.ts'
 import { stsEnforce, stsExpired, stsMx, stsTesting, type Targets } from './sts-steps.ts'
 import type { StatusCode } from './types.ts'
@@ -28,12 +30,12 @@ const lowerMxTtl: Step = {
     const { lowTtl, lowTtlMax } = settings
     if (ttl === undefined) return { state: 'skipped', text: 'There are no MX records' }
     if (signed.length > 0) return { state: 'skipped', text: 'The signed host is there already' }
-    const records = withTtl(others, lowTtl)
+    const records = quotedAll(others, lowTtl)
     if (ttl > lowTtlMax) {
-      return { state: 'next', text: `The TTL is ${ttl} s; lower it: "${records}"` }
+      return { state: 'next', text: `The TTL is ${ttl} s; lower it: ${records}` }
     }
     if (ttl < lowTtl) {
-      return { state: 'wrong', text: `The TTL is ${ttl} s, less than ${lowTtl} s: "${records}"` }
+      return { state: 'wrong', text: `The TTL is ${ttl} s, less than ${lowTtl} s: ${records}` }
     }
     const until = mxCachedUntil(memory, () => true)
     if (until !== undefined && until > at + ttl) {
@@ -77,16 +79,27 @@ const addSignedMx: Step = {
     if (record) {
       return done(`MX ${record.preference} ${formatHost(record.host)} is there`)
     }
-    // Without other records there is nothing that mail could be tried out beside.
-    const isFirst = others.length === 0
+    // Where nobody else takes mail there is nothing that a host could be tried out beside.
+    const isNeeded = !others.some(({ host }) => takesMail(scene, host))
     const text = recordOf(
       scene,
-      isFirst ? preference : settings.trialPreference,
-      isFirst ? settings.finalTtl : settings.lowTtl,
+      isNeeded ? preference : trialPreference(scene),
+      others.length === 0 ? settings.finalTtl : settings.lowTtl,
     )
-    const beside = isFirst ? '' : ' beside the others, whose TTL becomes the same'
-    return { state: 'next', text: `Add "${text}"${beside}`, codes: [missingCode(others)] }
+    const beside = others.length === 0 ? '' : ' beside the others, whose TTL becomes the same'
+    return {
+      state: 'next',
+      text: `Add ${text}${beside}${deadline(scene)}`,
+      codes: [missingCode(others)],
+    }
   },
+}
+
+/** The host of before goes some time after enabling, whether records still lead to it or not. */
+function deadline({ others, expected: { domain, legacyHost } }: Scene): string {
+  const isUsed = others.some(({ host }) => legacyHost && equalNames(host, legacyHost))
+  if (!isUsed || domain?.legacy.kind !== 'ending') return ''
+  return `; the host of before goes at ${formatTime(domain.legacy.until)}`
 }
 
 function missingCode({ length }: Scene['others']): StatusCode {
@@ -99,8 +112,8 @@ function textOf(host: Name | undefined): string {
 }
 
 function recordOf({ expected: { signedHost } }: Scene, preference: number, ttl: number): string {
-  if (signedHost) return recordText(signedHost, preference, ttl)
-  return `@ ${ttl} IN MX ${preference} <DnssecMxValue>`
+  if (signedHost) return quoted(signedHost, preference, ttl)
+  return `"@ ${ttl} IN MX ${preference} <DnssecMxValue>"`
 }
 
 /** Whether senders begin with the signed host. */
@@ -119,7 +132,7 @@ const test: Step = {
     if (signedHost && wasMet(memory, signedHost)) return done(`${textOf(signedHost)} took mail`)
     if (isSignedFirst(scene)) return done('Mail goes there already')
     const text = `Run the inbound SMTP test of ${domain} for ${textOf(signedHost)}`
-    return { state: 'next', text }
+    return { state: 'next', text: `${text}${deadline(scene)}` }
   },
 }
 
@@ -132,14 +145,12 @@ const swap: Step = {
     const ttl = settings.lowTtl
     if (others.length === 0) {
       if (isAsExpected) return done(`The signed host has preference ${preference}`)
-      const text = `Set the preference: "${recordOf(scene, preference, scene.ttl ?? ttl)}"`
+      const text = `Set the preference: ${recordOf(scene, preference, scene.ttl ?? ttl)}`
       return { state: 'wrong', text, codes: ['EX003'] }
     }
-    const records = trialRecords(scene, [
-      ...(expected.signedHost ? [{ host: expected.signedHost, at: preference }] : []),
-      ...others.map(({ host }) => ({ host, at: settings.retiredPreference })),
-    ])
-    const text = `Change the preferences: "${records}"`
+    const retired = others.map(({ host }) => quoted(host, settings.retiredPreference, ttl))
+    const records = [recordOf(scene, preference, ttl), ...retired].join(', ')
+    const text = `Change the preferences: ${records}${deadline(scene)}`
     if (!isSignedFirst(scene)) return { state: 'next', text, codes: orderCodes(scene) }
     if (!isAsExpected) {
       const code = first(signed) > preference ? 'EX008' : 'EX009'
@@ -166,12 +177,11 @@ function beginsWith(seen: readonly SeenMx[], host: string): boolean {
 const dropLegacy: Step = {
   id: 'drop-legacy',
   title: 'The signed host is the only one',
-  look({ others, expected }) {
+  look(scene) {
+    const { others } = scene
     if (others.length === 0) return done('There is no other MX record')
-    const legacy = expected.domain?.legacy
-    const end = legacy?.kind === 'ending' ? `; its host goes at ${formatTime(legacy.until)}` : ''
-    const records = others.map(({ host, preference, ttl }) => recordText(host, preference, ttl))
-    return { state: 'next', text: `Delete "${records.join('; ')}"${end}`, codes: ['EX005'] }
+    const text = `Delete ${quotedAll(others)}${deadline(scene)}`
+    return { state: 'next', text, codes: ['EX005'] }
   },
 }
 

@@ -109,9 +109,9 @@ function latest(seen: readonly { readonly until: UnixSeconds }[]): UnixSeconds |
 }
 
 function rememberMx(seen: readonly SeenMxSet[], { mx, at }: ObservedDomain): SeenMxSet[] {
-  if (mx.kind === 'failed' || mx.kind === 'skipped') return [...seen]
-  const known = aged(seen, at, ({ ttl }) => ttl)
-  if (mx.kind !== 'found') return kept(known)
+  const known = seenUntil(seen, at, ({ ttl }) => ttl)
+  if (mx.kind === 'failed' || mx.kind === 'skipped') return known
+  if (mx.kind !== 'found') return kept(known.map(past))
   const records = mx.records
     .map(({ preference, host }) => ({ preference, host: formatHost(host) }))
     .sort((a, b) => a.preference - b.preference || (a.host < b.host ? -1 : 1))
@@ -121,34 +121,35 @@ function rememberMx(seen: readonly SeenMxSet[], { mx, at }: ObservedDomain): See
   const same = known.filter((set) => JSON.stringify(set.records) === key)
   const until = Math.max(at + ttl, ...same.map((set) => set.until)) as UnixSeconds
   const rest = known.filter((set) => !same.includes(set))
-  return kept([{ records, ttl, isCurrent: true, until }, ...rest])
+  return kept([{ records, ttl, isCurrent: true, until }, ...rest.map(past)])
 }
 
 function rememberPolicy(seen: readonly SeenPolicy[], { sts, at }: ObservedDomain): SeenPolicy[] {
-  if (sts.kind === 'skipped' || sts.kind === 'failed') return [...seen]
-  const known = aged(seen, at, ({ maxAge }) => maxAge)
-  if (sts.kind !== 'policy' || sts.policy.mode !== 'enforce') return kept(known)
+  const known = seenUntil(seen, at, ({ maxAge }) => maxAge)
+  if (sts.kind === 'skipped' || sts.kind === 'failed') return known
+  if (sts.kind !== 'policy' || sts.policy.mode !== 'enforce') return kept(known.map(past))
   const { maxAge } = sts.policy
   const mx = sts.policy.mx.slice(0, partsMax)
   const same = known.filter((policy) => policy.mx.join() === mx.join())
   const until = Math.max(at + maxAge, ...same.map((policy) => policy.until)) as UnixSeconds
-  return kept([
-    { mx, maxAge, isCurrent: true, until },
-    ...known.filter((policy) => !same.includes(policy)),
-  ])
+  const rest = known.filter((policy) => !same.includes(policy))
+  return kept([{ mx, maxAge, isCurrent: true, until }, ...rest.map(past)])
 }
 
 /** What was current has been handed out until now, for all that is known; the rest has not. */
-function aged<T extends SeenMxSet | SeenPolicy>(
+function seenUntil<T extends SeenMxSet | SeenPolicy>(
   seen: readonly T[],
   at: UnixSeconds,
   lifetime: (one: T) => number,
 ): T[] {
   return seen.map((one) => {
-    if (!one.isCurrent) return one
-    const until = Math.max(one.until, at + lifetime(one)) as UnixSeconds
-    return { ...one, isCurrent: false, until }
+    const until = one.isCurrent ? Math.max(one.until, at + lifetime(one)) : one.until
+    return { ...one, until: until as UnixSeconds }
   })
+}
+
+function past<T extends SeenMxSet | SeenPolicy>(one: T): T {
+  return { ...one, isCurrent: false }
 }
 
 /** What is there now comes first: it is what others will have next. */
@@ -167,11 +168,17 @@ function rememberLast(last: LastPolicy | null, { sts }: ObservedDomain): LastPol
   return { id, lines, isStale }
 }
 
-function rememberHosts(known: readonly string[], { meetings }: ObservedDomain): readonly string[] {
-  const failed = meetings.filter(({ isGood }) => !isGood).map(({ host }) => formatHost(host))
+/** A host that failed, or was gone, has to be met again. */
+function rememberHosts(
+  known: readonly string[],
+  { meetings, hosts, others }: ObservedDomain,
+): readonly string[] {
+  const gone = [...hosts, ...others].filter(({ addresses }) => addresses.length === 0)
+  const bad = meetings.filter(({ isGood }) => !isGood)
+  const lost = [...gone.map(({ name }) => name), ...bad.map(({ host }) => host)].map(formatHost)
   const met = meetings.filter(({ isGood }) => isGood).map(({ host }) => formatHost(host))
   return addHosts(
-    known.filter((host) => !failed.includes(host)),
+    known.filter((host) => !lost.includes(host)),
     met,
   )
 }

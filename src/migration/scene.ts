@@ -1,6 +1,5 @@
 import type { UnixSeconds } from '../base/index.ts'
 import type { Host } from '../destination/index.ts'
-import type { ExpectedMx } from '../provision/index.ts'
 import type { Ttl } from '../rr/index.ts'
 import { equalNames, formatHost, type Name } from '../wire/index.ts'
 import type { MigrationMemory } from './memory.ts'
@@ -16,7 +15,7 @@ export interface MigrationSettings {
   readonly lowTtlMax: number
   /** TTL of MX records at the end. */
   readonly finalTtl: number
-  /** Preference with which a host is tried out. */
+  /** Preference with which a host is tried out, if nothing else has it or a larger one. */
   readonly trialPreference: number
   /** Preference of what is about to be taken out. */
   readonly retiredPreference: number
@@ -122,14 +121,27 @@ export function first(records: readonly { readonly preference: number }[]): numb
   return Math.min(...records.map(({ preference }) => preference))
 }
 
-/** A record with a TTL and a preference, as zone files have it. */
-export function recordText(host: Name, preference: number, ttl: number): string {
-  return zoneRecord({ host, preference, ttl: ttl as Ttl } satisfies ExpectedMx)
+/** A record as zone files have it, in quotes. */
+export function quoted(host: Name, preference: number, ttl: number): string {
+  return `"${zoneRecord({ host, preference, ttl: ttl as Ttl })}"`
 }
 
-/** The records as they are, but for the TTL. */
-export function withTtl(records: readonly ObservedMx[], ttl: number): string {
-  return records.map(({ host, preference }) => recordText(host, preference, ttl)).join('; ')
+/** Records, with another TTL where one is given, each in quotes. */
+export function quotedAll(records: readonly ObservedMx[], ttl?: number): string {
+  return records
+    .map((record) => quoted(record.host, record.preference, ttl ?? record.ttl))
+    .join(', ')
+}
+
+/** Preferences are far enough apart for others to come between. */
+const preferenceGap = 10
+const preferenceMax = 65_535
+
+/** A preference behind all that are there: who is tried out is not tried by everybody. */
+export function trialPreference({ signed, others, settings }: Scene): number {
+  const highest = Math.max(...[...signed, ...others].map(({ preference }) => preference))
+  if (highest < settings.trialPreference) return settings.trialPreference
+  return Math.min(highest + preferenceGap, preferenceMax)
 }
 
 /** `until 2026-01-01T00:00:00Z`. */

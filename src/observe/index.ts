@@ -12,6 +12,7 @@ export { composeHealth, type HealthPart } from './health.ts'
 export { type LogOptions, openLog } from './log.ts'
 export { createMetrics } from './metrics.ts'
 export type {
+  DomainFacts,
   HealthReport,
   Log,
   MetricSources,

@@ -34,6 +34,7 @@ export function createMetrics(sources: MetricSources): Metrics {
   describeSignatures(registers, sources)
   describeZones(registers, sources)
   describeStore(registers, sources)
+  describeDomains(registers, sources)
   describeTlsa(registers, sources)
   const changes = countChanges(registers)
   const requests = countRequests(registers)
@@ -238,6 +239,42 @@ function describeStore(registers: Registers, { store }: MetricSources): void {
     'danelaw_store_lag',
     'How far in the sequence this node is behind the store, as far as it has heard.',
     () => Math.max(0, (store()?.durable ?? 0) - (store()?.served ?? 0)),
+  )
+  const rewinds = new Counter({
+    name: 'danelaw_store_rewinds_total',
+    help: 'How often the database was found to lack change sets that it had acknowledged.',
+    registers,
+    collect() {
+      rewinds.reset()
+      rewinds.inc(store()?.rewinds ?? 0)
+    },
+  })
+}
+
+function describeDomains(registers: Registers, { domains }: MetricSources): void {
+  const hosts = new Gauge({
+    name: 'danelaw_provisioned_hosts',
+    help: 'Signed hosts of domains by partition: of domains enabled, and those that are held.',
+    labelNames: ['partition'],
+    registers,
+    collect() {
+      hosts.reset()
+      for (const { name, hosts: count } of domains()?.partitions ?? []) {
+        hosts.set({ partition: name }, count)
+      }
+    },
+  })
+  readGauge(
+    registers,
+    'danelaw_provision_late',
+    'Domains of which something was due five minutes ago and is not done; at most 1000.',
+    () => domains()?.late ?? 0,
+  )
+  readGauge(
+    registers,
+    'danelaw_provision_failed',
+    'Domains of which what was due failed in the last round; it is tried again.',
+    () => domains()?.failed ?? 0,
   )
 }
 

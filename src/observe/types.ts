@@ -53,6 +53,8 @@ export interface MetricSources {
   zones(): Iterable<ZoneFacts>
   /** Undefined where there is no store. */
   store(): StoreFacts | undefined
+  /** Undefined where there is no store. */
+  domains(): DomainFacts | undefined
   /** TLSA owners that follow certificates. */
   tlsa(): Iterable<TlsaFacts>
 }
@@ -84,4 +86,16 @@ export interface StoreFacts {
   readonly durable: number
   /** The last sequence that it serves. */
   readonly served: number
+  /** How often change sets that were durable were lost. */
+  readonly rewinds: number
+}
+
+/** What is told of provisioned domains. */
+export interface DomainFacts {
+  /** Partitions with their hosts. */
+  readonly partitions: readonly { readonly name: string; readonly hosts: number }[]
+  /** How much was due a while ago and is not done. */
+  readonly late: number
+  /** For how many domains what was due failed in the last round. */
+  readonly failed: number
 }

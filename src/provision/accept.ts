@@ -6,7 +6,7 @@ import { type HeldName, heldNameWrite } from './name-document.ts'
 import { type Decision, perform } from './perform.ts'
 import { lookForProof, makeProof } from './proof.ts'
 import { isTaken, presentDomain, readDomain, readHeldName, subjectOf } from './read.ts'
-import { deeds, refuse, refuseFor } from './refusals.ts'
+import { deeds, type Refused, refuse, refuseFor } from './refusals.ts'
 import { legacyLabels, removed, verified } from './states.ts'
 import { isMailDomain, readToken, tokenOf } from './token.ts'
 import type { Actor, Domain, DomainRef, Provisioned } from './types.ts'
@@ -17,8 +17,8 @@ const initialParent = parseName('onmicrosoft.com.')
 /** What a tenant can be called. */
 const tenantForm = /^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/
 
-/** What can be said of a domain that is accepted. */
-export interface AcceptOptions {
+/** What is said of a domain that is accepted. */
+interface Wish {
   readonly kind?: Domain['kind']
   readonly token?: string
 }
@@ -27,7 +27,7 @@ export interface AcceptOptions {
 export async function addDomain(
   world: World,
   ref: DomainRef,
-  options: AcceptOptions,
+  wish: Wish,
   actor: Actor,
 ): Promise<Provisioned<Domain>> {
   const deed = deeds.add
@@ -38,24 +38,20 @@ export async function addDomain(
   if (!isMailDomain(ref.domain)) {
     return refuse(deed, subject, 'domain-invalid', 'it is no host name of two labels or more')
   }
-  const kind = isSubdomain(ref.domain, initialParent) ? 'initial' : options.kind
-  const wish = { kind, token: options.token }
   return perform(world, { deed, subject, turn: domainKey(ref), actor }, async () => {
-    const token = wish.token === undefined ? undefined : readToken(wish.token)
-    return adding(world, ref, { kind, token }, await readDomain(world, ref))
+    return adding(world, ref, wish, await readDomain(world, ref))
   })
 }
 
 function adding(
   { clock, random }: World,
   ref: DomainRef,
-  {
-    kind,
-    token,
-  }: { readonly kind: Domain['kind'] | undefined; readonly token: string | undefined },
+  wish: Wish,
   before: Domain | undefined,
 ): Decision<Domain> {
   const subject = subjectOf(ref)
+  const kind = isSubdomain(ref.domain, initialParent) ? 'initial' : wish.kind
+  const token = wish.token === undefined ? undefined : readToken(wish.token)
   if (!before || before.removedAt !== undefined) {
     const domain: Domain = {
       ...{ ...ref, version: before?.version ?? 0, kind: kind ?? 'managed' },
@@ -71,10 +67,8 @@ function adding(
     kind: kind ?? before.kind,
     wishedToken: token ?? before.wishedToken,
   }
-  const isSame = after.kind === before.kind && after.wishedToken === before.wishedToken
-  if (isSame || (token === before.token && after.kind === before.kind)) {
-    return { kind: 'settled', value: before }
-  }
+  const isToken = after.wishedToken === before.wishedToken || token === before.token
+  if (isToken && after.kind === before.kind) return { kind: 'settled', value: before }
   if (before.verifiedAt !== undefined) {
     return refuse(deeds.add, subject, 'domain-exists', 'it is there already, and verified')
   }
@@ -115,10 +109,7 @@ export async function verifyDomain(
 }
 
 /** The proof that was seen, or that need not be; else why the domain cannot be verified. */
-async function askForProof(
-  world: World,
-  ref: DomainRef,
-): Promise<string | Extract<Provisioned<Domain>, { kind: 'refused' }>> {
+async function askForProof(world: World, ref: DomainRef): Promise<string | Refused> {
   const deed = deeds.verify
   const subject = subjectOf(ref)
   try {

@@ -70,7 +70,7 @@ function switching(
   const note = `SMTP DANE ${isOn ? 'enabled' : 'disabled'}: ${formatHost(host)}`
   const template = isOn ? daneTemplate : plainTemplate
   const apex = parentName(host)
-  const edits = [hostEdit(domain.token, apex, template, settings.hostTtl)]
+  const edits = [hostEdit(host, template, settings.hostTtl)]
   return {
     kind: 'change',
     value: { ...after, version: after.version + 1 },

@@ -90,7 +90,7 @@ async function enabling(
   const place = { partition: partition.name, host }
   const after = enabled(renamed.domain, place, settings.legacySeconds, clock.now())
   const note = `DNSSEC enabled: ${formatHost(host)}`
-  const edits = [hostEdit(token, partition.zone, plainTemplate, settings.hostTtl)]
+  const edits = [hostEdit(host, plainTemplate, settings.hostTtl)]
   return {
     kind: 'change',
     value: { domain: { ...after, version: after.version + 1 }, host },
@@ -126,7 +126,12 @@ async function choosePartition(
   const set = choice === 'least-full' ? undefined : choice.name
   const name = asked ?? domain.partition ?? set
   if (name === undefined) {
-    const [first, ...others] = (await readPartitions(world)).filter(({ isOpen }) => isOpen)
+    // One that was made on another node just now may not be served here yet.
+    const { records } = world
+    const open = (await readPartitions(world)).filter(
+      ({ isOpen, zone }) => isOpen && records.get(zone)?.served,
+    )
+    const [first, ...others] = open
     if (first)
       return others.reduce((least, next) => (next.hosts < least.hosts ? next : least), first)
     return refuse(deeds.enableDnssec, subject, 'partition-absent', 'no partition is open')

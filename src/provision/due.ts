@@ -1,7 +1,7 @@
 import { CodedError, type UnixSeconds } from '../base/index.ts'
 import type { Draft } from '../records/index.ts'
 import type { StoredDocument } from '../store/index.ts'
-import { formatHost, parentName } from '../wire/index.ts'
+import { formatHost, type Name, parentName } from '../wire/index.ts'
 import {
   domainCollection,
   domainFromDocument,
@@ -27,8 +27,15 @@ const noteMax = 1000
 
 /** Does what is due, at most for so many domains; how many of them it was done for. */
 export async function runDue(world: World, limit: number): Promise<number> {
+  const { store, clock, onFault } = world
   let count = 0
-  const documents = await world.store.dueDocuments(domainCollection, world.clock.now(), limit)
+  const documents = await store
+    .dueDocuments(domainCollection, clock.now(), limit)
+    .catch((error: unknown) => {
+      if (!(error instanceof CodedError)) throw error
+      onFault(error)
+      return []
+    })
   for (let at = 0; at < documents.length; at += together) {
     const part = documents.slice(at, at + together)
     const results = await Promise.all(part.map((document) => doDue(world, document)))
@@ -65,8 +72,9 @@ function refOf({ onFault }: World, document: StoredDocument): DomainRef | undefi
 function ending(world: World, domain: Domain | undefined): Decision<unknown> {
   const what = domain && dueOf(domain, world.clock.now())
   if (!what) return { kind: 'settled', value: undefined }
+  const { host } = domain
   const after = gone(domain, what)
-  const { zone, note } = what === 'host' ? hostEnd(domain) : legacyEnd(world, domain)
+  const { zone, note } = what === 'host' && host ? hostEnd(host) : legacyEnd(world, domain)
   return { kind: 'change', value: after, documents: [domainWrite(after, note)], zone, note }
 }
 
@@ -75,16 +83,14 @@ interface End {
   readonly note: string
 }
 
-function hostEnd({ host, token = '' }: Domain): End {
-  if (!host) return { zone: undefined, note: 'Gone: nothing' }
-  const apex = parentName(host)
-  const wish = { kind: 'edit', edits: [hostRemoval(token, apex)] } as const
-  return { zone: { apex, wish }, note: `Gone: ${formatHost(host)}` }
+function hostEnd(host: Name): End {
+  const wish = { kind: 'edit', edits: [hostRemoval(host)] } as const
+  return { zone: { apex: parentName(host), wish }, note: `Gone: ${formatHost(host)}` }
 }
 
 function legacyEnd(world: World, domain: Domain): End {
-  const hosts = `${legacyLabels(domain).join(', ')}`
-  return { zone: legacyWish(world, domain, false), note: `Gone: host of before, ${hosts}` }
+  const labels = legacyLabels(domain).join(', ')
+  return { zone: legacyWish(world, domain, false), note: `Gone: host of before, ${labels}` }
 }
 
 /** Comes back to it after a while that doubles, so that it does not keep others from their turn. */

@@ -1,6 +1,14 @@
+import { CodedError } from '../base/index.ts'
 import type { EditRecord, RRsetEdit } from '../records/index.ts'
 import { formatRdata, parseRdata, RR, type RRType, scanRdataText, type Ttl } from '../rr/index.ts'
-import { formatName, isSubdomain, type Name, parseName, prependLabel } from '../wire/index.ts'
+import {
+  formatName,
+  isSubdomain,
+  type Name,
+  parentName,
+  parseName,
+  prependLabel,
+} from '../wire/index.ts'
 import type { NameServer } from './types.ts'
 
 /** What hosts without SMTP DANE are like: addresses. */
@@ -47,17 +55,16 @@ export function tlsaOwner(zone: Name): Name {
   return parseName(`_25._tcp.${daneTemplate}`, zone)
 }
 
-/** Makes a host that is like a template, or makes it like another one. */
-export function hostEdit(label: string, zone: Name, template: string, ttl: Ttl): RRsetEdit {
-  const rdata = hostName(template, zone)
+/** Makes a host that is like a template of its zone, or makes it like another one. */
+export function hostEdit(host: Name, template: string, ttl: Ttl): RRsetEdit {
+  const rdata = hostName(template, parentName(host))
   const records = [{ rdata, content: formatName(rdata), disabled: false }]
-  const owner = hostName(label, zone)
-  return { kind: 'replace', owner, type: RR.LIKE, ttl, records, comments: undefined }
+  return { kind: 'replace', owner: host, type: RR.LIKE, ttl, records, comments: undefined }
 }
 
 /** Removes a host. */
-export function hostRemoval(label: string, zone: Name): RRsetEdit {
-  return { kind: 'delete', owner: hostName(label, zone), type: RR.LIKE }
+export function hostRemoval(host: Name): RRsetEdit {
+  return { kind: 'delete', owner: host, type: RR.LIKE }
 }
 
 /** Gives a name these addresses and no others. */
@@ -69,7 +76,11 @@ export function addressEdits(owner: Name, addresses: readonly Address[], ttl: Tt
   })
 }
 
-/** The apex of a zone: SOA, NS, and the addresses of name servers in it. */
+/**
+ * The apex of a zone: SOA, NS, and the addresses of name servers in it.
+ *
+ * @throws {CodedError} `target-unaddressed`, `name-invalid`, `rdata-invalid`
+ */
 export function apexEdits(apex: Name, servers: readonly NameServer[]): RRsetEdit[] {
   const names = servers.map(({ name }) => parseName(name, apex))
   const records = names.map((rdata) => ({ rdata, content: formatName(rdata), disabled: false }))
@@ -79,8 +90,10 @@ export function apexEdits(apex: Name, servers: readonly NameServer[]): RRsetEdit
   const common = { kind: 'replace', owner: apex, ttl: apexTtl, comments: undefined } as const
   const glue = servers.flatMap(({ addresses }, at) => {
     const owner = names[at] ?? apex
-    const isOurs = addresses.length > 0 && isSubdomain(owner, apex)
-    return isOurs ? addressEdits(owner, readAddresses(addresses), apexTtl) : []
+    if (!isSubdomain(owner, apex)) return []
+    if (addresses.length > 0) return addressEdits(owner, readAddresses(addresses), apexTtl)
+    const text = `Cannot use name server ${formatName(owner)}: it has no address`
+    throw new CodedError('target-unaddressed', text)
   })
   return [{ ...common, type: RR.SOA, records: [soa] }, { ...common, type: RR.NS, records }, ...glue]
 }

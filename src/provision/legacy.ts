@@ -55,8 +55,9 @@ export function legacyWish(
 ): Pick<Draft, 'apex' | 'wish'> | undefined {
   const { legacyZone: apex, hostTtl } = settings
   if (!apex) return undefined
-  const edits = legacyLabels(domain).map((label) =>
-    isWanted ? hostEdit(label, apex, legacyTemplate, hostTtl) : hostRemoval(label, apex),
+  const hosts = legacyLabels(domain).map((label) => hostName(label, apex))
+  const edits = hosts.map((host) =>
+    isWanted ? hostEdit(host, legacyTemplate, hostTtl) : hostRemoval(host),
   )
   return { apex, wish: { kind: 'edit', edits } }
 }

@@ -1,4 +1,5 @@
-import { CodedError } from '../base/index.ts'
+import { CodedError, type UnixSeconds } from '../base/index.ts'
+import { lowerName, type Name } from '../wire/index.ts'
 import { addDomain, removeDomain, verifyDomain } from './accept.ts'
 import { disableDane, enableDane } from './dane.ts'
 import { disableDnssec, enableDnssec } from './dnssec.ts'
@@ -7,23 +8,30 @@ import { runDue } from './due.ts'
 import { settleLegacyZone } from './legacy.ts'
 import { changePartition, createPartition } from './partitions.ts'
 import type { DomainEvent, Provision } from './provision.ts'
-import { lowerRef, presentDomain, readPartitions } from './read.ts'
+import { lowerRef, presentDomain, readHeldName, readPartitions } from './read.ts'
 import { Turns } from './turns.ts'
 import type { Domain, DomainRef, ExpectedMx } from './types.ts'
 import type { ProvisionOptions, World } from './world.ts'
 
 /**
  * Takes up domains and partitions of a store. The zone of hosts of before is set up where the
- * settings name one; if that cannot be now, it is tried again with `runDue`, and `onFault` hears why.
+ * settings name one; if that cannot be now, `runDue` tries again, and `onFault` hears why.
  */
 export async function openProvision(options: ProvisionOptions): Promise<Provision> {
-  const world: World = { ...options, turns: new Turns() }
+  let { settings } = options
+  const world: World = {
+    ...{ ...options, turns: new Turns() },
+    get settings() {
+      return settings
+    },
+  }
   let isLegacySettled = await tryLegacy(world)
   return {
     addDomain: (ref, how, actor) => addDomain(world, lowerRef(ref), how, actor),
     verifyDomain: (ref, how, actor) => verifyDomain(world, lowerRef(ref), how, actor),
     removeDomain: (ref, actor) => removeDomain(world, lowerRef(ref), actor),
     domain: (ref) => presentDomain(world, lowerRef(ref)),
+    holder: (domain) => readHolder(world, lowerName(domain)),
     domains: (query) => listDomains(world, query),
     history: (ref, query) => readHistory(world, lowerRef(ref), query),
     enableDnssec: (ref, how, actor) => enableDnssec(world, lowerRef(ref), how, actor),
@@ -37,6 +45,11 @@ export async function openProvision(options: ProvisionOptions): Promise<Provisio
     async runDue(limit) {
       if (!isLegacySettled) isLegacySettled = await tryLegacy(world)
       return runDue(world, limit)
+    },
+    late: (seconds, limit) => countLate(world, seconds, limit),
+    reload(next) {
+      settings = next
+      isLegacySettled = false
     },
   }
 }
@@ -52,7 +65,7 @@ async function tryLegacy(world: World): Promise<boolean> {
   }
 }
 
-/** Those that are there; a page may hold fewer than asked for, since removed ones are passed over. */
+/** Those that are there: a page may hold fewer than asked for, as removed ones are passed over. */
 async function listDomains(
   { store }: World,
   query: Parameters<Provision['domains']>[0],
@@ -60,6 +73,16 @@ async function listDomains(
   const { items, next } = await store.documents({ ...query, collection: domainCollection })
   const domains = items.map(domainFromDocument)
   return { items: domains.filter(({ removedAt }) => removedAt === undefined), next }
+}
+
+async function readHolder(world: World, domain: Name): Promise<string | undefined> {
+  const held = await readHeldName(world, domain)
+  return held?.isHeld ? held.tenant : undefined
+}
+
+async function countLate({ store, clock }: World, seconds: number, limit: number) {
+  const at = (clock.now() - seconds) as UnixSeconds
+  return (await store.dueDocuments(domainCollection, at, limit)).length
 }
 
 async function readHistory(

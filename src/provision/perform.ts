@@ -7,6 +7,8 @@ import type { World } from './world.ts'
 
 /** How often a use case is worked out anew because others were faster. */
 const attemptsMax = 32
+/** Characters of one line of the audit log. */
+const detailMax = 1000
 
 /** What a use case comes to, upon what is there now. */
 export type Decision<T> =
@@ -105,7 +107,8 @@ async function writeDocuments(
   { documents, note }: Change,
 ): Promise<Written> {
   const at = clock.now()
-  const audit = { at, actor, action: deed.action, apex: undefined, detail: `${subject}: ${note}` }
+  const detail = `${subject}: ${note}`.slice(0, detailMax)
+  const audit = { at, actor, action: deed.action, apex: undefined, detail }
   const [outcome] = await store.commitDocuments([{ writes: documents, at, actor, audit }])
   return outcome?.kind === 'done' ? 0 : 'again'
 }

@@ -1,7 +1,15 @@
 import type { UnixSeconds } from '../base/index.ts'
 import type { Page } from '../store/index.ts'
 import type { Name } from '../wire/index.ts'
-import type { Actor, Domain, DomainRef, ExpectedMx, Partition, Provisioned } from './types.ts'
+import type {
+  Actor,
+  Domain,
+  DomainRef,
+  ExpectedMx,
+  Partition,
+  Provisioned,
+  ProvisionSettings,
+} from './types.ts'
 
 /** One line of what became of a domain. */
 export interface DomainEvent {
@@ -14,7 +22,7 @@ export interface DomainEvent {
 
 /** The use cases. All may be repeated; none rejects but for bugs; a store that is gone refuses. */
 export interface Provision {
-  /** Accepts a domain, unverified: `proof` of the result is to be published as TXT at the domain. */
+  /** Accepts a domain, unverified: `proof` of the result is to be published as TXT there. */
   addDomain(
     ref: DomainRef,
     options: {
@@ -25,22 +33,30 @@ export interface Provision {
     actor: Actor,
   ): Promise<Provisioned<Domain>>
   /**
-   * Looks for the proof in DNS (`skipProof`: an operator's word is enough), takes the token, and
-   * makes the legacy host. A domain is verified for one tenant at a time.
+   * Looks for the proof in DNS (`skipProof`: an operator's word is enough, so nobody else may say
+   * it), takes the token, and makes the legacy host. A name is verified for one tenant at a time.
    */
   verifyDomain(
     ref: DomainRef,
     options: { readonly skipProof: boolean },
     actor: Actor,
   ): Promise<Provisioned<Domain>>
-  /** Gives a domain up: refused while DNSSEC or DANE is on. Its token stays its own. */
+  /**
+   * Gives a domain up: refused while DNSSEC is on, or its host still held. The name keeps its
+   * token, and may be verified by another tenant.
+   */
   removeDomain(ref: DomainRef, actor: Actor): Promise<Provisioned<Domain>>
+  /** This and the lists reject as the store does; removed domains are not there. */
   domain(ref: DomainRef): Promise<Domain | undefined>
+  /** The tenant that a name is verified for; undefined for nobody's. */
+  holder(domain: Name): Promise<string | undefined>
+  /** In order of names; a page may hold fewer than its limit before the last one. */
   domains(query: {
     readonly tenant: string
     readonly limit: number
     readonly cursor?: string
   }): Promise<Page<Domain>>
+  /** Newest first; outlives the removal of the domain. */
   history(
     ref: DomainRef,
     query: { readonly limit: number; readonly cursor?: string },
@@ -52,19 +68,26 @@ export interface Provision {
     options: { readonly partition?: string; readonly token?: string },
     actor: Actor,
   ): Promise<Provisioned<{ readonly domain: Domain; readonly host: Name }>>
+  /**
+   * Brings the legacy host back and lets the signed one go after the hold; its name until then.
+   * Refused while SMTP DANE is on, which is disabled first.
+   */
   disableDnssec(
     ref: DomainRef,
     actor: Actor,
   ): Promise<Provisioned<{ readonly domain: Domain; readonly host: Name | undefined }>>
+  /** Refused while the partition has no TLSA records at `_25._tcp._dane`. */
   enableDane(ref: DomainRef, actor: Actor): Promise<Provisioned<Domain>>
   disableDane(ref: DomainRef, actor: Actor): Promise<Provisioned<Domain>>
   /** The MX record that the domain shall have; undefined while DNSSEC is off. */
   expectedMx(domain: Domain): ExpectedMx | undefined
 
+  /** Makes a partition with its zone, for the operator's tenant `*`. */
   createPartition(
     partition: Pick<Partition, 'name' | 'frontends'> & Partial<Pick<Partition, 'zone' | 'isOpen'>>,
     actor: Actor,
   ): Promise<Provisioned<Partition>>
+  /** Changes the addresses of all its hosts by one change set, or opens or closes it. */
   changePartition(
     name: string,
     change: Partial<Pick<Partition, 'frontends' | 'isOpen'>>,
@@ -74,4 +97,8 @@ export interface Provision {
 
   /** Does what is due by now, at most so many; returns how many were done. Call it every minute. */
   runDue(limit: number): Promise<number>
+  /** How much was due so many seconds ago and is not done; `limit` for that many or more. */
+  late(seconds: number, limit: number): Promise<number>
+  /** Goes by other settings from now on. The zone of hosts of before follows with `runDue`. */
+  reload(settings: ProvisionSettings): void
 }

@@ -11,8 +11,8 @@ export interface DomainRef {
 }
 
 /**
- * What a feature of a domain is at. `ending`: off for whoever asks, while what caches may still lead
- * to stays until its time.
+ * What a feature of a domain is at. `ending`: off for whoever asks, while what caches may still
+ * lead to stays until its time.
  */
 export type DomainState =
   | { readonly kind: 'off' }

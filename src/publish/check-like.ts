@@ -35,8 +35,9 @@ export function* checkLike(facts: ZoneFacts, tell: Tell): Generator<void, void> 
       const count = (names.get(key) ?? 0) + 1
       names.set(key, count)
       if (count !== templateNamesMax + 1) continue
-      const text = `Template ${formatName(nameFromKey(key))} has more than ${templateNamesMax} names`
-      tell('error', 'like-template', text, firstOf(at))
+      const text = `has more than ${templateNamesMax} names`
+      const template = formatName(nameFromKey(key))
+      tell('error', 'like-template', `Template ${template} ${text}`, firstOf(at))
     }
   }
 }

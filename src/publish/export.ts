@@ -1,6 +1,6 @@
 import type { UnixSeconds } from '../base/index.ts'
 import { formatRecord, RR, type RRType, type Ttl } from '../rr/index.ts'
-import type { Name, NameKey } from '../wire/index.ts'
+import type { Name } from '../wire/index.ts'
 import type { Zone, ZoneNode, ZoneRRset } from '../zone/index.ts'
 import type { PublishedZone } from './published.ts'
 
@@ -16,8 +16,9 @@ export interface ExportedRecord {
  * Every record of a zone as other servers and tools want it: signed with the signatures that are
  * in force at `now`, with a real chain of denial. NSEC3 where the policy says so, else NSEC, also
  * for zones that deny online (`minimal`, `compact`), whose denials cannot be written down.
- * Instances are written out as what they answer: nobody else knows `LIKE`. SOA first, then names in canonical order, the NSEC3 chain last. Lazy; makes missing signatures,
- * which is what it costs.
+ * Instances are written out as what they answer: nobody else knows `LIKE`. SOA first, then names
+ * in canonical order, the NSEC3 chain last. Lazy; makes missing signatures, which is what it
+ * costs.
  */
 export function* exportRecords(
   published: Pick<PublishedZone, 'zone' | 'signing'>,
@@ -40,19 +41,8 @@ export function* exportRecords(
   }
 }
 
-/** The nodes of a zone, and in their places the names of its instances, in canonical order. */
-function* places(zone: Zone): Generator<ZoneNode | NameKey> {
-  const keys = [...(zone.instances?.keys() ?? [])].sort()
-  let at = 0
-  for (const node of zone.nodes()) {
-    for (let key = keys[at]; key !== undefined && key < node.key; key = keys[++at]) yield key
-    yield node
-  }
-  for (; at < keys.length; at++) yield keys[at] as NameKey
-}
-
 function* everyNode(zone: Zone): Generator<ZoneNode> {
-  for (const place of places(zone)) {
+  for (const place of zone.places()) {
     if (typeof place === 'string') yield* zone.instances?.nodesOf(place) ?? []
     else yield place
   }
@@ -99,10 +89,7 @@ function* withSignatures(
  */
 export function* plainRecords(zone: Zone): Generator<ExportedRecord> {
   yield* bare(zone.soa)
-  for (const place of places(zone)) {
-    const rrsets = typeof place === 'string' ? [zone.ownRRset(place, RR.LIKE)] : place.rrsets
-    for (const rrset of rrsets) if (rrset && rrset !== zone.soa) yield* bare(rrset)
-  }
+  for (const rrset of zone.ownRRsets()) if (rrset !== zone.soa) yield* bare(rrset)
 }
 
 /** One line of a master file (RFC 1035 §5.1), every field written out. */

@@ -57,7 +57,7 @@ export function listsInstances(
 ): Finding | undefined {
   const isHidden = !dnssec || denial === 'minimal' || denial === 'compact'
   if (isHidden || !instances || instances.count === 0) return undefined
-  const why = `it has ${instances.count} instances (LIKE); choose minimal or compact`
+  const why = 'that would list its instances (LIKE); choose minimal or compact'
   const message = `Cannot deny by ${denial} in ${formatName(apex)}: ${why}`
   return { severity: 'error', code: 'like-denial', message }
 }
@@ -82,8 +82,8 @@ function signingPolicy({ signatures }: ZonePolicy): SigningPolicy {
 
 /**
  * The signing of a zone under a policy with what its keys do at `now`; undefined where no key
- * signs. Where nothing has changed since `before`, its signer goes on, and with it the signatures
- * that were made.
+ * signs. Where nothing has changed since `before`, its signer goes on; else the next one takes over
+ * the signatures whose keys are still the same.
  */
 export function makeSigning(
   apex: Name,
@@ -99,7 +99,7 @@ export function makeSigning(
   const signer =
     before?.fingerprint === fingerprint
       ? before.signer
-      : new ZoneSigner(apex, zoneKeys, signingPolicy(policy), cache)
+      : new ZoneSigner(apex, zoneKeys, signingPolicy(policy), cache, before?.signer)
   const ttl = policy.dnskeyTtl as Ttl
   const nsec3 = nsec3Parameters(policy)
   return {

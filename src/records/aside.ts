@@ -1,8 +1,18 @@
+import { CodedError } from '../base/index.ts'
 import type { Pace, PublishedZone } from '../publish/index.ts'
 import { listsInstances, runPaced, zoneFindings } from '../publish/index.ts'
+import { RR } from '../rr/index.ts'
 import type { SignatureCache } from '../signer/index.ts'
-import type { ChangeSet, Store, StoredRRset, StoredZone } from '../store/index.ts'
+import type {
+  ChangeSet,
+  Commit,
+  CommitOutcome,
+  Store,
+  StoredRRset,
+  StoredZone,
+} from '../store/index.ts'
 import { type NameKey, nameKey } from '../wire/index.ts'
+import { findRRset } from '../zone/index.ts'
 import type { Finding, ZoneRecord } from '../zonefile/index.ts'
 import { buildStored, type Material, signingFor } from './build.ts'
 import { commitOf } from './commit.ts'
@@ -24,6 +34,17 @@ export interface AsideParts {
   readonly cache: SignatureCache
   readonly makePace: () => Pace
   readonly onCommitted: (sequence: number) => void
+  /** Takes what has to be done as soon as the store can be used again. */
+  readonly later: (work: () => Promise<void>) => void
+}
+
+/** What was made ready for a commit. */
+export interface Prepared {
+  /**
+   * Brings back what was before, after the commit came to nothing; `isKnown` is false where the
+   * store went away, so that it may have come to pass all the same.
+   */
+  readonly undo: (isKnown: boolean) => Promise<void>
 }
 
 /** A zone that is to take the place of what is served, if anything is. */
@@ -33,8 +54,10 @@ export interface Successor {
   readonly changeSet: Omit<ChangeSet, 'sequence'>
   /** Looked at beyond what every successor is: all of it, or where it was touched. */
   readonly look: 'whole' | readonly Step[] | undefined
-  /** What has to be there before the commit, such as keys; returns what undoes it. */
-  readonly prepare?: () => Promise<() => Promise<void>>
+  /** What has to be there before the commit, such as keys. */
+  readonly prepare?: () => Promise<Prepared>
+  /** Whether what the commit cannot compare by itself is still as it was; asked right before it. */
+  readonly isCurrent?: () => Promise<boolean>
   /** What is to be done once it is live. */
   readonly finish?: () => Promise<void>
   /** Goes live also where a file's zone of the same name is served. */
@@ -59,22 +82,51 @@ export async function succeed(
   told: readonly Finding[],
 ): Promise<DraftResult | 'again'> {
   const sound = await build(parts, successor)
-  if ('kind' in sound) return sound
+  if (sound === 'again' || 'kind' in sound) return sound
   const { zone, changeSet } = successor
   const { checks } = sound
   const findings = [...told, ...sound.findings]
   const worked = { changeSet, zone, checks, findings }
   if (draft.dryRun) return done(worked, 0, true)
-  const undo = await successor.prepare?.()
-  const [outcome] = await parts.store.commit([commitOf(draft, zone.version - 1, worked)])
-  if (outcome?.kind !== 'done') {
-    await undo?.()
-    return notDone(outcome)
-  }
+  if (successor.isCurrent && !(await successor.isCurrent())) return 'again'
+  const prepared = await successor.prepare?.()
+  const expected = changeSet.kind === 'create' ? 0 : zone.version - 1
+  const outcome = await commitOne(parts, commitOf(draft, expected, worked), prepared)
+  if (outcome?.kind !== 'done') return notDone(outcome)
   parts.live.serve(zone, sound.published, successor.takesOver)
   parts.onCommitted(outcome.sequence)
-  await successor.finish?.()
+  await finish(successor)
   return done(worked, outcome.sequence, false)
+}
+
+/** Commits; undoes what was made ready for it where that came to nothing, or seems to have. */
+async function commitOne(
+  { store, later }: AsideParts,
+  commit: Commit,
+  prepared: Prepared | undefined,
+): Promise<CommitOutcome | undefined> {
+  try {
+    const [outcome] = await store.commit([commit])
+    if (outcome?.kind !== 'done') await prepared?.undo(true)
+    return outcome
+  } catch (error) {
+    try {
+      await prepared?.undo(false)
+    } catch (another) {
+      if (!(another instanceof CodedError)) throw another
+      later(async () => prepared?.undo(false))
+    }
+    throw error
+  }
+}
+
+/** What is durable and live came to pass, even if the store is gone before all is tidied up. */
+async function finish(successor: Successor): Promise<void> {
+  try {
+    await successor.finish?.()
+  } catch (error) {
+    if (!(error instanceof CodedError)) throw error
+  }
 }
 
 /** A draft that came to pass. */
@@ -83,11 +135,12 @@ export function done(worked: WorkedOut, sequence: number, dryRun: boolean): Draf
   return { kind: 'done', ...worked, changeSet, dryRun }
 }
 
-async function build(parts: AsideParts, successor: Successor): Promise<Sound | Refusal> {
-  const { cache, checker, makePace } = parts
+async function build(parts: AsideParts, successor: Successor): Promise<Sound | Refusal | 'again'> {
+  const { cache, checker, live, makePace } = parts
   const { material, look } = successor
   const pace = makePace()
-  const signing = signingFor(material, cache, undefined)
+  const before = live.served(nameKey(material.apex))
+  const signing = signingFor(material, cache, before?.signing)
   if (signing && 'severity' in signing) return refuseFor([signing])
   const findings: Finding[] = []
   if (look === 'whole') {
@@ -95,7 +148,7 @@ async function build(parts: AsideParts, successor: Successor): Promise<Sound | R
     findings.push(...whole)
     if (whole.some(({ severity }) => severity === 'error')) return refuseFor(whole)
   }
-  const published = await buildStored(material, signing, pace)
+  const published = await buildStored(material, signing, pace, before?.zone)
   const { zone } = published
   const listed = listsInstances(zone, material.policy)
   if (listed) return refuseFor([listed])
@@ -105,7 +158,10 @@ async function build(parts: AsideParts, successor: Successor): Promise<Sound | R
     if (touched.hasErrors) return refuseFor(touched.findings, touched.edit)
     findings.push(...touched.findings)
   }
-  const results = checker.check(published, probesOfWhole(zone, signing !== undefined))
+  // Another node deleted it before its RRsets were read.
+  if (!findRRset(zone.apexNode, RR.SOA)) return 'again'
+  const steps = look === 'whole' ? [] : look
+  const results = checker.check(published, probesOfWhole(zone, signing !== undefined, steps))
   return (
     refuseUnsound(results) ?? { published, findings, checks: results.map(({ check }) => check) }
   )

@@ -11,12 +11,13 @@ import {
   type PublishedZone,
   type ZoneSigning,
 } from '../publish/index.ts'
+import { RR } from '../rr/index.ts'
 import type { SignatureCache } from '../signer/index.ts'
 import type { StoredRRset } from '../store/index.ts'
-import { formatName, type Name } from '../wire/index.ts'
-import { type Change, Zone } from '../zone/index.ts'
+import { formatName, type Name, nameKey } from '../wire/index.ts'
+import { type Change, findRRset, Zone, type ZoneRRset } from '../zone/index.ts'
 import type { Finding } from '../zonefile/index.ts'
-import { servedRRset } from './stored.ts'
+import { servedAlike, servedRRset } from './stored.ts'
 
 /** RRsets that a zone being built takes up between two looks at the pace. */
 const buildStep = 50
@@ -50,18 +51,22 @@ export function signingFor(
   )
 }
 
-/** Builds a zone of the store aside from what is served, in slices. */
+/**
+ * Builds a zone of the store aside from what is served, in slices. RRsets that `before` serves
+ * alike are taken over as they are, with their signatures.
+ */
 export async function buildStored(
   material: Material,
   signing: ZoneSigning | undefined,
   pace: Pace,
+  before: Zone | undefined,
 ): Promise<PublishedZone> {
   const { apex, policy, keys, rrsets, now } = material
   const nsec3 = nsec3Parameters(policy)
   const zone = new Zone(apex, nsec3 ? { nsec3 } : {})
   let changes: Change[] = signing ? apexChanges(signing) : []
   for await (const stored of rrsets) {
-    const rrset = servedRRset(stored)
+    const rrset = keptOf(before, servedRRset(stored))
     const { owner, type } = stored
     if (rrset && !(signing && isMadeBySigning(stored, apex))) changes.push({ owner, type, rrset })
     if (changes.length >= buildStep) {
@@ -74,4 +79,13 @@ export async function buildStored(
   zone.apply(changes)
   const source = { kind: 'store' as const, zone: apex }
   return { zone, signing, policy, keys, source, marks: [], changedAt: now }
+}
+
+/** The RRset that a zone serves already, in the place of one that is alike. */
+function keptOf(zone: Zone | undefined, rrset: ZoneRRset | undefined): ZoneRRset | undefined {
+  // A million instances would be unfolded only to find that LIKE has no signatures to keep.
+  if (rrset?.type === RR.LIKE) return rrset
+  const node = rrset && zone?.node(nameKey(rrset.owner))
+  const present = node && findRRset(node, rrset.type)
+  return present && servedAlike(present, rrset) ? present : rrset
 }

@@ -2,12 +2,11 @@ import { isMadeAtApex } from '../publish/index.ts'
 import type { ChangeSet } from '../store/index.ts'
 import { nameKey } from '../wire/index.ts'
 import type { Change } from '../zone/index.ts'
-import { type BringParts, refresh } from './bring.ts'
+import { type BringParts, bring, refresh } from './bring.ts'
 import type { LiveEntry } from './live.ts'
+import { PageSize } from './page-size.ts'
 import { servedRRset } from './stored.ts'
 
-/** Change sets read at a time. */
-const pageItems = 200
 /** RRsets of a change set that are applied between two queries; with more a zone is built anew. */
 export const changesInPlaceMax = 2000
 
@@ -20,12 +19,16 @@ export class Follower {
   readonly #parts: BringParts
   /** Sequences that this node committed and that `#sequence` has not reached. */
   readonly #own = new Set<number>()
-  #sequence: number
+  readonly #onProgress: () => void
+  #sequence = 0
+  /** `rewinds` of the store when all zones were read; undefined before the first time. */
+  #readAt: number | undefined
+  #isStale = false
 
-  /** Follows what comes after a sequence. */
-  constructor(parts: BringParts, sequence: number) {
+  /** `onProgress` is called whenever it got further. */
+  constructor(parts: BringParts, onProgress: () => void) {
     this.#parts = parts
-    this.#sequence = sequence
+    this.#onProgress = onProgress
   }
 
   /** All change sets up to this one are live here. */
@@ -33,19 +36,66 @@ export class Follower {
     return this.#sequence
   }
 
+  /** Whether all zones were read once. */
+  get isRead(): boolean {
+    return this.#readAt !== undefined
+  }
+
+  /** Whether it is enough to apply what is new. */
+  get isCurrent(): boolean {
+    return this.#readAt === this.#parts.store.rewinds && !this.#isStale
+  }
+
+  /** Has all zones read anew the next time: by other policies, which could not be looked up. */
+  startOver(): void {
+    this.#isStale = true
+  }
+
   /** Notes a change set that this node made live itself. */
   noteOwn(sequence: number): void {
     this.#own.add(sequence)
     while (this.#own.delete(this.#sequence + 1)) this.#sequence++
+    this.#onProgress()
   }
 
-  /** Applies what others committed; tells whether there was anything. Rejects as the store does. */
+  /**
+   * Applies what others committed; tells whether there was anything. Reads all zones at first, and
+   * again when the store has lost what was there. Rejects as the store does.
+   */
   async catchUp(): Promise<boolean> {
+    const { rewinds } = this.#parts.store
+    if (this.isCurrent) return this.#applyNews()
+    await this.#readAll()
+    this.#readAt = rewinds
+    this.#isStale = false
+    await this.#applyNews()
+    return true
+  }
+
+  /** What was committed since the sequence was read comes again. */
+  async #readAll(): Promise<void> {
+    const { store, keys, live } = this.#parts
+    const sequence = await store.sequence()
+    const keysOf = await keys.all()
+    const gone = new Set([...live.entries()].map(({ apexKey }) => apexKey))
+    for await (const zone of store.zones()) {
+      gone.delete(nameKey(zone.apex))
+      await bring(this.#parts, zone, keysOf)
+    }
+    for (const apexKey of gone) live.delete(apexKey)
+    this.#own.clear()
+    this.#sequence = sequence
+    this.#onProgress()
+  }
+
+  async #applyNews(): Promise<boolean> {
     const { store } = this.#parts
     if ((await store.sequence()) <= this.#sequence) return false
     let foreign = false
+    const size = new PageSize()
     for (;;) {
-      const query = { after: this.#sequence, newestFirst: false, limit: pageItems }
+      const { limit } = size
+      const query = { after: this.#sequence, newestFirst: false, limit }
       const { items } = await store.history(query)
       for (const changeSet of items) {
         if (!this.#own.delete(changeSet.sequence)) {
@@ -54,7 +104,9 @@ export class Follower {
         }
         this.#sequence = changeSet.sequence
       }
-      if (items.length < pageItems) return foreign
+      this.#onProgress()
+      if (items.length < limit) return foreign
+      size.saw(items)
     }
   }
 
@@ -62,9 +114,8 @@ export class Follower {
     const { live } = this.#parts
     const { apex, kind, version, changes } = changeSet
     const entry = live.get(nameKey(apex))
-    const isZoneAsBefore = kind === 'change' || kind === 'settings' || kind === 'keys'
-    // Read with the zone, after it was committed.
-    if (entry && isZoneAsBefore && version <= entry.zone.version) return
+    // Read with the zone, after it was committed; keys are read before, for all zones at once.
+    if (entry && kind === 'change' && version <= entry.zone.version) return
     const isNext = entry?.zone.version === version - 1
     const fits = kind === 'change' && isNext && changes.length <= changesInPlaceMax
     if (entry && fits && live.served(entry.apexKey)) this.#applyInPlace(entry, changeSet)

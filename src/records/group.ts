@@ -201,7 +201,7 @@ export class Group {
     if (live.isFromFile(key)) return fromFile(apex)
     if (!entry) return absent(apex)
     const published = live.served(key)
-    if (!published) return refuseFor(entry.trouble.map((it) => ({ ...it, severity: 'error' })))
+    if (!published) return refuseUnserved(entry)
     const trial = new Trial(published.zone)
     const work = { entry, published, trial, overlay: new Map(), members: [], base: entry }
     this.#zones.set(key, work)
@@ -243,13 +243,13 @@ export class Group {
 
   #settle(index: number, outcomes: ReadonlyMap<number, CommitOutcome | undefined>): Settled {
     const worked = this.#worked[index] as Worked | Refusal
+    const outcome = outcomes.get(index)
+    if (outcome && outcome.kind !== 'done') return notDone(outcome)
+    // What rests on a member that came to nothing has to be looked at anew, refusals included.
+    if (!outcome && this.#isBehindConflict(index, outcomes)) return 'again'
     if ('kind' in worked) return worked
     const { plan, findings, checks } = worked
     const { draft, zone } = plan
-    const outcome = outcomes.get(index)
-    if (outcome && outcome.kind !== 'done') return notDone(outcome)
-    // What rests on a member that came to nothing has to be looked at anew.
-    if (!outcome && this.#isBehindConflict(index, outcomes)) return 'again'
     const changeSet = { ...plan.changeSet, sequence: outcome?.sequence ?? 0 }
     return { kind: 'done', changeSet, zone, checks, findings, dryRun: draft.dryRun }
   }
@@ -259,12 +259,22 @@ export class Group {
     outcomes: ReadonlyMap<number, CommitOutcome | undefined>,
   ): boolean {
     const { members } = this.#zones.get(nameKey((this.#members[index] as Member).draft.apex)) ?? {}
-    return members?.some((other) => (outcomes.get(other)?.kind ?? 'done') !== 'done') ?? false
+    return (
+      members?.some((other) => other < index && (outcomes.get(other)?.kind ?? 'done') !== 'done') ??
+      false
+    )
   }
 }
 
 function viewKey(apex: NameKey, key: string): string {
   return `${key} ${apex}`
+}
+
+/** Refuses to change what cannot be looked at, since it is not served. */
+function refuseUnserved({ zone, trouble }: LiveEntry): Refusal {
+  if (trouble.length > 0) return refuseFor(trouble.map((it) => ({ ...it, severity: 'error' })))
+  const text = `Cannot change ${formatName(zone.apex)}: it is not served yet; try again`
+  return refuse('conflict', 'zone-busy', text)
 }
 
 /** Refuses to touch the zone of a file. */

@@ -10,7 +10,15 @@
  * zone's own keys. Only what is secure is made durable, and only what is durable goes live. Drafts
  * that wait together share one flush of the store.
  *
- * Other nodes' change sets come in by the store's sequence and go live the same way.
+ * Other nodes' change sets come in by the store's sequence and go live the same way. A refusal is
+ * told only when none was missed. The version of a zone counts on when it is deleted and made anew,
+ * so that what was worked out upon one never fits the other; what a deletion removed is in the
+ * history (up to a limit), and `revert` brings it back.
+ *
+ * Whatever changes how a zone is signed (keys, settings), and what is too much for one turn, builds
+ * the zone anew beside the one that is served: O(n), in slices, while other drafts wait. RRsets
+ * that stay the same stay the same objects, so that a signature is made anew only where a key that
+ * made it changed; those of NSEC and NSEC3 are.
  *
  * Invariants: what is served was durable before; what is acknowledged is served; a refused draft
  * leaves no trace but its audit entry; a zone is never between two versions when a query comes.
@@ -20,7 +28,12 @@ export { parentDsFrom } from './guards.ts'
 export { directoryKeys, type KeySource, sealedKeys } from './keys.ts'
 export { openRecords } from './records.ts'
 export { nextSerial } from './serial.ts'
-export { defaultSettings, settingsFromJson, settingsToJson } from './settings.ts'
+export {
+  defaultSettings,
+  settingsFromJson,
+  settingsToJson,
+  tenantOfDeleted,
+} from './settings.ts'
 export type {
   Draft,
   DraftResult,
@@ -34,6 +47,7 @@ export type {
   RRsetEdit,
   SelfCheck,
   SoaEditApi,
+  WhenLive,
   WorkedOut,
   ZoneSettings,
 } from './types.ts'

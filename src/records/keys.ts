@@ -129,11 +129,18 @@ export function directoryKeys(
     async add(key, idMin) {
       const rows = await store.keys(key.zone)
       directory.add(key)
-      return number(key, rows, idMin)
+      try {
+        return await number(key, rows, idMin)
+      } catch (error) {
+        // What was refused must not be found there, and sign, after the next start.
+        directory.remove(key)
+        throw error
+      }
     },
     async set(live) {
-      directory.replace(live.key)
+      // The file counts: it changes last, and not when the store is gone.
       await store.putKey(storedKey(live, undefined))
+      directory.replace(live.key)
     },
     async remove({ id, key }) {
       directory.remove(key)

@@ -1,19 +1,24 @@
 import { isMadeAtApex } from '../publish/index.ts'
 import { RR, type RRType } from '../rr/index.ts'
-import type { Store, StoredRRset } from '../store/index.ts'
+import type { ChangeSet, Store, StoredRRset, StoredZone } from '../store/index.ts'
 import { formatName, isSubdomainKey, type Name, type NameKey, nameKey } from '../wire/index.ts'
 import type { Member } from './group.ts'
+import { PageSize } from './page-size.ts'
 import { planEdits, planStaged, type Staged } from './plan.ts'
 import { type Refusal, refuse } from './refusal.ts'
 import { editsMax, refuseEdits } from './rules.ts'
 import { serialOf, withSerial } from './serial.ts'
+import { tenantOfDeleted } from './settings.ts'
 import { applyEdit, editKey, rrsetKey } from './stored.ts'
 import type { Draft, RRsetEdit } from './types.ts'
 
-/** Change sets that one revert walks back over. */
-const revertedMax = 100_000
-/** Change sets read at a time. */
-const pageItems = 200
+/** Changes of RRsets, and change sets, that one revert walks back over. */
+const revertedMax = 200_000
+/**
+ * RRsets of a zone that the history keeps when it is deleted: as many as one draft may bring back.
+ * A deletion must not fail, or hold up others, on account of a zone of a million.
+ */
+export const removedMax = editsMax
 
 type Wish<K extends Draft['wish']['kind']> = Extract<Draft['wish'], { kind: K }>
 
@@ -70,20 +75,19 @@ function stageAll(rrsets: readonly RRsetEdit[], present: Content): Map<string, S
 }
 
 /** A draft that brings RRsets back to what they were after a change set. */
-export function reverting(
-  draft: Draft,
-  past: ReadonlyMap<string, Staged>,
-  present: Content,
-): Member {
-  const current = new Map<string, Staged>()
-  for (const [key, entry] of past) {
-    const before = present.get(key)
-    current.set(key, { ...entry, before, after: sameSerial(before, entry.after) })
-  }
+export function reverting(draft: Draft, past: ReadonlyMap<string, Staged>): Member {
+  const reads = [...past.values()].map(({ owner, type }) => ({ owner, type }))
   return {
     draft,
-    reads: [],
-    plan: (base, _view, now) => planStaged(draft, current, base, (key) => present.get(key), now),
+    reads: [{ owner: draft.apex, type: RR.SOA }, ...reads],
+    plan(base, view, now) {
+      const staged = new Map<string, Staged>()
+      for (const [key, entry] of past) {
+        const before = view(key)
+        staged.set(key, { ...entry, before, after: sameSerial(before, entry.after) })
+      }
+      return planStaged(draft, staged, base, view, now)
+    },
   }
 }
 
@@ -96,25 +100,34 @@ function sameSerial(
   return rdata && after ? withSerial(after, serialOf(rdata)) : after
 }
 
-/** Walks the history of a zone back to a sequence: RRsets changed since, as they were then. */
+/**
+ * Walks the history of a zone back to a sequence, over deletions and new beginnings: RRsets changed
+ * since, as they were then. What another tenant had under the name is not brought back.
+ */
 export async function pastOf(
   store: Store,
-  apex: Name,
+  { apex, tenant }: Pick<StoredZone, 'apex' | 'tenant'>,
   sequence: number,
 ): Promise<Map<string, Staged> | Refusal> {
   const past = new Map<string, Staged>()
   let seen = 0
+  let oldest: ChangeSet['kind'] | undefined
   let cursor: string | undefined
+  const size = new PageSize()
   do {
     const at = cursor === undefined ? {} : { cursor }
-    const query = { apex, after: sequence, newestFirst: true, limit: pageItems, ...at }
+    const query = { apex, after: sequence, newestFirst: true, limit: size.limit, ...at }
     const { items, next } = await store.history(query)
-    for (const { kind, changes } of items) {
-      if (kind === 'create' || kind === 'delete' || ++seen > revertedMax) {
-        const where = `${formatName(apex)} to ${sequence}`
-        const why = seen > revertedMax ? 'too many changes since' : 'it was not there then'
-        return refuse('invalid', 'draft-invalid', `Cannot revert ${where}: ${why}`)
+    for (const changeSet of items) {
+      const { kind, changes } = changeSet
+      seen += Math.max(1, changes.length)
+      if (seen > revertedMax) return irreversible(apex, sequence, 'too many changes since')
+      if (kind === 'delete' && tenantOfDeleted(changeSet) !== tenant) {
+        return irreversible(apex, sequence, "it was another tenant's then")
       }
+      // A zone has an SOA at least.
+      if (kind === 'delete' && changes.length === 0) return refuseGap(apex)
+      oldest = kind
       for (const { owner, type, before } of changes) {
         const ownerKey = nameKey(owner)
         const entry = { owner, type, ownerKey, before: undefined, after: before, edit: undefined }
@@ -122,6 +135,25 @@ export async function pastOf(
       }
     }
     cursor = next
+    size.saw(items)
   } while (cursor !== undefined)
+  if (oldest === 'create') return irreversible(apex, sequence, 'it was not there then')
   return past
+}
+
+/** Says why there is no way back. */
+export function irreversible(apex: Name, sequence: number, why: string): Refusal {
+  return refuse(
+    'invalid',
+    'draft-invalid',
+    `Cannot revert ${formatName(apex)} to ${sequence}: ${why}`,
+  )
+}
+
+/** Says that the history has a gap where a zone was too large to be kept in it. */
+export function refuseGap(apex: Name): Refusal {
+  const text =
+    `Cannot go back to before ${formatName(apex)} was deleted: it had over ${removedMax} RRsets, ` +
+    'which the history does not keep; restore a backup'
+  return refuse('conflict', 'history-incomplete', text)
 }

@@ -5,7 +5,7 @@ import type { ChangeSet, RRsetChange, StoredRRset, StoredZone } from '../store/i
 import { formatName, type Name, type NameKey, nameKey } from '../wire/index.ts'
 import type { Change, ZoneRRset } from '../zone/index.ts'
 import { type Refusal, refuse } from './refusal.ts'
-import { refuseEdits } from './rules.ts'
+import { refuseEdits, refuseGrown } from './rules.ts'
 import { nextSerial, serialOf, withSerial } from './serial.ts'
 import { applyEdit, rrsetKey, servedAlike, servedRRset, storedAlike } from './stored.ts'
 import type { Draft, RRsetEdit, ZoneSettings } from './types.ts'
@@ -89,6 +89,8 @@ export function planStaged(
   let isServed = false
   for (const [key, entry] of staged) {
     if (storedAlike(entry.before, entry.after)) continue
+    const grown = entry.edit !== undefined && entry.after && refuseGrown(entry.after, entry.edit)
+    if (grown) return grown
     const step = stepOf(key, entry, base)
     const fallen = fallenTtl(step, draft)
     if (fallen !== undefined) return refuse('conflict', 'ttl-backwards', fallen, entry.edit)

@@ -18,7 +18,13 @@ const changedMax = 6
 const denialsMax = 2
 /** Expansions of wildcards that are asked for in one check. */
 const wildcardsMax = 4
-/** Instances that are asked for in one check, all that they have: new ones, and of each template. */
+/** Nodes with a cut, a CNAME, a DNAME or a wildcard that are asked for in a zone built aside. */
+const raresMax = 8
+/** Nodes of a zone built aside that are looked at for such a sample. */
+const nodesMax = 1000
+/** Changed RRsets beside which something absent is looked for. */
+const aroundMax = 200
+/** Instances that are asked for in one check: new ones, and those of a template that changed. */
 const instancesMax = 2
 /** Types that a name is asked for in vain, in order of preference. */
 const typesToMiss: readonly RRType[] = [RR.AAAA, RR.TXT, RR.MX, RR.A, RR.HINFO]
@@ -37,26 +43,46 @@ export function probesOf(zone: Zone, plans: readonly Plan[], trusted: boolean): 
   for (const { steps } of plans) {
     for (let at = 0; at < steps.length && left > 0; at++, left--) picks.changed(steps[at], 1)
   }
+  let besides = aroundMax
   for (const { steps } of plans) {
-    for (let at = 0; at < steps.length && picks.isShort; at++) picks.around(steps[at])
+    for (let at = 0; at < steps.length && picks.isShort && besides-- > 0; at++) {
+      picks.around(steps[at])
+    }
   }
   // Its signature comes with every denial; where none was asked for, it is looked at by itself.
   if (!picks.hasDenial) picks.name(zone.apex, RR.SOA, zone.apexKey)
   return picks.probes
 }
 
-/** What to ask of a zone that was built aside: a sample of all kinds. */
-export function probesOfWhole(zone: Zone, signed: boolean): Probe[] {
+/**
+ * What to ask of a zone that was built aside: some of what was changed, spread over all of it, and
+ * a sample of all kinds from where the zone begins. The cost has a bound, however large the zone.
+ */
+export function probesOfWhole(zone: Zone, signed: boolean, steps: readonly Step[] = []): Probe[] {
   const picks = new Picks(zone)
   if (signed) picks.add(keysProbe(zone.apex))
+  for (let at = 0; at < changedMax; at++) {
+    const step = steps[Math.floor((at * steps.length) / changedMax)]
+    picks.changed(step, 1)
+    picks.around(step)
+  }
   let left = changedMax
+  let rares = raresMax
+  let seen = 0
   for (const node of zone.nodes()) {
-    if (left <= 0 && !picks.isShort) break
-    for (const { type } of node.rrsets) if (left-- > 0) picks.name(node.owner, type)
-    picks.beside(node.owner, node)
+    if (++seen > nodesMax) break
+    const isRare = hasRare(node) && rares-- > 0
+    for (const { type } of node.rrsets) if (left-- > 0 || isRare) picks.name(node.owner, type)
+    if (picks.isShort) picks.beside(node.owner, node)
   }
   for (const instance of zone.instances?.keys() ?? []) if (!picks.instance(instance)) break
   return picks.probes
+}
+
+/** Whether a name is answered for otherwise than most. */
+function hasRare(node: ZoneNode): boolean {
+  const { isCut, cname, dname, parent } = node
+  return isCut || cname !== undefined || dname !== undefined || parent?.wildcard === node
 }
 
 /** The first step that is to be seen: rather what was asked for than the SOA that follows. */
@@ -202,8 +228,10 @@ class Picks {
     if (!name) return
     const key: NameKey = nameKey(name)
     const { kind } = lookup(this.#zone, key, RR.A)
-    if (kind !== 'nxdomain' && kind !== 'wildcardNodata') return
-    this.#denials.nxdomain--
+    if (kind === 'wildcardAnswer') this.#denials.wildcard--
+    else if (kind === 'nxdomain' || kind === 'wildcardNodata') this.#denials.nxdomain--
+    else return
+    if (kind === 'wildcardAnswer' && this.#denials.wildcard < 0) return
     this.add({ what: kinds[kind], name, key, type: RR.A })
   }
 }

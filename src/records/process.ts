@@ -4,10 +4,19 @@ import { changesInPlaceMax } from './follow.ts'
 import { Group, type GroupParts, type Member, type Settled } from './group.ts'
 import type { LiveEntry } from './live.ts'
 import { editing, pastOf, replacing, reverting } from './members.ts'
+import { revive } from './revive.ts'
 import { rrsetKey } from './stored.ts'
 import type { Draft } from './types.ts'
 import type { WholeParts } from './wholes.ts'
-import { changeKeys, changeMuch, changeSettings, create, entryFor, remove } from './wholes.ts'
+import {
+  changeAll,
+  changeKeys,
+  changeMuch,
+  changeSettings,
+  create,
+  entryFor,
+  remove,
+} from './wholes.ts'
 
 /** What drafts of all kinds are worked out with. */
 export type ProcessParts = WholeParts & GroupParts
@@ -42,6 +51,9 @@ async function together(parts: GroupParts, members: readonly Member[]): Promise<
 async function processOne(parts: ProcessParts, draft: Draft): Promise<Settled> {
   const { wish } = draft
   if (wish.kind === 'create') return create(parts, draft, wish)
+  if (wish.kind === 'revert' && !parts.live.get(nameKey(draft.apex))) {
+    return revive(parts, draft, wish.sequence)
+  }
   const entry = entryFor(parts, draft)
   if ('kind' in entry) return entry
   switch (wish.kind) {
@@ -55,14 +67,16 @@ async function processOne(parts: ProcessParts, draft: Draft): Promise<Settled> {
       return remove(parts, draft, entry)
     case 'replaceAll': {
       const present = await presentOf(parts, draft)
+      if (wish.settings) {
+        return changeAll(parts, replacing(draft, wish, present), entry, wish.settings)
+      }
       const size = present.size + wish.rrsets.length
       return changeRRsets(parts, draft, entry, replacing(draft, wish, present), size)
     }
     case 'revert': {
-      const past = await pastOf(parts.store, draft.apex, wish.sequence)
+      const past = await pastOf(parts.store, entry.zone, wish.sequence)
       if ('kind' in past) return past
-      const present = await presentOf(parts, draft)
-      return changeRRsets(parts, draft, entry, reverting(draft, past, present), past.size)
+      return changeRRsets(parts, draft, entry, reverting(draft, past), past.size)
     }
   }
 }

@@ -2,12 +2,13 @@ import { CodedError, type TimerHandle, type UnixSeconds } from '../base/index.ts
 import type { Config } from '../config/index.ts'
 import { type PublishedZone, sameKeys } from '../publish/index.ts'
 import type { RRType } from '../rr/index.ts'
-import type { StoredRRset } from '../store/index.ts'
+import type { StoredAnswer, StoredRRset } from '../store/index.ts'
 import { formatName, isSubdomain, type Name, nameKey } from '../wire/index.ts'
 import type { Finding } from '../zonefile/index.ts'
 import { bring } from './bring.ts'
 import { Follower } from './follow.ts'
 import type { Settled } from './group.ts'
+import { DsGuard } from './guards.ts'
 import type { KeysOf } from './keys.ts'
 import { LiveZones } from './live.ts'
 import { type ProcessParts, processDrafts } from './process.ts'
@@ -23,23 +24,34 @@ import type {
   LiveZone,
   Records,
   RecordsHealth,
+  WhenLive,
 } from './types.ts'
+import { Waits } from './waits.ts'
 import type { RecordsOptions } from './world.ts'
 
-/** How often a draft is worked out anew because others were faster. */
-const attemptsMax = 32
+/**
+ * How often a draft is worked out anew because others were faster: a node that is nearer to the
+ * database may well be so for a hundred times running.
+ */
+const attemptsMax = 512
 /** How often a node says what it serves, and looks for what it missed, in milliseconds. */
 const heartbeatMs = 1000
-/** Nodes that were not heard of for so long are waited for no more. */
-const silenceSeconds = 10
-/** How often a wait looks whether it is over, in milliseconds. */
-const waitStepMs = 10
 
-/** Brings the zones of a store to life, and takes changes to them. */
+/**
+ * Brings the zones of a store to life, and takes changes to them. Where the store is not to be had,
+ * its zones follow when it is.
+ */
 export async function openRecords(options: RecordsOptions): Promise<Records> {
-  const records = new StoreRecords(options, await options.store.sequence())
-  await records.load()
+  const records = new StoreRecords(options)
+  await records.start()
   return records
+}
+
+/** What is told to a request whose idempotency key had an answer before. */
+function replayOf({ key, request }: Idempotency, answer: StoredAnswer): DraftResult {
+  if (answer.request === request) return { kind: 'replayed', answer }
+  const text = `Cannot use idempotency key ${JSON.stringify(key)}: another request had it`
+  return refuse('conflict', 'idempotency-mismatch', text)
 }
 
 /** Whether a zone is served with the keys that are there now. */
@@ -59,7 +71,11 @@ class StoreRecords implements Records {
   readonly #live: LiveZones
   readonly #parts: ProcessParts
   readonly #follower: Follower
+  readonly #guard: DsGuard
+  readonly #waits: Waits
   readonly #queue = new Queue()
+  /** What could not be done because the store was gone. */
+  readonly #left: (() => Promise<void>)[] = []
   /** Requests under way, by their idempotency keys. */
   readonly #underWay = new Map<string, Promise<unknown>>()
   /** Whatever changes zones does so in turns. */
@@ -72,32 +88,46 @@ class StoreRecords implements Records {
   #heartbeat: TimerHandle | undefined
   #endWatch: () => void = () => undefined
 
-  constructor(options: RecordsOptions, sequence: number) {
+  constructor(options: RecordsOptions) {
     const { store, table, config, keys, cache, clock, makePace, parentDs } = options
     this.#options = options
     this.#live = new LiveZones(table, config)
     const common = { store, live: this.#live, keys, cache, clock, makePace }
-    this.#follower = new Follower(common, sequence)
+    this.#follower = new Follower(common, () => this.#waits.look())
+    this.#waits = new Waits({ ...options, sequence: () => this.#follower.sequence })
     const onCommitted = (committed: number) => this.#follower.noteOwn(committed)
     const checker = new SelfChecker(clock)
-    this.#parts = { ...common, parentDs, checker, onCommitted }
+    this.#guard = new DsGuard(parentDs)
+    const later = (work: () => Promise<void>) => void this.#left.push(work)
+    this.#parts = { ...common, guard: this.#guard, checker, onCommitted, later }
   }
 
-  /** Reads all zones, then follows. */
-  async load(): Promise<void> {
-    const { store, keys } = this.#options
-    const keysOf = await keys.all()
-    for await (const zone of store.zones()) await bring(this.#parts, zone, keysOf)
-    await this.#follower.catchUp()
-    this.#endWatch = store.watch(() => this.#catchUpSoon())
+  /** Reads all zones, or will as soon as the store is there, then follows. */
+  async start(): Promise<void> {
+    try {
+      await this.#inTurn(() => this.#follower.catchUp())
+    } catch (error) {
+      if (!(error instanceof CodedError) || error.code !== 'store-unavailable') throw error
+      this.#trouble = error
+    }
+    this.#endWatch = this.#options.store.watch(() => this.#catchUpSoon())
     await this.#beat()
   }
 
   *list(): Iterable<LiveZone> {
+    this.#checkRead()
     for (const entry of this.#live.entries()) yield this.#live.view(entry)
   }
 
+  /** Who asks what there is must not hear that there is nothing, only because nobody looked. */
+  #checkRead(): void {
+    if (this.#follower.isRead) return
+    const why = this.#trouble?.message ?? 'they are being read'
+    throw new CodedError('store-unavailable', `Cannot tell zones of the store: ${why}`)
+  }
+
   get(apex: Name): LiveZone | undefined {
+    this.#checkRead()
     const entry = this.#live.get(nameKey(apex))
     return entry && this.#live.view(entry)
   }
@@ -120,25 +150,17 @@ class StoreRecords implements Records {
     return this.#options.keys.list(apex)
   }
 
-  submit(draft: Draft): Promise<DraftResult> {
+  async submit(draft: Draft): Promise<DraftResult> {
     const guarded = this.#options.guard?.(draft, (tried) => this.#enqueue(tried))
-    return guarded === undefined ? this.#submit(draft) : this.#submitIf(guarded, draft)
-  }
-
-  async #submitIf(guarded: Promise<DraftResult | undefined>, draft: Draft): Promise<DraftResult> {
-    try {
-      return (await guarded) ?? (await this.#submit(draft))
-    } catch (error) {
-      return this.#failed(error)
-    }
-  }
-
-  async #submit(draft: Draft): Promise<DraftResult> {
-    const { idempotency } = draft
+    const refused = guarded && (await guarded.catch((error) => this.#failed(error)))
+    if (refused) return refused
+    const { apex, idempotency } = draft
+    const asked = this.#live.get(nameKey(apex))?.signed ? this.#guard.ask(draft) : undefined
+    if (asked !== undefined) await asked
     if (!idempotency || draft.dryRun) return this.#enqueue(draft)
     const { key } = idempotency
     while (this.#underWay.has(key)) await this.#underWay.get(key)
-    const result = this.#once(draft, idempotency)
+    const result = this.#enqueue(draft)
     this.#underWay.set(
       key,
       result.then(
@@ -149,17 +171,25 @@ class StoreRecords implements Records {
     return result
   }
 
-  /** Answers what was answered before as it was then. */
-  async #once(draft: Draft, { key, request }: Idempotency): Promise<DraftResult> {
-    try {
-      const answer = await this.#options.store.answer(key, this.#options.clock.now())
-      if (!answer) return await this.#enqueue(draft)
-      if (answer.request === request) return { kind: 'replayed', answer }
-      const text = `Cannot use idempotency key ${JSON.stringify(key)}: another request had it`
-      return refuse('conflict', 'idempotency-mismatch', text)
-    } catch (error) {
-      return this.#failed(error)
+  /** Answers what was answered before, by whichever node, as it was then; returns the rest. */
+  async #replay(group: readonly Pending[]): Promise<readonly Pending[]> {
+    const { store, clock } = this.#options
+    const fresh: Pending[] = []
+    let isCaughtUp = false
+    for (const pending of group) {
+      const { idempotency, dryRun } = pending.draft
+      const asked = dryRun ? undefined : idempotency
+      const answer = asked && (await store.answer(asked.key, clock.now()))
+      if (!asked || !answer) {
+        fresh.push(pending)
+        continue
+      }
+      // It may be another node's, or one whose commit was thought to have failed: live here first.
+      if (!isCaughtUp) await this.#follower.catchUp()
+      isCaughtUp = true
+      pending.resolve(replayOf(asked, answer))
     }
+    return fresh
   }
 
   #enqueue(draft: Draft): Promise<DraftResult> {
@@ -194,26 +224,47 @@ class StoreRecords implements Records {
     return run
   }
 
-  async #process(group: readonly Pending[]): Promise<void> {
+  async #process(taken: readonly Pending[]): Promise<void> {
+    let group = taken
     try {
+      await this.#doLeft()
+      if (!this.#follower.isCurrent) await this.#follower.catchUp()
+      group = await this.#replay(taken)
       const drafts = group.map(({ draft }) => draft)
       const settled = await processDrafts(this.#parts, drafts)
-      const again: Pending[] = []
+      const open: { pending: Pending; result: Refusal | 'again' }[] = []
       for (const [at, pending] of group.entries()) {
         const result = this.#resultOf(settled[at] as Settled, pending)
-        if (result === 'again') again.push(pending)
+        if (result === 'again' || result.kind === 'refused') open.push({ pending, result })
         else pending.resolve(result)
       }
+      await this.#settle(open)
       this.#trouble = undefined
-      if (again.length === 0) return
-      await this.#follower.catchUp()
-      this.#queue.putBack(again)
     } catch (error) {
       const isOurs = !(error instanceof CodedError)
       // What one draft cannot be worked out for is no fault of those beside it.
       if (isOurs && group.length > 1) for (const one of group) await this.#process([one])
       else this.#giveUp(group, error)
     }
+  }
+
+  /**
+   * Puts back what others were faster than, once their change sets are live here. A refusal holds
+   * only if there were none: it may be for what another node has changed already.
+   */
+  async #settle(
+    open: readonly { readonly pending: Pending; readonly result: Refusal | 'again' }[],
+  ): Promise<void> {
+    if (open.length === 0) return
+    const wasBehind = await this.#follower.catchUp()
+    const again: Pending[] = []
+    for (const { pending, result } of open) {
+      const mayChange = wasBehind && pending.attempts < attemptsMax
+      if (result !== 'again' && !mayChange) pending.resolve(result)
+      else again.push(pending)
+      if (result !== 'again') pending.attempts++
+    }
+    this.#queue.putBack(again)
   }
 
   #resultOf(settled: Settled, pending: Pending): Settled {
@@ -250,12 +301,21 @@ class StoreRecords implements Records {
     this.#isCatchingUp = false
     if (this.#isClosed) return
     try {
+      await this.#doLeft()
       const foreign = await this.#follower.catchUp()
       if (foreign) await this.#tellNode()
       this.#trouble = undefined
     } catch (error) {
       if (error instanceof CodedError) this.#trouble = error
       else this.#options.onFault(error)
+    }
+  }
+
+  /** Does what had to wait for the store; nothing else is done before. */
+  async #doLeft(): Promise<void> {
+    for (let work = this.#left[0]; work; work = this.#left[0]) {
+      await work()
+      this.#left.shift()
     }
   }
 
@@ -277,39 +337,33 @@ class StoreRecords implements Records {
     this.#heartbeat = this.#options.timers.set(heartbeatMs, () => void this.#beat())
   }
 
-  async whenLive(sequence: number, ms: number) {
-    const { timers } = this.#options
-    for (let waited = 0; ; waited += waitStepMs) {
-      const waitingFor = await this.#behind(sequence)
-      const live = waitingFor.length === 0
-      if (live || waited >= ms) return { live, waitingFor }
-      await new Promise<void>((resolve) => void timers.set(waitStepMs, resolve))
-    }
-  }
-
-  /** Nodes that do not serve a change set yet. */
-  async #behind(sequence: number): Promise<string[]> {
-    const { store, node, clock } = this.#options
-    const behind = this.#follower.sequence < sequence ? [node] : []
-    const since = (clock.now() - silenceSeconds) as UnixSeconds
-    for (const other of await store.nodes(since)) {
-      if (other.node !== node && other.sequence < sequence) behind.push(other.node)
-    }
-    return behind
+  whenLive(sequence: number, ms: number): Promise<WhenLive> {
+    return this.#waits.wait(sequence, ms)
   }
 
   reload(config: Config): Promise<readonly Finding[]> {
     return this.#inTurn(async () => {
       this.#live.config = config
-      const keysOf = await this.#options.keys.all()
-      for (const { zone, policy, apexKey } of [...this.#live.entries()]) {
-        const now = this.#live.entryOf(zone)
-        const published = this.#live.served(apexKey)
-        const isSame = samePolicy(policy, now.policy) && hasKeys(published, keysOf)
-        if (!isSame) await bring(this.#parts, zone, keysOf)
+      try {
+        await this.#applyConfig()
+      } catch (error) {
+        if (!(error instanceof CodedError)) throw error
+        this.#follower.startOver()
+        const message = `Zones of the store stay as they are for now: ${error.message}`
+        return [{ severity: 'warning', code: error.code, message }]
       }
       return [...this.#live.entries()].flatMap(({ trouble }) => trouble)
     })
+  }
+
+  async #applyConfig(): Promise<void> {
+    const keysOf = await this.#options.keys.all()
+    for (const { zone, policy, apexKey } of [...this.#live.entries()]) {
+      const now = this.#live.entryOf(zone)
+      const published = this.#live.served(apexKey)
+      const isSame = samePolicy(policy, now.policy) && hasKeys(published, keysOf)
+      if (!isSame) await bring(this.#parts, zone, keysOf)
+    }
   }
 
   health(): RecordsHealth {
@@ -317,6 +371,9 @@ class StoreRecords implements Records {
     const waiting = this.#queue.length
     const { state, text } = this.#options.store.health()
     const why = this.#trouble?.message ?? (state === 'ok' ? undefined : text)
+    if (!this.#follower.isRead) {
+      return { state: 'unread', text: why ?? 'zones are being read', sequence, waiting }
+    }
     if (why === undefined) return { state: 'ok', text: 'follows the store', sequence, waiting }
     return { state: 'behind', text: why, sequence, waiting }
   }
@@ -325,6 +382,7 @@ class StoreRecords implements Records {
     const { store, node, timers } = this.#options
     this.#isClosed = true
     this.#endWatch()
+    this.#waits.close()
     if (this.#heartbeat) timers.clear(this.#heartbeat)
     while (this.#isDraining) await this.#inTurn(async () => undefined)
     await this.#turn

@@ -1,5 +1,6 @@
 import { isMadeAtApex } from '../publish/index.ts'
 import { formatType, isMetaType, RR, type RRType, ttlMax } from '../rr/index.ts'
+import type { StoredRRset } from '../store/index.ts'
 import { formatName, isSubdomainKey, type NameKey, nameKey } from '../wire/index.ts'
 import { type Refusal, refuse } from './refusal.ts'
 import { editKey, rdataKey } from './stored.ts'
@@ -54,7 +55,7 @@ export function refuseEdits(edits: readonly RRsetEdit[], zone: RuleZone): Refusa
   return undefined
 }
 
-function textOf({ owner, type }: RRsetEdit): string {
+function textOf({ owner, type }: Pick<RRsetEdit, 'owner' | 'type'>): string {
   return `${formatName(owner)} ${formatType(type)}`
 }
 
@@ -117,6 +118,20 @@ function refuseType(edit: PuttingEdit, zone: RuleZone, isApex: boolean): string 
   if (!isMadeAtApex(type)) return undefined
   if (!isApex) return `Cannot set ${textOf(edit)}: it belongs to the apex of a zone`
   return zone.signed ? `Cannot set ${textOf(edit)}: signing makes it` : undefined
+}
+
+/**
+ * What is wrong with an RRset that comes of edits which were each good: records added one by one
+ * may become too many.
+ */
+export function refuseGrown(
+  { owner, type, records }: StoredRRset,
+  edit: number | undefined,
+): Refusal | undefined {
+  const octets = records.reduce((sum, { rdata }) => sum + rdata.length + recordFixedOctets, 0)
+  if (records.length <= recordsMax && octets <= rrsetOctetsMax) return undefined
+  const text = `Cannot keep ${textOf({ owner, type })}: ${records.length} records are too many`
+  return refuse('invalid', 'draft-invalid', text, edit)
 }
 
 function refuseTwins(

@@ -123,9 +123,10 @@ function judge({ zone, signing }: ServedZone, probe: Probe, verdict: Verdict): P
   const { what, name, type } = probe
   const outcome = lookup(zone, probe.key, type)
   const { security } = verdict
-  const isDenied = !('rrset' in outcome)
-  // RFC 5155 §6: under opt-out a span may hold what is not signed, so its absence is not proved.
-  const mayBeOpen = isDenied && zone.nsec3?.parameters.optOut === true
+  const restsOnAbsence = !('rrset' in outcome) || outcome.kind === 'wildcardAnswer'
+  // RFC 5155 §6: under opt-out a span may hold what is not signed, so that neither the absence of
+  // a name in it is proved nor, with that, the expansion of a wildcard (§8.8).
+  const mayBeOpen = restsOnAbsence && zone.nsec3?.parameters.optOut === true
   const isSafe = signing
     ? security === 'secure' || (mayBeOpen && security === 'insecure')
     : security === 'insecure'

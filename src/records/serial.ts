@@ -1,5 +1,6 @@
 import type { UnixSeconds } from '../base/index.ts'
 import { isNewerSerial } from '../publish/index.ts'
+import { formatRdata, RR } from '../rr/index.ts'
 import type { StoredRRset } from '../store/index.ts'
 import type { ZoneSettings } from './types.ts'
 
@@ -12,12 +13,17 @@ export function serialOf(rdata: Uint8Array): number {
   return view.getUint32(rdata.length - soaNumbersOctets)
 }
 
-/** An SOA with another serial, in the spelling that it has. */
+/** Two names and a serial spelled without escapes, quotes or parentheses. */
+const plainSoa = /^(\s*[^\s\\"();]+\s+[^\s\\"();]+\s+)\d+(?=\s)/
+
+/** An SOA with another serial, in the spelling that it has where that is a plain one. */
 export function withSerial(soa: StoredRRset, serial: number): StoredRRset {
   const records = soa.records.map((record) => {
     const rdata = record.rdata.slice()
     new DataView(rdata.buffer).setUint32(rdata.length - soaNumbersOctets, serial)
-    const content = record.content.replace(/^(\s*\S+\s+\S+\s+)\S+/, `$1${serial}`)
+    const content = plainSoa.test(record.content)
+      ? record.content.replace(plainSoa, `$1${serial}`)
+      : formatRdata(RR.SOA, rdata)
     return { ...record, rdata, content }
   })
   return { ...soa, records }

@@ -111,8 +111,12 @@ export interface Draft {
         readonly takesOver?: boolean
       }
     | { readonly kind: 'edit'; readonly edits: readonly RRsetEdit[] }
-    /** The whole content anew; SOA included. */
-    | { readonly kind: 'replaceAll'; readonly rrsets: readonly RRsetEdit[] }
+    /** The whole content anew, SOA included; and settings with it, in one change set. */
+    | {
+        readonly kind: 'replaceAll'
+        readonly rrsets: readonly RRsetEdit[]
+        readonly settings?: Partial<ZoneSettings>
+      }
     | { readonly kind: 'settings'; readonly settings: Partial<ZoneSettings> }
     | { readonly kind: 'keys'; readonly edit: KeyEdit }
     | { readonly kind: 'revert'; readonly sequence: number }
@@ -134,7 +138,10 @@ export interface Draft {
   readonly documents?: readonly DocumentWrite[]
 }
 
-/** What makes a request that is sent twice take effect once. */
+/**
+ * What makes a request that is sent twice take effect once. The answer is kept with its change set:
+ * one that was refused, or found all as it wished, leaves none.
+ */
 export interface Idempotency {
   /** The client's key, made unique among clients by the caller. */
   readonly key: string
@@ -206,10 +213,22 @@ export interface LiveKey {
   readonly key: ZoneKey
 }
 
+/** Whether all nodes serve a change set. */
+export interface WhenLive {
+  readonly live: boolean
+  /** Nodes that do not serve it yet, as far as is known. */
+  readonly waitingFor: readonly string[]
+  /** Why it could not be told: the store is gone, or the server stops. */
+  readonly reason?: string
+}
+
 /** How the room is. */
 export interface RecordsHealth {
-  /** `behind`: the store is not to be had, or has more than is served here. */
-  readonly state: 'ok' | 'behind'
+  /**
+   * `behind`: the store is not to be had, or has more than is served here. `unread`: so far nothing
+   * of it is served here, because it was not to be had since the start.
+   */
+  readonly state: 'ok' | 'behind' | 'unread'
   readonly text: string
   /** All change sets up to this one are live here. */
   readonly sequence: number
@@ -219,8 +238,13 @@ export interface RecordsHealth {
 
 /** Zones of the store, live. */
 export interface Records {
-  /** Zones of the store, in canonical order; synchronous, from memory. */
+  /**
+   * Zones of the store, in canonical order; synchronous, from memory.
+   *
+   * @throws {CodedError} `store-unavailable` until they were read once
+   */
   list(): Iterable<LiveZone>
+  /** @throws {CodedError} `store-unavailable` until they were read once */
   get(apex: Name): LiveZone | undefined
   /** Whether a zone of this name comes from a file: then it is read-only here. */
   isFromFile(apex: Name): boolean
@@ -230,10 +254,7 @@ export interface Records {
   /** Checks, makes durable, goes live; many at a time share a flush. Never rejects but for bugs. */
   submit(draft: Draft): Promise<DraftResult>
   /** Resolves when every node that was heard of lately serves the sequence, or `ms` went by. */
-  whenLive(
-    sequence: number,
-    ms: number,
-  ): Promise<{ readonly live: boolean; readonly waitingFor: readonly string[] }>
+  whenLive(sequence: number, ms: number): Promise<WhenLive>
   /** Keys of a zone, in order of their ids; rejects as the store and the key source do. */
   keys(apex: Name): Promise<readonly LiveKey[]>
   /** Takes another configuration: zones whose policy it changes are built anew. */

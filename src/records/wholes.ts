@@ -1,31 +1,32 @@
 import type { Clock } from '../base/index.ts'
 import { policyOf, type ZonePolicy } from '../config/index.ts'
-import { type KeyTiming, keyDuties, type ZoneKey } from '../keystore/index.ts'
+import { keyDuties, type ZoneKey } from '../keystore/index.ts'
 import { missingRoles } from '../publish/index.ts'
 import { RR } from '../rr/index.ts'
-import type { ChangeSet, StoredRRset, StoredZone } from '../store/index.ts'
+import type { ChangeSet, RRsetChange, Store, StoredRRset, StoredZone } from '../store/index.ts'
 import { formatName, lowerName, type Name, type NameKey, nameKey } from '../wire/index.ts'
 import type { Finding } from '../zonefile/index.ts'
 import { type AsideParts, done, type Successor, succeed, withSteps } from './aside.ts'
 import { commitOf } from './commit.ts'
-import { fromFile, type Settled } from './group.ts'
-import { guardDs } from './guards.ts'
+import { fromFile, type Member, type Settled } from './group.ts'
+import type { DsGuard } from './guards.ts'
+import { addAll, planKeyEdit } from './key-edits.ts'
 import type { KeySource } from './keys.ts'
 import type { LiveEntry } from './live.ts'
+import { removedMax } from './members.ts'
 import type { Plan } from './plan.ts'
 import { absent, notDone, type Refusal, refuse } from './refusal.ts'
-import { refuseEdits } from './rules.ts'
+import { refuseEdits, refuseGrown } from './rules.ts'
 import { serialOf } from './serial.ts'
-import { policyWith, samePolicy, settingsToJson } from './settings.ts'
+import { policyWith, samePolicy, settingsOfDeleted, settingsToJson } from './settings.ts'
 import { applyEdit, editKey, servedRRset } from './stored.ts'
-import type { Draft, KeyEdit, LiveKey, ZoneSettings } from './types.ts'
-import type { ParentDs } from './world.ts'
+import type { Draft, ZoneSettings } from './types.ts'
 
 /** What drafts about whole zones work with. */
 export interface WholeParts extends AsideParts {
   readonly keys: KeySource
   readonly clock: Clock
-  readonly parentDs: ParentDs | undefined
+  readonly guard: DsGuard
 }
 
 type Wish<K extends Draft['wish']['kind']> = Extract<Draft['wish'], { kind: K }>
@@ -51,11 +52,17 @@ export async function create(
     if (after) staged.set(editKey(edit), after)
   }
   const rrsets = [...staged.values()]
+  for (const rrset of rrsets) {
+    const grown = refuseGrown(rrset, undefined)
+    if (grown) return grown
+  }
   const soa = servedRRset(rrsets.find(({ owner, type }) => isSoa(owner, type, apexKey)))
   const serial = soa ? serialOf(soa.rdatas[0] as Uint8Array) : 0
   const now = parts.clock.now()
+  const last = await lastVersion(parts.store, apex)
+  const version = 1 + last
   const zone: StoredZone = {
-    ...{ apex, tenant, version: 1, serial, createdAt: now, changedAt: now },
+    ...{ apex, tenant, version, serial, createdAt: now, changedAt: now },
     settings: settingsToJson(settings),
   }
   const changes = rrsets.map((after) => {
@@ -69,9 +76,29 @@ export async function create(
   const present = policy.dnssec ? (await parts.keys.list(apex)).map(({ key }) => key) : []
   const made = makeMissing(parts, apex, policy, present)
   const material = { apex, policy, keys: [...present, ...made], rrsets, now }
-  const prepare = () => addAll(parts.keys, made, 1)
-  const successor = { zone, material, changeSet, look: 'whole', prepare, takesOver } as const
+  const prepare = () => addAll(parts.keys, made, version)
+  // The build takes a while, in which another node may have made the zone and deleted it again.
+  const isCurrent = async () => (await lastVersion(parts.store, apex)) === last
+  const successor = {
+    zone,
+    material,
+    changeSet,
+    look: 'whole',
+    prepare,
+    isCurrent,
+    takesOver,
+  } as const
   return succeed(parts, draft, successor, [])
+}
+
+/**
+ * The version of the last change set of a name; 0 where there is none. A zone that is made anew
+ * counts on from there: were versions to come again, what was worked out upon the zone of before
+ * would fit the one of now, for other nodes and for `ifVersion`.
+ */
+async function lastVersion(store: Store, apex: Name): Promise<number> {
+  const { items } = await store.history({ apex, newestFirst: true, limit: 1 })
+  return items[0]?.version ?? 0
 }
 
 function isSoa(owner: Name, type: number, apexKey: NameKey): boolean {
@@ -100,19 +127,6 @@ function makeMissing(
   return made
 }
 
-/** Takes keys in for a commit that may still fail; returns what takes them out again. */
-async function addAll(
-  source: KeySource,
-  keys: readonly ZoneKey[],
-  idMin: number,
-): Promise<() => Promise<void>> {
-  const added: LiveKey[] = []
-  for (const key of keys) added.push(await source.add(key, idMin))
-  return async () => {
-    for (const key of added) await source.remove(key)
-  }
-}
-
 /** Changes what is set of a zone; it is built anew where that changes its answers. */
 export async function changeSettings(
   parts: WholeParts,
@@ -122,7 +136,7 @@ export async function changeSettings(
 ): Promise<Settled> {
   const settings = { ...entry.settings, ...wished }
   const policy = policyWith(policyOf(parts.live.config, entry.zone.apex), settings)
-  const told = entry.policy.dnssec && !policy.dnssec ? await guard(parts, draft) : []
+  const told = entry.policy.dnssec && !policy.dnssec ? await parts.guard.check(draft) : []
   if ('kind' in told) return told
   const { zone, changeSet } = withSettings(parts, draft, entry, settings, 'settings')
   if (samePolicy(policy, entry.policy)) {
@@ -183,6 +197,34 @@ export async function changeMuch(
   return succeed(parts, draft, { zone, material, changeSet, look: steps }, [])
 }
 
+/** Puts other RRsets and settings in the place of those that are there, in one change set. */
+export async function changeAll(
+  parts: WholeParts,
+  { draft, plan: planOf }: Member,
+  entry: LiveEntry,
+  wished: Partial<ZoneSettings>,
+): Promise<Settled> {
+  const { apex } = entry.zone
+  const settings = { ...entry.settings, ...wished }
+  const policy = policyWith(policyOf(parts.live.config, apex), settings)
+  const told = entry.policy.dnssec && !policy.dnssec ? await parts.guard.check(draft) : []
+  if ('kind' in told) return told
+  const base = { ...entry, settings, signed: policy.dnssec }
+  const now = parts.clock.now()
+  const plan = planOf(base, () => undefined, now)
+  if (plan.kind === 'refused') return plan
+  const news = withSettings(parts, draft, entry, settings, 'settings')
+  const zone = { ...news.zone, serial: plan.zone.serial }
+  const { serialAfter, changes } = plan.changeSet
+  const changeSet = { ...news.changeSet, serialAfter, changes }
+  const present = (await parts.keys.list(apex)).map(({ key }) => key)
+  const made = makeMissing(parts, apex, policy, present)
+  const rrsets = withSteps(parts.store.rrsets(apex), plan.steps)
+  const material = { apex, policy, keys: [...present, ...made], rrsets, now }
+  const prepare = () => addAll(parts.keys, made, zone.version)
+  return succeed(parts, draft, { zone, material, changeSet, look: plan.steps, prepare }, told)
+}
+
 /**
  * Changes the keys of a zone. As in PowerDNS, a zone is signed while a key of it is active: the
  * first one turns DNSSEC on, the last one off.
@@ -195,12 +237,12 @@ export async function changeKeys(
 ): Promise<Settled> {
   const { apex } = entry.zone
   const present = await parts.keys.list(apex)
-  const change = changeOf(parts, edit, present, entry)
+  const change = planKeyEdit(parts, edit, present, entry)
   if ('as' in change) return change
   const { keys } = change
   const now = parts.clock.now()
   const dnssec = keyDuties(keys, now).zoneSigners.length > 0
-  const told = entry.policy.dnssec && !dnssec ? await guard(parts, draft) : []
+  const told = entry.policy.dnssec && !dnssec ? await parts.guard.check(draft) : []
   if ('kind' in told) return told
   const settings = { ...entry.settings, dnssec }
   const news = withSettings(parts, draft, entry, settings, 'keys')
@@ -210,83 +252,21 @@ export async function changeKeys(
   return succeed(parts, draft, { ...successor, prepare, ...(finish ? { finish } : {}) }, told)
 }
 
-/** What becomes of the keys, and how it is written down; that returns what undoes it. */
-interface KeyChange {
-  readonly keys: readonly ZoneKey[]
-  readonly write: (version: number) => Promise<() => Promise<void>>
-  readonly finish?: () => Promise<void>
-}
-
-function changeOf(
-  { keys: source, clock }: WholeParts,
-  edit: KeyEdit,
-  present: readonly LiveKey[],
-  { zone, policy }: LiveEntry,
-): KeyChange | Refusal {
-  const all = present.map(({ key }) => key)
-  const now = clock.now()
-  if (edit.kind === 'add' || edit.kind === 'generate') {
-    const added = edit.kind === 'add' ? edit.key : generated(edit)
-    return {
-      keys: [...all, added],
-      write: (version) => addAll(source, [added], version),
-    }
-  }
-  const live = present.find(({ id }) => id === edit.id)
-  if (!live) {
-    const text = `Cannot find key ${edit.id} of ${formatName(zone.apex)}: there is none`
-    return refuse('absent', 'key-absent', text)
-  }
-  const others = all.filter((key) => key !== live.key)
-  if (edit.kind === 'remove') {
-    // Until the change is durable the key must not be lost: at first it is only marked.
-    const timing = { ...live.key.timing, delete: now }
-    const write = async () => {
-      await source.set({ id: live.id, key: { ...live.key, timing } })
-      return () => source.set(live)
-    }
-    return { keys: others, write, finish: () => source.remove(live) }
-  }
-  const timing = timingOf(live.key.timing, edit)
-  const changed = { id: live.id, key: { ...live.key, timing } }
-  const write = async () => {
-    await source.set(changed)
-    return () => source.set(live)
-  }
-  return { keys: all.map((key) => (key === live.key ? changed.key : key)), write }
-
-  function generated(wish: Extract<KeyEdit, { kind: 'generate' }>): ZoneKey {
-    const algorithm = wish.algorithm ?? policy.algorithm
-    const choice = { algorithm, role: wish.role, now, timing: timingOf({ created: now }, wish) }
-    return source.generate(zone.apex, choice, all)
-  }
-
-  /** PowerDNS' two flags as times; a key that signs is always published. */
-  function timingOf(
-    before: KeyTiming,
-    { active, published }: { readonly active: boolean; readonly published: boolean },
-  ): KeyTiming {
-    const { delete: _, inactive, ...kept } = before
-    const publish = kept.publish !== undefined && kept.publish < now ? kept.publish : now
-    const wasActive = kept.activate !== undefined && kept.activate <= now
-    if (active) return { ...kept, publish, activate: wasActive ? (kept.activate ?? now) : now }
-    const { activate, ...unused } = kept
-    const retired = wasActive ? { activate: activate ?? now, inactive: inactive ?? now } : {}
-    if (published) return { ...unused, ...retired, publish }
-    return { ...unused, ...retired, publish, delete: now }
-  }
-}
-
 /** Removes a zone; its history stays, and so do key files, for whoever makes it anew. */
 export async function remove(parts: WholeParts, draft: Draft, entry: LiveEntry): Promise<Settled> {
   // A file that holds the zone as well goes on serving it.
   const isServed = !parts.live.isFromFile(entry.apexKey)
-  const told = isServed && entry.policy.dnssec ? await guard(parts, draft) : []
+  const told = isServed && entry.policy.dnssec ? await parts.guard.check(draft) : []
   if ('kind' in told) return told
   const { zone } = entry
   const after = { ...zone, version: zone.version + 1, changedAt: parts.clock.now() }
-  const changeSet = { ...changeSetOf('delete', after, draft), serialAfter: undefined }
-  const worked = { changeSet, zone: undefined, checks: [], findings: told }
+  const changes = await removedOf(parts, zone.apex)
+  const changeSet = {
+    ...{ ...changeSetOf('delete', after, draft), serialAfter: undefined, changes: changes ?? [] },
+    settingsBefore: settingsOfDeleted(zone),
+  }
+  const findings = changes ? told : [...told, gapAhead(zone.apex)]
+  const worked = { changeSet, zone: undefined, checks: [], findings }
   if (draft.dryRun) return done(worked, 0, true)
   const [outcome] = await parts.store.commit([commitOf(draft, zone.version, worked)])
   if (outcome?.kind !== 'done') return notDone(outcome)
@@ -295,8 +275,28 @@ export async function remove(parts: WholeParts, draft: Draft, entry: LiveEntry):
   return done(worked, outcome.sequence, false)
 }
 
-function guard(parts: WholeParts, draft: Draft): Promise<Refusal | readonly Finding[]> {
-  return guardDs(draft.apex, draft, parts.parentDs)
+/** What a deletion removes, for the history; undefined where that is more than it keeps. */
+async function removedOf(
+  { store, makePace }: WholeParts,
+  apex: Name,
+): Promise<readonly RRsetChange[] | undefined> {
+  const changes: RRsetChange[] = []
+  const pace = makePace()
+  for await (const before of store.rrsets(apex)) {
+    if (changes.length === removedMax) return undefined
+    const { owner, type } = before
+    changes.push({ owner, type, before, after: undefined })
+    const rest = pace.step()
+    if (rest !== undefined) await rest
+  }
+  return changes
+}
+
+function gapAhead(apex: Name): Finding {
+  const message =
+    `Cannot bring ${formatName(apex)} back once it is deleted: it has over ${removedMax} RRsets, ` +
+    'and the history keeps no more; only a backup has them'
+  return { severity: 'warning', code: 'history-incomplete', message }
 }
 
 /** The entry that a draft about a whole zone is for, or why it cannot be. */

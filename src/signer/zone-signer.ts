@@ -21,9 +21,15 @@ function signedByKsk(type: RRType): boolean {
   return type === RR.DNSKEY || type === RR.CDS || type === RR.CDNSKEY
 }
 
+/** What signatures are known by: the same object as long as keys and policy are the same. */
+interface Mark {
+  readonly fingerprint: string
+}
+
 /**
  * Signs for one zone with one set of keys under one policy; never changes. New keys or a new
- * policy mean a new signer, which does not use what another one made.
+ * policy mean a new signer. It goes on with the signatures of the one before where the keys that
+ * made them, and the policy, are the same: a new KSK costs no signature but that of DNSKEY.
  */
 export class ZoneSigner {
   readonly apex: Name
@@ -34,8 +40,16 @@ export class ZoneSigner {
   readonly #offset: number
   readonly #cache: SignatureCache
   readonly #identities: ReadonlyMap<ActiveKey, string>
+  readonly #keyMark: Mark
+  readonly #zoneMark: Mark
 
-  constructor(apex: Name, keys: ZoneKeys, policy: SigningPolicy, cache: SignatureCache) {
+  constructor(
+    apex: Name,
+    keys: ZoneKeys,
+    policy: SigningPolicy,
+    cache: SignatureCache,
+    before?: ZoneSigner,
+  ) {
     this.apex = apex
     this.keys = keys
     this.policy = policy
@@ -44,6 +58,8 @@ export class ZoneSigner {
     this.counters = cache.counters
     const all = [...keys.keySigning, ...keys.zoneSigning]
     this.#identities = new Map(all.map((key) => [key, identityOf(key)]))
+    this.#keyMark = this.#mark(keys.keySigning, before ? before.#keyMark : undefined)
+    this.#zoneMark = this.#mark(keys.zoneSigning, before ? before.#zoneMark : undefined)
   }
 
   /**
@@ -52,12 +68,13 @@ export class ZoneSigner {
    */
   signatures(rrset: ZoneRRset, now: UnixSeconds): readonly Uint8Array[] {
     const kept = rrset.signatures
-    if (kept && kept.madeBy === this && now < kept.renewAt) {
+    const mark = this.#markFor(rrset.type)
+    if (kept && kept.madeBy === mark && now < kept.renewAt) {
       this.counters.cached += kept.rdatas.length
       return kept.rdatas
     }
     const next = rrset.nextSignatures
-    if (next && next.madeBy === this && now < next.renewAt) {
+    if (next && next.madeBy === mark && now < next.renewAt) {
       rrset.signatures = next
       rrset.nextSignatures = undefined
       this.counters.cached += next.rdatas.length
@@ -75,7 +92,8 @@ export class ZoneSigner {
    */
   renew(rrset: ZoneRRset, now: UnixSeconds, leadSeconds: number): boolean {
     const kept = rrset.signatures
-    if (!kept || kept.madeBy !== this || rrset.nextSignatures?.madeBy === this) return false
+    const mark = this.#markFor(rrset.type)
+    if (!kept || kept.madeBy !== mark || rrset.nextSignatures?.madeBy === mark) return false
     if (now + leadSeconds < kept.renewAt) return false
     rrset.nextSignatures = this.#make(rrset, Math.max(now, kept.renewAt) as UnixSeconds)
     this.counters.renewed += rrset.nextSignatures.rdatas.length
@@ -83,8 +101,8 @@ export class ZoneSigner {
   }
 
   /** When the signatures in an RRset's slot expire; undefined where there are none of ours. */
-  expirationOf({ signatures }: ZoneRRset): UnixSeconds | undefined {
-    const [rdata] = signatures?.madeBy === this ? signatures.rdatas : []
+  expirationOf({ type, signatures }: ZoneRRset): UnixSeconds | undefined {
+    const [rdata] = signatures?.madeBy === this.#markFor(type) ? signatures.rdatas : []
     return rdata === undefined ? undefined : (expirationField(rdata) as UnixSeconds)
   }
 
@@ -96,13 +114,23 @@ export class ZoneSigner {
     return signedByKsk(type) ? this.keys.keySigning : this.keys.zoneSigning
   }
 
+  #markFor(type: RRType): Mark {
+    return signedByKsk(type) ? this.#keyMark : this.#zoneMark
+  }
+
+  #mark(keys: readonly ActiveKey[], before: Mark | undefined): Mark {
+    const identities = keys.map((key) => `${this.#identities.get(key)}/${key.keyTag}`)
+    const fingerprint = `${identities.join(' ')} ${JSON.stringify(this.policy)}`
+    return before?.fingerprint === fingerprint ? before : { fingerprint }
+  }
+
   #make(rrset: ZoneRRset, now: UnixSeconds): SignatureSlot {
     const window = this.#windowOf(rrset, now)
     const rdatas = this.#keysFor(rrset.type).map((key) => {
       const { octets, rdataOctets } = this.#octetsFor(rrset, key, window)
       return sign(key, octets, rdataOctets)
     })
-    return { rdatas, renewAt: window.renewAt, madeBy: this }
+    return { rdatas, renewAt: window.renewAt, madeBy: this.#markFor(rrset.type) }
   }
 
   #transient(rrset: ZoneRRset, now: UnixSeconds): readonly Uint8Array[] {

@@ -1,4 +1,4 @@
-import { CodedError } from '../base/index.ts'
+import { assert, CodedError } from '../base/index.ts'
 
 /** How values of one type lie in octets. */
 export interface Codec<T> {
@@ -52,6 +52,8 @@ export class OctetsWriter {
 
   /** Appends a whole number, 0 to 2^53 - 1: seven bits in each octet, the lowest first. */
   uint(value: number): void {
+    // What could not be read again must not be written: it would take its whole zone with it.
+    assert(Number.isSafeInteger(value) && value >= 0, `${value} cannot be stored as a number`)
     this.#reserve(8)
     let rest = value
     while (rest >= 0x80) {
@@ -135,7 +137,7 @@ export class OctetsReader {
 
   /** The next octets, copied. */
   octets(): Uint8Array {
-    return Uint8Array.from(this.#take())
+    return new Uint8Array(this.#take())
   }
 
   /** The next text. */

@@ -42,6 +42,7 @@ export class Environment {
   readonly readOnly: boolean
   readonly #path: string
   readonly #database: Database<Buffer, Buffer>
+  readonly #inode: number
 
   /** @throws {CodedError} `store-in-use`, `store-full`, `store-corrupt`, `store-unavailable` */
   constructor(directory: string) {
@@ -50,6 +51,7 @@ export class Environment {
       this.readOnly = makeDirectory(directory)
       checkDataFile(this.#path, this.readOnly)
       this.#database = openDatabase(this.#path, this.readOnly)
+      this.#inode = statSync(this.#path).ino
     } catch (error) {
       throw fileError(`open ${this.#path}`, error)
     }
@@ -121,9 +123,17 @@ export class Environment {
     }
   }
 
-  /** How many octets the store takes on its disk. */
+  /**
+   * How many octets the store takes on its disk.
+   *
+   * @throws {CodedError} `store-unavailable` when the file has gone, or another came in its place:
+   * what is written to it now would be lost with the process
+   */
   size(): number {
-    return this.#read(() => statSync(this.#path).size)
+    const { size, ino } = this.#read(() => statSync(this.#path))
+    if (ino === this.#inode) return size
+    const text = `Cannot use ${this.#path}: another file is in its place`
+    throw new CodedError('store-unavailable', text)
   }
 
   /** Copies what is committed now to a file that is not there yet. */

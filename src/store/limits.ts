@@ -23,6 +23,8 @@ export const noteCharactersMax = 1000
 
 /** Entries of the audit log that are kept unless told otherwise: the last ones. */
 export const auditEntriesDefault = 100_000
+/** Entries that are looked at for one page of a tenant's. */
+export const auditLookedMax = 10_000
 /** How large the embedded store may get on its disk unless told otherwise. */
 export const octetsMaxDefault = 64 * 2 ** 30
 
@@ -32,6 +34,8 @@ export const connectionsMaxDefault = 8
 export const connectMsMax = 5000
 /** How long PostgreSQL works on one statement before it gives up, in milliseconds. */
 export const statementMsMax = 60_000
+/** How long a change of tables waits for whoever uses them, in milliseconds. */
+export const lockMsMax = 2000
 /** How long an answer of PostgreSQL is waited for: a little longer, so that it can say why. */
 export const answerMsMax = 65_000
 /** How long a reader may do nothing between two pages of one snapshot, in milliseconds. */

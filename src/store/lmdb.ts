@@ -2,6 +2,7 @@ import type { Clock, Timers, UnixSeconds } from '../base/index.ts'
 import { CodedError } from '../base/index.ts'
 import type { RRType } from '../rr/index.ts'
 import { formatName, type Name } from '../wire/index.ts'
+import { auditPage } from './audit-page.ts'
 import { writeBackup } from './backup.ts'
 import { type Codec, decode, encode } from './codec.ts'
 import { pageOf, parseCursor } from './cursor.ts'
@@ -44,7 +45,7 @@ import {
 } from './limits.ts'
 import { LmdbDocuments } from './lmdb-documents.ts'
 import { LmdbWrites, prepareCommit, prepareDocumentCommit } from './lmdb-writes.ts'
-import type { HistoryQuery, Page, Store } from './store.ts'
+import type { AuditQuery, HistoryQuery, Page, Store } from './store.ts'
 import type {
   AuditEntry,
   ChangeSet,
@@ -99,6 +100,8 @@ export async function openLmdbStore(options: LmdbStoreOptions): Promise<Store> {
 
 class LmdbStore implements Store {
   readonly driver = 'lmdb'
+  /** What is on the disk stays. */
+  readonly rewinds = 0
   readonly #environment: Environment
   readonly #writes: LmdbWrites
   readonly #documents: LmdbDocuments
@@ -193,6 +196,18 @@ class LmdbStore implements Store {
     await this.#write(() => this.#environment.put(keyKey(key.apex, key.id), octets))
   }
 
+  async replaceKey(before: StoredKey, after: StoredKey): Promise<boolean> {
+    const key = keyKey(before.apex, before.id)
+    const expected = encode(keyForm, before)
+    const octets = encode(keyForm, after)
+    return this.#write(() => {
+      const found = this.#environment.get(key)
+      if (!found || Buffer.compare(found, expected) !== 0) return false
+      this.#environment.put(key, octets)
+      return true
+    })
+  }
+
   async deleteKey(apex: Name, id: number): Promise<void> {
     await this.#write(() => this.#environment.remove(keyKey(apex, id)))
   }
@@ -218,17 +233,12 @@ class LmdbStore implements Store {
     await this.#write(() => this.#environment.put(tokenKey(token.id), octets))
   }
 
-  async audit(query: {
-    readonly limit: number
-    readonly cursor?: string
-  }): Promise<Page<AuditEntry>> {
-    const limit = Math.min(query.limit, pageItemsMax)
-    const before = parseCursor(query.cursor) ?? Number.MAX_SAFE_INTEGER
-    const range = { start: auditKey(0), end: auditKey(before) }
-    const found = this.#environment.range(range, { reverse: true, limit: limit + 1 })
-    const page = pageOf(found, limit, ({ key }) => numberOf(key))
-    const items = page.items.map(({ value }) => decode(auditForm, value, 'the audit log'))
-    return { items, next: page.next }
+  audit(query: AuditQuery): Promise<Page<AuditEntry>> {
+    return auditPage(query, async (before, limit) => {
+      const range = { start: auditKey(0), end: auditKey(before) }
+      const found = this.#environment.range(range, { reverse: true, limit })
+      return found.map(({ key, value }) => ({ number: numberOf(key), octets: value }))
+    })
   }
 
   async putAudit(entry: AuditEntry): Promise<void> {

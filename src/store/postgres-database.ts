@@ -1,15 +1,17 @@
 import pg, { type ClientConfig, type PoolClient, type QueryResultRow } from 'pg'
-import { CodedError } from '../base/index.ts'
+import { CodedError, type ErrorCode, type Timers } from '../base/index.ts'
 import {
   answerMsMax,
   connectMsMax,
   fetchedRowsMax,
   idleReaderMsMax,
+  pingAnswerMsMax,
   statementMsMax,
 } from './limits.ts'
 import { postgresError } from './postgres-errors.ts'
-import { type ListenerOptions, PostgresListener } from './postgres-listener.ts'
-import { migrate } from './postgres-schema.ts'
+import { PostgresListener } from './postgres-listener.ts'
+import { isUpToDate, migrate } from './postgres-schema.ts'
+import { type Place, Witness, type WitnessOptions } from './postgres-witness.ts'
 
 /** A statement that is parsed once for each connection. */
 export interface Statement {
@@ -18,11 +20,15 @@ export interface Statement {
 }
 
 /** Where a database is, and who wants to know how it is. */
-export interface DatabaseOptions
-  extends Pick<ListenerOptions, 'timers' | 'onSequence' | 'onDocuments' | 'onBack'> {
+export interface DatabaseOptions extends Partial<WitnessOptions> {
   readonly url: string
   readonly password: string | undefined
   readonly connectionsMax: number
+  readonly timers: Timers
+  /** PostgreSQL is gone, and why; told again when there is another reason. */
+  readonly onLost?: (trouble: CodedError) => void
+  /** It is there, again or at last. */
+  readonly onBack?: () => void
 }
 
 /**
@@ -53,6 +59,7 @@ export class PostgresDatabase {
   /** Which database, for messages; without a password. */
   readonly where: string
   readonly #config: ClientConfig
+  readonly #witness: Witness
   readonly #pool: pg.Pool
   readonly #listener: PostgresListener
   /** Connections in use: what is under way on them ends when PostgreSQL is gone. */
@@ -60,47 +67,90 @@ export class PostgresDatabase {
   #isClosed = false
 
   constructor(options: DatabaseOptions) {
-    const { connectionsMax, timers, onSequence, onDocuments, onBack } = options
+    const { connectionsMax, timers } = options
+    const { onNews = ignore, onRewind = ignore, onLost = ignore, onBack = ignore } = options
+    let told: ErrorCode | undefined
+    this.#witness = new Witness({ onNews, onRewind })
     this.#config = configOf(options)
     this.where = whereOf(options.url)
     this.#pool = new pg.Pool({
       ...this.#config,
       max: connectionsMax,
-      onConnect: async (client) => void (await client.query(durableText)),
+      onConnect: async (client) => {
+        await client.query(durableText)
+        if (!(await this.#witness.isSame(client))) throw wentBack(this.where)
+      },
     })
     // Connections that nobody uses just go; whether PostgreSQL is there is the listener's to say.
     this.#pool.on('error', () => undefined)
     this.#listener = new PostgresListener({
-      ...{ config: this.#config, where: this.where, timers, onSequence },
-      ...{ onDocuments, onBack },
+      ...{ config: this.#config, where: this.where, timers, witness: this.#witness },
+      prepare: () => this.#migrate(),
+      onDocuments: onNews,
       onLost: () => {
         for (const client of this.#inUse) void client.end().catch(() => undefined)
+        if (this.trouble && this.trouble.code !== told) onLost(this.trouble)
+        told = this.trouble?.code
+      },
+      onBack: () => {
+        told = undefined
+        onBack()
       },
     })
   }
 
   /**
-   * Brings the tables up to date and begins to listen.
+   * Brings the tables up to date and begins to listen; with `mayWait` as soon as PostgreSQL is
+   * there, which may be later.
    *
-   * @throws {CodedError} `store-too-new`, `store-unavailable`, `store-full`
+   * @throws {CodedError} `store-refused`, `store-too-new`, `store-full`, `store-corrupt`, and
+   * `store-unavailable` without `mayWait`
    */
-  async start(): Promise<void> {
-    const client = new pg.Client({ ...this.#config, statement_timeout: 0, query_timeout: 0 })
-    client.on('error', () => undefined)
+  start(mayWait: boolean): Promise<void> {
+    return this.#listener.start(mayWait)
+  }
+
+  async #migrate(): Promise<void> {
+    const quick = { query_timeout: pingAnswerMsMax }
+    if (await this.#alone(quick, (client) => isUpToDate(client, this.where))) return
+    // What is changed in large tables takes as long as it takes.
+    const patient = { statement_timeout: 0, query_timeout: 0 }
+    await this.#alone(patient, (client) => migrate(client, this.where))
+  }
+
+  /** Does something by a connection of its own. */
+  async #alone<T>(limits: ClientConfig, work: (client: pg.Client) => Promise<T>): Promise<T> {
+    let client: pg.Client | undefined
     try {
+      client = new pg.Client({ ...this.#config, ...limits })
+      client.on('error', ignore)
       await client.connect()
-      await migrate(client, this.where)
+      return await work(client)
     } catch (error) {
       throw postgresError(`open store ${this.where}`, error)
     } finally {
-      await client.end().catch(() => undefined)
+      await client?.end().catch(ignore)
     }
-    await this.#listener.start()
   }
 
   /** Why PostgreSQL cannot be reached; undefined while it can. */
   get trouble(): CodedError | undefined {
     return this.#listener.trouble
+  }
+
+  /** The last sequence seen. */
+  get sequence(): number {
+    return this.#witness.sequence
+  }
+
+  /** How often the database went back since it was opened. */
+  get rewinds(): number {
+    return this.#witness.rewinds
+  }
+
+  /** A change set was seen to be durable. */
+  note(place: Place): void {
+    this.#witness.note(place)
   }
 
   /** Runs one statement, durable when it resolves. Rejects with `CodedError`. */
@@ -240,6 +290,11 @@ function whereOf(url: string): string {
 
 function closed(where: string): CodedError {
   return new CodedError('store-unavailable', `Cannot use store ${where}: it is closed`)
+}
+
+function wentBack(where: string): CodedError {
+  const text = `Cannot use store ${where}: it lacks change sets that were there`
+  return new CodedError('store-unavailable', text)
 }
 
 function ignore(): void {}

@@ -58,16 +58,13 @@ interface VersionRow {
   readonly body: Buffer
 }
 
+type Query = <Row extends QueryResultRow>(statement: Statement, values: unknown[]) => Promise<Row[]>
+
 /** Documents in PostgreSQL, as they are read. */
 export class PostgresDocuments {
-  readonly #query: <Row extends QueryResultRow>(
-    statement: Statement,
-    values: unknown[],
-  ) => Promise<Row[]>
+  readonly #query: Query
 
-  constructor(
-    query: <Row extends QueryResultRow>(statement: Statement, values: unknown[]) => Promise<Row[]>,
-  ) {
+  constructor(query: Query) {
     this.#query = query
   }
 

@@ -7,7 +7,24 @@ import { CodedError, type ErrorCode } from '../base/index.ts'
 export function postgresError(doing: string, error: unknown): CodedError {
   if (error instanceof CodedError) return error
   const reason = error instanceof Error ? error.message || nameOf(error) : String(error)
-  return new CodedError(codeOf(sqlStateOf(error)), `Cannot ${doing}: ${reason}`)
+  if (isAboutTls(error)) {
+    return new CodedError('store-refused', `Cannot ${doing}: ${reason}; ${tlsAdvice}`)
+  }
+  const code = /^SASL/.test(reason) ? 'store-refused' : codeOf(sqlStateOf(error))
+  const advice = code === 'store-refused' ? `; ${accessAdvice}` : ''
+  return new CodedError(code, `Cannot ${doing}: ${reason}${advice}`)
+}
+
+const accessAdvice = 'see store.url and store.passwordFile, and what pg_hba.conf lets in'
+const tlsAdvice = 'see sslmode and sslrootcert in store.url'
+
+/** Whether a certificate, or the lack of one, keeps us from talking: only people can mend that. */
+function isAboutTls(error: unknown): boolean {
+  if (!(error instanceof Error)) return false
+  if (error.message === 'The server does not support SSL connections') return true
+  // A file that the URL names cannot be read.
+  if ('syscall' in error && error.syscall === 'open') return true
+  return 'code' in error && /CERT|SELF_SIGNED|ISSUER|ALTNAME/.test(`${error.code}`)
 }
 
 function sqlStateOf(error: unknown): string {
@@ -26,6 +43,11 @@ function codeOf(sqlState: string): ErrorCode {
     case '53100': // disk_full
     case '25006': // read_only_sql_transaction: a standby, or told to be
       return 'store-full'
+    case '28P01': // invalid_password
+    case '28000': // invalid_authorization_specification: pg_hba.conf, no such role
+    case '3D000': // invalid_catalog_name: no such database
+    case '42501': // insufficient_privilege
+      return 'store-refused'
     case 'XX001': // data_corrupted
     case 'XX002': // index_corrupted
     // Tables that are not as they were made: somebody else had a hand in them.

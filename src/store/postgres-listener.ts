@@ -4,6 +4,7 @@ import { pingAnswerMsMax, pingMs, retryMsMax, retryMsMin } from './limits.ts'
 import { postgresError } from './postgres-errors.ts'
 import { channel, checkPostgresFormat } from './postgres-schema.ts'
 import { documentsChannel } from './postgres-schema-documents.ts'
+import type { Witness } from './postgres-witness.ts'
 
 /** What the listener needs, and whom it tells. */
 export interface ListenerOptions {
@@ -11,13 +12,15 @@ export interface ListenerOptions {
   /** Which database, for messages. */
   readonly where: string
   readonly timers: Timers
-  /** A sequence is durable; and, with it, all lower ones. */
-  readonly onSequence: (sequence: number) => void
+  /** Makes the tables; done before anything else until it succeeds once. */
+  readonly prepare: () => Promise<void>
+  /** Hears of all that is committed, and whether it is still the same database. */
+  readonly witness: Witness
   /** Documents were written that no sequence stands for. */
   readonly onDocuments: () => void
-  /** PostgreSQL is gone: `trouble` says why. */
+  /** PostgreSQL is gone: `trouble` says why. Told for each attempt that fails. */
   readonly onLost: () => void
-  /** It is back, and `onSequence` was told of what is there now. */
+  /** It is back, and the witness knows what is there now. */
   readonly onBack: () => void
 }
 
@@ -36,6 +39,7 @@ export class PostgresListener {
   #client: Client | undefined
   #trouble: CodedError | undefined
   #failures = 0
+  #isPrepared = false
   #timer: TimerHandle | undefined
   #isAsking = false
   #isClosed = false
@@ -49,9 +53,18 @@ export class PostgresListener {
     return this.#trouble
   }
 
-  /** Connects for the first time. Rejects where that fails, and then tries no more. */
-  async start(): Promise<void> {
-    this.#up(await this.#connect())
+  /**
+   * Connects for the first time. Rejects where that fails, and then tries no more; with `mayWait`
+   * only where trying again would not help.
+   */
+  async start(mayWait: boolean): Promise<void> {
+    try {
+      this.#up(await this.#connect())
+    } catch (error) {
+      const failure = postgresError(this.#reaching, error)
+      if (!mayWait || failure.code !== 'store-unavailable') throw failure
+      this.#down(failure)
+    }
   }
 
   /** Asks at once whether PostgreSQL is there: somebody has a reason to doubt it. */
@@ -68,34 +81,37 @@ export class PostgresListener {
     await client?.end()
   }
 
+  get #reaching(): string {
+    return `reach PostgreSQL at ${this.#options.where}`
+  }
+
   async #connect(): Promise<Client> {
-    const { config, where } = this.#options
+    const { config, prepare, witness } = this.#options
+    if (!this.#isPrepared) await prepare()
+    this.#isPrepared = true
     const client = new Client({ ...config, query_timeout: pingAnswerMsMax })
     client.on('error', (error) => this.#lost(client, error))
     client.on('end', () => this.#lost(client, new Error('the connection was closed')))
     client.on('notification', ({ channel: from, payload }) => {
       if (from === documentsChannel) this.#options.onDocuments()
-      else this.#options.onSequence(Number(payload))
+      else witness.hear(Number(payload))
     })
     try {
       await client.connect()
       await client.query(`listen ${channel}; listen ${documentsChannel}`)
-      await this.#readSequence(client)
+      await this.#look(client)
       return client
     } catch (error) {
       await discard(client)
-      throw postgresError(`reach PostgreSQL at ${where}`, error)
+      throw postgresError(this.#reaching, error)
     }
   }
 
-  async #readSequence(client: Client): Promise<void> {
-    const text = 'select sequence, format from danelaw.store'
-    const { rows } = await client.query<{ sequence: number; format: number }>(text)
-    for (const { sequence, format } of rows) {
-      // Somebody may have brought the tables up to date meanwhile.
-      checkPostgresFormat(format, this.#options.where)
-      this.#options.onSequence(sequence)
-    }
+  async #look(client: Client): Promise<void> {
+    const { rows } = await client.query<{ format: number }>('select format from danelaw.store')
+    // Somebody may have brought the tables up to date meanwhile.
+    for (const { format } of rows) checkPostgresFormat(format, this.#options.where)
+    await this.#options.witness.isSame(client)
   }
 
   #up(client: Client): void {
@@ -114,7 +130,7 @@ export class PostgresListener {
     if (this.#isAsking) return
     this.#isAsking = true
     try {
-      await this.#readSequence(client)
+      await this.#look(client)
     } catch (error) {
       this.#lost(client, error)
     }
@@ -130,7 +146,7 @@ export class PostgresListener {
   }
 
   #down(error: unknown): void {
-    this.#trouble = postgresError(`reach PostgreSQL at ${this.#options.where}`, error)
+    this.#trouble = postgresError(this.#reaching, error)
     this.#options.onLost()
     const pause = Math.min(retryMsMax, retryMsMin * 2 ** this.#failures++)
     this.#clearTimer()

@@ -47,12 +47,11 @@ export async function restorePostgresStore(
   const directory = join(workshop, 'store')
   const database = new PostgresDatabase({
     ...{ url: options.url, password: options.password, connectionsMax: 1 },
-    ...{ timers: options.timers, onSequence: () => undefined },
-    ...{ onDocuments: () => undefined, onBack: () => undefined },
+    timers: options.timers,
   })
   try {
     await restoreStore(backup, directory)
-    await database.start()
+    await database.start(false)
     const environment = new Environment(directory)
     try {
       await database.transaction('restore', (client) => fill(client, environment, database.where))
@@ -95,7 +94,8 @@ async function fill(client: PoolClient, environment: Environment, where: string)
 async function refuseUnlessEmpty(client: PoolClient, where: string): Promise<void> {
   await client.query('select from danelaw.store for update')
   const { rows } = await client.query(`select from danelaw.store where sequence > 0
-    union all select from danelaw.token union all select from danelaw.document union all select from danelaw.audit limit 1`)
+    union all select from danelaw.token union all select from danelaw.document
+    union all select from danelaw.audit limit 1`)
   if (rows.length === 0) return
   throw new CodedError(
     'store-not-empty',

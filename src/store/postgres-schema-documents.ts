@@ -97,7 +97,8 @@ begin
         insert into danelaw.document_due values (collections[d], due[d], keys[d]);
       end if;
     end if;
-    insert into danelaw.document values (collections[d], keys[d], tenants[d], expected[d] + 1, due[d])
+    insert into danelaw.document
+      values (collections[d], keys[d], tenants[d], expected[d] + 1, due[d])
       on conflict (collection, key) do update
       set tenant = excluded.tenant, version = excluded.version, due_at = excluded.due_at;
     insert into danelaw.document_version
@@ -120,7 +121,9 @@ create function danelaw.commit(
   document_ends integer[], collections bytea[], keys bytea[], tenants bytea[],
   documents_expected bigint[], due bigint[], documents bytea[], claim_ends integer[],
   claims bytea[], audits_kept bigint, answers_expired bigint
-) returns table (outcome text, sequence bigint, version bigint, document bytea, claimed bytea)
+) returns table (
+  outcome text, sequence bigint, mark uuid, version bigint, document bytea, claimed bytea
+)
 language plpgsql as $$
 declare
   spoiled bytea[] := '{}';
@@ -141,6 +144,7 @@ begin
     y := document_ends[i];
     outcome := null;
     sequence := null;
+    mark := null;
     if apexes[i] is not null then
       version := coalesce((select o.version from danelaw.zone o where o.apex = apexes[i]), 0);
       if version <> expected[i] or apexes[i] = any (spoiled) then
@@ -177,7 +181,8 @@ begin
           end if;
         end loop;
       end if;
-      insert into danelaw.change_set values (last, apexes[i], change_sets[i]);
+      insert into danelaw.change_set as o values (last, apexes[i], change_sets[i])
+        returning o.mark into mark;
     end if;
     if answers[i] is not null then
       insert into danelaw.answer as o values (answer_keys[i], answer_times[i], answers[i])

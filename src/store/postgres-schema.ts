@@ -1,5 +1,6 @@
 import type { Client } from 'pg'
 import { CodedError } from '../base/index.ts'
+import { lockMsMax } from './limits.ts'
 import { version2 } from './postgres-schema-documents.ts'
 
 /** The channel on which every commit tells its sequence. */
@@ -13,8 +14,9 @@ const migrationLock = 0x64616e65
  *
  * The row of `danelaw.store` is locked from the first comparison to the end of the transaction, so
  * that sequences become visible in their order: who has seen one has seen, or can see, all lower
- * ones. Names are kept as the octets whose order is canonical (RFC 4034 §6.1), bodies as in
- * `forms.ts`. Notifications are delivered in the order of commits.
+ * ones. Each change set gets a mark that no other ever has: by it is known whether a database is
+ * still the one that it was (`Witness`). Names are kept as the octets whose order is canonical
+ * (RFC 4034 §6.1), bodies as in `forms.ts`. Notifications are delivered in the order of commits.
  */
 const version1 = `
 create schema if not exists danelaw;
@@ -41,7 +43,8 @@ create table danelaw.rrset (
 create table danelaw.change_set (
   sequence bigint primary key,
   apex bytea not null,
-  body bytea not null
+  body bytea not null,
+  mark uuid not null default gen_random_uuid()
 );
 create index change_set_of_zone on danelaw.change_set (apex, sequence);
 create table danelaw.key (
@@ -84,13 +87,13 @@ end $$;
 -- Row by row: a join would be planned for tables as small as they once were.
 -- The i-th commit has the i-th item of each array; its RRsets are those up to rrset_ends[i] that
 -- come after those of the commit before. Where a version is null, the zone is deleted; where a body
--- is null, the RRset. Returns a sequence for each that is done, and the version for a conflict.
+-- is null, the RRset. Returns sequence and mark for each that is done, the version for a conflict.
 create function danelaw.commit(
   apexes bytea[], expected bigint[], versions bigint[], zones bytea[], change_sets bytea[],
   audits bytea[], rrset_ends integer[], owners bytea[], types integer[], rrsets bytea[],
   answer_keys bytea[], answer_times bigint[], answers bytea[],
   audits_kept bigint, answers_expired bigint
-) returns table (sequence bigint, version bigint)
+) returns table (sequence bigint, version bigint, mark uuid)
 language plpgsql as $$
 declare
   spoiled bytea[] := '{}';
@@ -107,6 +110,7 @@ begin
     if version <> expected[i] or apexes[i] = any (spoiled) then
       spoiled := spoiled || apexes[i];
       sequence := null;
+      mark := null;
       return next;
       continue;
     end if;
@@ -128,7 +132,8 @@ begin
         end if;
       end loop;
     end if;
-    insert into danelaw.change_set values (last, apexes[i], change_sets[i]);
+    insert into danelaw.change_set as o values (last, apexes[i], change_sets[i])
+      returning o.mark into mark;
     if answers[i] is not null then
       insert into danelaw.answer as o values (answer_keys[i], answer_times[i], answers[i])
         on conflict (key) do update set at = excluded.at, body = excluded.body;
@@ -168,15 +173,25 @@ export function checkPostgresFormat(found: number, where: string): void {
 }
 
 /**
- * Makes the tables, or brings them up to date, in one transaction. Where they are as they should
- * be, nothing is written, so that a role without rights to make tables will do.
+ * Whether the tables are as they should be: then nothing is to be written, so that a role without
+ * rights to make tables will do.
+ *
+ * @throws {CodedError} `store-too-new`, or what PostgreSQL says
+ */
+export async function isUpToDate(client: Client, where: string): Promise<boolean> {
+  return (await formatOf(client, where)) === postgresFormat
+}
+
+/**
+ * Makes the tables, or brings them up to date, in one transaction. Somebody else who is at it, or
+ * at the tables, is waited for a little: whoever stands in line for a table holds up all behind.
  *
  * @throws {CodedError} `store-too-new`, or what PostgreSQL says
  */
 export async function migrate(client: Client, where: string): Promise<void> {
-  if ((await formatOf(client, where)) === postgresFormat) return
   await client.query('begin')
   try {
+    await client.query(`set local lock_timeout = ${lockMsMax}`)
     await client.query('select pg_advisory_xact_lock($1)', [migrationLock])
     const found = await formatOf(client, where)
     for (const statements of migrations.slice(found)) await client.query(statements)

@@ -26,7 +26,11 @@ export const statements = {
       from unnest($1::bytea[], $2::bytea[], $3::integer[]) with ordinality k (apex, owner, type, n)
       order by k.n`,
   },
-  sequence: { name: 'read sequence', text: 'select sequence from danelaw.store' },
+  sequence: {
+    name: 'read sequence',
+    text: `select s.sequence, c.mark
+      from danelaw.store s left join danelaw.change_set c on c.sequence = s.sequence`,
+  },
   keys: { name: 'read keys', text: 'select body from danelaw.key where apex = $1 order by id' },
   sealedKeys: {
     name: 'read sealed keys',
@@ -37,6 +41,11 @@ export const statements = {
     name: 'put key',
     text: `insert into danelaw.key (apex, id, is_sealed, body) values ($1, $2, $3, $4)
       on conflict (apex, id) do update set is_sealed = excluded.is_sealed, body = excluded.body`,
+  },
+  replaceKey: {
+    name: 'replace key',
+    text: `update danelaw.key set is_sealed = $4, body = $5
+      where apex = $1 and id = $2 and body = $3 returning id`,
   },
   deleteKey: { name: 'delete key', text: 'delete from danelaw.key where apex = $1 and id = $2' },
   tokens: { name: 'read tokens', text: 'select body from danelaw.token order by id' },
@@ -73,7 +82,7 @@ export function historyStatement({ apex, newestFirst }: HistoryQuery): Statement
   const whose = apex ? 'and apex = $4' : ''
   return {
     name: `read history ${order} ${apex ? 'of zone' : 'of all'}`,
-    text: `select sequence, body from danelaw.change_set
+    text: `select sequence, mark, body from danelaw.change_set
       where sequence > $1 and sequence < $2 ${whose} order by sequence ${order} limit $3`,
   }
 }

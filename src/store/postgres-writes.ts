@@ -124,22 +124,30 @@ export class PostgresCommits {
     return this.#waiting.splice(0, count)
   }
 
-  #write(commits: readonly PreparedCommit[]): Promise<OutcomeRow[]> {
+  async #write(commits: readonly PreparedCommit[]): Promise<OutcomeRow[]> {
     const expired = Math.max(0, this.#clock.now() - answerLifetime)
     const values = [...columnsOf(commits), this.#auditEntriesMax, expired]
-    return this.#database.query<OutcomeRow>(commitStatement, values)
+    const rows = await this.#database.query<OutcomeRow>(commitStatement, values)
+    for (const row of rows) if (isChangeSet(row)) this.#database.note(row)
+    return rows
   }
 }
 
-/** What `danelaw.commit` says became of a commit; of documents alone there is no sequence. */
+/** What `danelaw.commit` says became of a commit. */
 type OutcomeRow =
-  | { readonly outcome: 'done'; readonly sequence: number }
+  | { readonly outcome: 'done'; readonly sequence: number; readonly mark: string }
+  /** Documents alone. */
+  | { readonly outcome: 'done'; readonly sequence: null }
   | { readonly outcome: 'conflict'; readonly version: number }
   | { readonly outcome: 'documentConflict'; readonly document: Buffer; readonly version: number }
   | { readonly outcome: 'claimConflict'; readonly document: Buffer; readonly claimed: Buffer }
 
+function isChangeSet(row: OutcomeRow): row is Extract<OutcomeRow, { readonly mark: string }> {
+  return row.outcome === 'done' && row.sequence !== null
+}
+
 function outcomeOf(row: OutcomeRow): CommitOutcome {
-  if (row.outcome === 'done') return { kind: 'done', sequence: row.sequence }
+  if (row.outcome === 'done') return { kind: 'done', sequence: row.sequence ?? 0 }
   if (row.outcome === 'conflict') return { kind: 'conflict', version: row.version }
   const key = row.document.toString()
   if (row.outcome === 'claimConflict') {
@@ -156,7 +164,7 @@ function documentOutcomeOf(row: OutcomeRow): DocumentOutcome {
 
 const commitStatement = {
   name: 'commit',
-  text: `select outcome, sequence, version, document, claimed from danelaw.commit(
+  text: `select outcome, sequence, mark, version, document, claimed from danelaw.commit(
     $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20,
     $21, $22, $23, $24)`,
 }

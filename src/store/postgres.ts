@@ -2,6 +2,7 @@ import type { QueryResultRow } from 'pg'
 import { type Clock, CodedError, type Timers, type UnixSeconds } from '../base/index.ts'
 import type { RRType } from '../rr/index.ts'
 import { formatName, type Name } from '../wire/index.ts'
+import { auditPage } from './audit-page.ts'
 import { type Codec, decode, encode } from './codec.ts'
 import { pageOf, parseCursor } from './cursor.ts'
 import {
@@ -27,8 +28,9 @@ import { writePostgresBackup } from './postgres-backup.ts'
 import { PostgresDatabase, type Statement } from './postgres-database.ts'
 import { PostgresDocuments } from './postgres-documents.ts'
 import { historyStatement, statements } from './postgres-statements.ts'
+import type { Place } from './postgres-witness.ts'
 import { answerOctets, nameOctets, PostgresCommits } from './postgres-writes.ts'
-import type { HistoryQuery, Page, Store } from './store.ts'
+import type { AuditQuery, HistoryQuery, Page, Store } from './store.ts'
 import type {
   AuditEntry,
   ChangeSet,
@@ -66,14 +68,20 @@ export interface PostgresStoreOptions {
   readonly onCommit?: (ms: number) => void
   /** Connections at one time, besides the one that listens; 8. */
   readonly connectionsMax?: number
+  /** Told why PostgreSQL cannot be used, and again where there is another reason. */
+  readonly onLost?: (trouble: CodedError) => void
+  /** Told when it can be used again, or at last. */
+  readonly onBack?: () => void
+  /** Told that change sets are lost: which was the last one, and which is it now. */
+  readonly onRewind?: (from: number, to: number) => void
 }
 
 /**
  * Opens the store in a PostgreSQL database (15 or later), and makes its tables when they are not
- * there. When PostgreSQL goes away later, everything is refused until it is back, which is noticed
- * without help.
+ * there. While PostgreSQL is away, now or later, everything is refused; that it is back is noticed
+ * without help. What only a person can mend is no reason to wait: then it is not opened.
  *
- * @throws {CodedError} `store-too-new`, `store-unavailable`, `store-full`
+ * @throws {CodedError} `store-refused`, `store-too-new`, `store-full`, `store-corrupt`
  */
 export async function openPostgresStore(options: PostgresStoreOptions): Promise<Store> {
   const store = new PostgresStore(options)
@@ -100,7 +108,6 @@ class PostgresStore implements Store {
   readonly #monotonicMs: () => number
   readonly #onCommit: (ms: number) => void
   readonly #auditEntriesMax: number
-  #sequence = 0
   #commitMs: number | undefined
   /** Why the last write failed, if it did. */
   #trouble: CodedError | undefined
@@ -118,10 +125,15 @@ class PostgresStore implements Store {
       password: options.password,
       connectionsMax,
       timers: options.timers,
-      onSequence: (sequence) => this.#note(sequence),
-      onDocuments: () => this.#watchers.tell(),
+      onNews: () => this.#watchers.tell(),
+      onRewind: (from, to) => {
+        options.onRewind?.(from, to)
+        this.#watchers.tell()
+      },
+      onLost: (trouble) => options.onLost?.(trouble),
       onBack: () => {
         this.#trouble = undefined
+        options.onBack?.()
         this.#watchers.tell()
       },
     })
@@ -129,9 +141,13 @@ class PostgresStore implements Store {
     this.#documents = new PostgresDocuments((statement, values) => this.#query(statement, values))
   }
 
-  /** Makes the tables, and listens. */
+  get rewinds(): number {
+    return this.#database.rewinds
+  }
+
+  /** Makes the tables, and listens, once PostgreSQL is there. */
   start(): Promise<void> {
-    return this.#database.start()
+    return this.#database.start(true)
   }
 
   async *zones(): AsyncIterable<StoredZone> {
@@ -174,12 +190,8 @@ class PostgresStore implements Store {
     return rows.map(({ body }) => (body ? decode(rrsetForm, body, 'an RRset') : undefined))
   }
 
-  async commit(commits: readonly Commit[]): Promise<readonly CommitOutcome[]> {
-    const outcomes = await this.#timed(() => this.#commits.commit(commits))
-    for (const outcome of outcomes) {
-      if (outcome.kind === 'done') this.#note(outcome.sequence)
-    }
-    return outcomes
+  commit(commits: readonly Commit[]): Promise<readonly CommitOutcome[]> {
+    return this.#timed(() => this.#commits.commit(commits))
   }
 
   commitDocuments(commits: readonly DocumentCommit[]): Promise<readonly DocumentOutcome[]> {
@@ -193,17 +205,17 @@ class PostgresStore implements Store {
     const above = Math.max(after, newestFirst ? 0 : (cursor ?? 0))
     const below = newestFirst ? (cursor ?? Number.MAX_SAFE_INTEGER) : Number.MAX_SAFE_INTEGER
     const values = [above, below, limit + 1, ...(apex ? [nameOctets(apex)] : [])]
-    const rows = await this.#query<BodyRow & { sequence: number }>(historyStatement(query), values)
-    const sets = rows.map(({ sequence, body }) => {
+    const rows = await this.#query<BodyRow & Place>(historyStatement(query), values)
+    const sets = rows.map(({ sequence, mark, body }) => {
+      this.#database.note({ sequence, mark })
       return { sequence, ...decode(changeSetForm, body, `change set ${sequence}`) }
     })
-    for (const { sequence } of sets) this.#note(sequence)
     return pageOf(sets, limit, ({ sequence }) => sequence)
   }
 
   async sequence(): Promise<number> {
-    const [row] = await this.#query<{ sequence: number }>(statements.sequence, [])
-    if (row) this.#note(row.sequence)
+    const [row] = await this.#query<Place>(statements.sequence, [])
+    if (row) this.#database.note(row)
     return row?.sequence ?? 0
   }
 
@@ -215,6 +227,14 @@ class PostgresStore implements Store {
   async putKey(key: StoredKey): Promise<void> {
     const values = [nameOctets(key.apex), key.id, key.sealed !== undefined, encode(keyForm, key)]
     await this.#write(statements.putKey, values)
+  }
+
+  async replaceKey(before: StoredKey, after: StoredKey): Promise<boolean> {
+    const expected = encode(keyForm, before)
+    const values = [after.sealed !== undefined, encode(keyForm, after)]
+    const key = [nameOctets(before.apex), before.id, expected]
+    const rows = await this.#noting(this.#query(statements.replaceKey, [...key, ...values]))
+    return rows.length > 0
   }
 
   async deleteKey(apex: Name, id: number): Promise<void> {
@@ -250,17 +270,11 @@ class PostgresStore implements Store {
     await this.#write(statements.putToken, [Buffer.from(token.id), encode(tokenForm, token)])
   }
 
-  async audit(query: {
-    readonly limit: number
-    readonly cursor?: string
-  }): Promise<Page<AuditEntry>> {
-    const limit = Math.min(query.limit, pageItemsMax)
-    const before = parseCursor(query.cursor) ?? Number.MAX_SAFE_INTEGER
-    const values = [before, limit + 1]
-    const rows = await this.#query<BodyRow & { number: number }>(statements.audit, values)
-    const page = pageOf(rows, limit, ({ number }) => number)
-    const items = page.items.map(({ body }) => decode(auditForm, body, 'the audit log'))
-    return { items, next: page.next }
+  audit(query: AuditQuery): Promise<Page<AuditEntry>> {
+    return auditPage(query, async (...values) => {
+      const rows = await this.#query<BodyRow & { number: number }>(statements.audit, values)
+      return rows.map(({ number, body }) => ({ number, octets: body }))
+    })
   }
 
   async putAudit(entry: AuditEntry): Promise<void> {
@@ -276,12 +290,8 @@ class PostgresStore implements Store {
     return this.#documents.list(query)
   }
 
-  dueDocuments(
-    collection: string,
-    now: UnixSeconds,
-    limit: number,
-  ): Promise<readonly StoredDocument[]> {
-    return this.#documents.due(collection, now, limit)
+  dueDocuments(...query: Parameters<Store['dueDocuments']>): Promise<readonly StoredDocument[]> {
+    return this.#documents.due(...query)
   }
 
   claimant(collection: string, claim: string): Promise<string | undefined> {
@@ -315,12 +325,13 @@ class PostgresStore implements Store {
   }
 
   health(): StoreHealth {
-    const known = { commitMs: this.#commitMs, sequence: this.#sequence }
+    const known = { commitMs: this.#commitMs, sequence: this.#database.sequence }
     if (!this.#isOpen) return { state: 'down', text: 'closed', ...known }
     const gone = this.#database.trouble
     if (gone) return { state: 'down', text: gone.message, ...known }
     if (this.#trouble) return { state: 'degraded', text: this.#trouble.message, ...known }
-    return { state: 'ok', text: 'writes and reads', ...known }
+    const lost = this.rewinds > 0 ? `; lost change sets ${this.rewinds} times, see the log` : ''
+    return { state: 'ok', text: `writes and reads${lost}`, ...known }
   }
 
   async backup(path: string): Promise<void> {
@@ -332,13 +343,6 @@ class PostgresStore implements Store {
     this.#isOpen = false
     this.#watchers.clear()
     await this.#database.close()
-  }
-
-  /** A sequence was seen; watchers hear of each that is new, whoever committed it. */
-  #note(sequence: number): void {
-    if (sequence <= this.#sequence) return
-    this.#sequence = sequence
-    this.#watchers.tell()
   }
 
   /** A commit whose duration is told. */

@@ -36,12 +36,21 @@ export interface HistoryQuery {
   readonly cursor?: string
 }
 
+/** Which lines of the audit log. */
+export interface AuditQuery {
+  readonly limit: number
+  readonly cursor?: string
+  /** Only what tokens of this tenant did. */
+  readonly tenant?: string
+}
+
 /**
  * Durable state. Both drivers pass one suite of tests.
  *
  * Writing methods resolve when the data is on disk (or in PostgreSQL, committed). All reject with
  * `CodedError`: `store-unavailable` (gone for now; nothing was written, or — for `commit` — it is
- * not known and the next read tells), `store-full` (no space, or read-only), `store-corrupt`.
+ * not known and the next read tells), `store-refused` (PostgreSQL does not let us in), `store-full`
+ * (no space, or read-only), `store-corrupt`.
  */
 export interface Store {
   readonly driver: 'lmdb' | 'postgres'
@@ -62,10 +71,18 @@ export interface Store {
   history(query: HistoryQuery): Promise<Page<ChangeSet>>
   /** The last sequence that is durable; 0 in an empty store. */
   sequence(): Promise<number>
+  /**
+   * How often it was found that what was durable is not there any more, or is something else: a
+   * database restored from an older copy, a replica that took over without the last commits.
+   * Whoever follows then has to read everything anew.
+   */
+  readonly rewinds: number
 
   keys(apex: Name): Promise<readonly StoredKey[]>
   /** Puts a key (by zone and id), or removes it. */
   putKey(key: StoredKey): Promise<void>
+  /** Puts `after` in the place of `before` unless that has changed, or gone; tells whether. */
+  replaceKey(before: StoredKey, after: StoredKey): Promise<boolean>
   deleteKey(apex: Name, id: number): Promise<void>
   /** Every sealed key, for a change of the sealing key; in no order. */
   sealedKeys(): AsyncIterable<StoredKey>
@@ -74,7 +91,8 @@ export interface Store {
   token(id: string): Promise<StoredToken | undefined>
   putToken(token: StoredToken): Promise<void>
 
-  audit(query: { readonly limit: number; readonly cursor?: string }): Promise<Page<AuditEntry>>
+  /** The newest first. Of one tenant, a page may end early where it would take too long. */
+  audit(query: AuditQuery): Promise<Page<AuditEntry>>
   /** For what is not a commit: denied requests, tokens. */
   putAudit(entry: AuditEntry): Promise<void>
 

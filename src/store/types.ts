@@ -35,7 +35,10 @@ export interface StoredZone {
   /** Lower case. */
   readonly apex: Name
   readonly tenant: string
-  /** Counts change sets of this zone from 1; the ETag, and what a commit is compared with. */
+  /**
+   * Counts change sets of this name from 1, on over a deletion, so that none comes again; the
+   * ETag, and what a commit is compared with.
+   */
   readonly version: number
   /** SOA serial after the last change set. */
   readonly serial: number
@@ -183,9 +186,9 @@ export interface StoredDocument {
 
 /** A document to be written, in one with what else is in the commit. */
 export interface DocumentWrite {
-  /** Version upon which it was worked out, 0 where it must not exist; another makes a conflict. */
+  /** The version that it was worked out upon, 0 where it must not exist; another is a conflict. */
   readonly expectedVersion: number
-  /** With `version` one greater. Documents are not deleted: their values say what became of them. */
+  /** Its `version` is one greater. None is ever deleted: its value says what became of it. */
   readonly document: StoredDocument
   /**
    * Names that belong to this document from now on for ever, such as a token; at most 8, each at

@@ -10,7 +10,10 @@ import {
 import { findRRset, ZoneNode, type ZoneRRset, zoneRRset } from './node.ts'
 import { Recent } from './recent.ts'
 
-/** Instances of one zone whose nodes, with their signatures, are kept at one time. */
+/**
+ * Instances of one zone whose nodes are kept with their signatures: the last so many that were
+ * asked for, and never more than twice as many.
+ */
 export const instancesReadyMax = 16_384
 /** Instances of each template that are known by name without a search. */
 const sampleMax = 4

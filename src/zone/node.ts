@@ -8,7 +8,7 @@ export interface SignatureSlot {
   readonly rdatas: readonly Uint8Array[]
   /** From this second on (Unix time) the next window is in force. */
   readonly renewAt: number
-  /** The signer that made them; another one (new keys, new policy) makes its own. */
+  /** Whose they are: a signer with other keys or another policy makes its own. */
   readonly madeBy: object
 }
 

@@ -1,14 +1,15 @@
 /**
- * A map that keeps what was asked for of late: at most `entriesMax` entries, in two generations. A
- * full young one becomes the old one, and what nobody asked for meanwhile goes with the old.
+ * A map that keeps what was asked for of late, in two generations of at most `entriesMax` entries:
+ * a full young one becomes the old one, and what nobody asked for meanwhile goes with the old. So
+ * the last `entriesMax` are there for sure, and never more than twice as many.
  */
 export class Recent<K, V> {
-  readonly #youngMax: number
+  readonly #entriesMax: number
   #young = new Map<K, V>()
   #old = new Map<K, V>()
 
   constructor(entriesMax: number) {
-    this.#youngMax = Math.max(1, Math.floor(entriesMax / 2))
+    this.#entriesMax = entriesMax
   }
 
   /** The value of a key, or undefined. O(1). */
@@ -22,7 +23,7 @@ export class Recent<K, V> {
 
   /** Puts or replaces. O(1). */
   set(key: K, value: V): void {
-    if (this.#young.size >= this.#youngMax && !this.#young.has(key)) {
+    if (this.#young.size >= this.#entriesMax && !this.#young.has(key)) {
       this.#old = this.#young
       this.#young = new Map()
     }

@@ -1,6 +1,8 @@
 import t from 'tap'
 import type { Scope } from '../../src/access/index.ts'
-import { runApi } from '../support/api.ts'
+import { tokenMemorySeconds } from '../../src/api/limits.ts'
+import { CodedError } from '../../src/base/index.ts'
+import { replacing, runApi } from '../support/api.ts'
 import { apex } from '../support/recording.ts'
 
 const api = '/api/v1/servers/localhost/zones/a.test.'
@@ -170,4 +172,89 @@ t.test('nobody makes a zone inside of another tenant, nor a token that can do mo
   t.equal((await ask('DELETE', '/v1/tokens/nothing', { key: admin })).status, 404)
   const fenced = await token({ tenant: 'other', verbs: ['admin'], types: ['TXT'] })
   t.equal((await ask('GET', '/v1/tokens', { key: fenced })).status, 403, 'not with a fence')
+})
+
+t.test('bug: explain told the names of the zones of other tenants', async (t) => {
+  const { ask, token } = await runApi(t)
+  const key = await token({ tenant: 'other' })
+  const hidden = await ask('GET', '/v1/explain?name=www.a.test.', { key })
+  const missing = await ask('GET', '/v1/explain?name=www.b.test.', { key })
+  t.equal(hidden.status, 404)
+  t.equal(hidden.text.replaceAll('a.test', 'b.test'), missing.text)
+  const inside = { name: 'x.www.a.test.', nameservers: ['ns1.example.'] }
+  const refused = await ask('POST', '/v1/zones', { key, body: inside })
+  t.equal(refused.status, 403)
+  t.notMatch(refused.json.detail, / a\.test\./)
+})
+
+t.test('bug: the time of a 404 told whether another tenant has the zone', async (t) => {
+  const written: string[] = []
+  const { ask, token } = await runApi(t, {
+    world: ({ store }) => ({
+      store: replacing(store, {
+        putAudit: async (entry) => {
+          written.push(entry.action)
+          await store.putAudit(entry)
+        },
+      }),
+    }),
+  })
+  const key = await token({ tenant: 'other' })
+  for (const path of ['/v1/zones/a.test.', '/v1/zones/b.test.', '/v1/explain?name=b.test.']) {
+    written.length = 0
+    t.equal((await ask('GET', path, { key })).status, 404)
+    t.strictSame(written, ['denied'], `${path} takes one write`)
+  }
+  written.length = 0
+  t.equal((await ask('GET', '/v1/zones/b.test.')).status, 404)
+  t.strictSame(written, [], 'from whom nothing is hidden')
+})
+
+t.test('bug: pages of the audit log of one tenant were short or empty', async (t) => {
+  const { ask, token } = await runApi(t)
+  const admin = await token({ tenant: 'other' })
+  const noise = await token({ tenant: 'acme', verbs: [] })
+  for (let n = 0; n < 12; n++) {
+    await ask('GET', '/v1/zones/a.test.', { key: n % 4 === 0 ? admin : noise })
+  }
+  const seen: string[] = []
+  for (let cursor = ''; ; ) {
+    const { json } = await ask('GET', `/v1/audit?limit=2${cursor}`, { key: admin })
+    for (const { by } of json.entries) seen.push(by.tenant)
+    if (json.next === undefined) break
+    t.equal(json.entries.length, 2, 'a full page')
+    cursor = `&cursor=${json.next}`
+  }
+  t.strictSame(seen, ['other', 'other', 'other'])
+})
+
+t.test('bug: with the store gone, nobody with a token could read what is in memory', async (t) => {
+  let isGone = false
+  const { ask, token, recording } = await runApi(t, {
+    world: ({ store }) => ({
+      store: replacing(store, {
+        token: (id) =>
+          isGone
+            ? Promise.reject(new CodedError('store-unavailable', 'Cannot reach the store'))
+            : store.token(id),
+      }),
+    }),
+  })
+  const known = await token({ tenant: 'acme' })
+  const revoked = await token({ tenant: 'acme' })
+  const unknown = await token({ tenant: 'acme' })
+  const status = async (key: string) => (await ask('GET', '/v1/zones', { key })).status
+  t.equal(await status(known), 200)
+  t.equal(await status(revoked), 200)
+  t.equal((await ask('DELETE', `/v1/tokens/${revoked.split('_')[1]}`)).status, 204)
+  isGone = true
+  t.equal(await status(known), 200, 'seen before')
+  t.equal((await ask('GET', '/v1/explain?name=a.test.', { key: known })).status, 200)
+  t.equal(await status(`${known.slice(0, -1)}${known.endsWith('0') ? '1' : '0'}`), 401, 'a guess')
+  t.equal(await status(revoked), 503, 'revoked here')
+  t.equal(await status(unknown), 503, 'never seen')
+  recording.clock.advance(tokenMemorySeconds)
+  t.equal(await status(known), 503, 'seen too long ago')
+  isGone = false
+  t.equal(await status(known), 200)
 })

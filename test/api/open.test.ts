@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import { statSync } from 'node:fs'
 import { request as httpRequest } from 'node:http'
 import { request as httpsRequest } from 'node:https'
@@ -8,6 +9,7 @@ import { defaultApiLimits, openApi } from '../../src/api/index.ts'
 import { placeSocket } from '../../src/control/index.ts'
 import { runApi } from '../support/api.ts'
 import { issue } from '../support/certificates.ts'
+import { namesShownAt } from '../support/peer-names.ts'
 import { temporaryDirectory } from '../support/peers/daemon.ts'
 
 t.test('openApi refuses to listen for others without TLS or an explicit setting', async (t) => {
@@ -179,4 +181,68 @@ t.test('what fails without being foreseen tells nothing, and is logged', async (
   t.notMatch(failed.text, /secret|stack|\.js/)
   t.match(failed.json, { code: 'api-internal' })
   t.match(errors[0], /a secret of the inside/)
+})
+
+t.test('bug: an answer to nonsense was taken for that to the request before it', async (t) => {
+  let release: (() => void) | undefined
+  const { base, key } = await runApi(t, {
+    world: ({ metrics }) => ({
+      metrics: {
+        ...metrics,
+        expose: () => new Promise((resolve) => (release = () => resolve('text'))),
+      },
+    }),
+  })
+  const { hostname, port } = new URL(base)
+  const text = await new Promise<string>((resolve) => {
+    const head = `GET /metrics HTTP/1.1\r\nHost: x\r\nX-API-Key: ${key}\r\n\r\n`
+    const socket = connect(Number(port), hostname, () => socket.write(`${head}nonsense\r\n\r\n`))
+    let got = ''
+    socket.on('data', (chunk) => {
+      got += chunk
+    })
+    socket.on('error', () => undefined)
+    socket.on('close', () => resolve(got))
+  })
+  t.equal(text, '')
+  while (release === undefined) await new Promise(setImmediate)
+  release()
+})
+
+t.test('bug: whoever took no answers kept the place of a request for ever', async (t) => {
+  const limits = { ...defaultApiLimits, answerTimeoutMs: 300, requests: 1 }
+  const { ask, base, key } = await runApi(t, {
+    api: { limits },
+    world: ({ metrics }) => ({
+      metrics: { ...metrics, expose: () => Promise.resolve('x'.repeat(50_000_000)) },
+    }),
+  })
+  const { hostname, port } = new URL(base)
+  const socket = connect(Number(port), hostname)
+  t.teardown(() => socket.destroy())
+  socket.on('error', () => undefined)
+  socket.write(`GET /metrics HTTP/1.1\r\nHost: x\r\nX-API-Key: ${key}\r\n\r\n`)
+  await once(socket, 'readable')
+  t.equal((await ask('GET', '/v1/zones')).status, 503, 'the place is taken')
+  while ((await ask('GET', '/v1/zones')).status === 503) await new Promise(setImmediate)
+  t.pass('it is free again')
+})
+
+t.test('renewTls takes another certificate for connections to come', async (t) => {
+  const [first, second] = [await issue({ names: ['a'] }), await issue({ names: ['b'] })]
+  const { world } = await runApi(t, { empty: true })
+  const tls = { certificate: first.pem, key: first.keyPem }
+  const listen = [{ address: '127.0.0.1', port: 0 }]
+  const opened = await openApi({ listen, tls, allowPlain: false, place: placeSocket }, world)
+  t.teardown(() => opened.close())
+  const [bound] = opened.addresses
+  const port = bound && 'port' in bound ? bound.port : 0
+  const names = () => namesShownAt(port)
+  t.equal(await names(), 'DNS:a')
+  t.throws(() => opened.renewTls({ certificate: second.pem, key: first.keyPem }), {
+    code: 'tls-credentials-invalid',
+  })
+  t.equal(await names(), 'DNS:a', 'the one in use stays')
+  opened.renewTls({ certificate: second.pem, key: second.keyPem })
+  t.equal(await names(), 'DNS:b')
 })

@@ -148,15 +148,19 @@ t.test('zones of files are read, and refused with 409 when written', async (t) =
   const table = new ZoneTable<PublishedZone>()
   // In a test of its own, since a test has one directory.
   await t.test('published', async (t) => {
-    const files = publishing(t, { 'f.test.zone': zoneText(7, 'www A 192.0.2.1') }, { table })
-    await files.publish()
+    const files = publishing(
+      t,
+      { 'f.test.zone': zoneText(7, 'www A 192.0.2.1\nh LIKE www') },
+      { table },
+    )
+    await files.publish('policy: { denial: minimal }')
   })
   const { ask, token } = await runApi(t, { table })
   const zone = await ask('GET', `${server}/zones/f.test.`)
   t.equal(zone.status, 200, zone.text)
   t.match(zone.json, { name: 'f.test.', serial: 7 })
   const types = new Set(zone.json.rrsets.map(({ type }: { type: string }) => type))
-  t.strictSame([...types].sort(), ['A', 'NS', 'SOA'])
+  t.strictSame([...types].sort(), ['A', 'LIKE', 'NS', 'SOA'])
   const list = await ask('GET', `${server}/zones`)
   t.strictSame(list.json.map(({ name }: { name: string }) => name).sort(), ['a.test.', 'f.test.'])
   const rrsets = [replace('www.f.test.', 'A', '192.0.2.2')]
@@ -193,4 +197,123 @@ t.test('a store that is gone is a 503, to be tried again', async (t) => {
   t.equal(refused.status, 503)
   t.match(refused.json, { code: 'store-unavailable' })
   t.equal(refused.headers.get('retry-after'), '5')
+})
+
+t.test('bug: the Location of a new zone was what the client wrote, and a 500', async (t) => {
+  const { ask, errors } = await runApi(t, { empty: true })
+  const nameservers = ['ns1.example.']
+  const rows = [
+    ['New.Test', 'new.test.'],
+    ['a\u0001b.test.', 'a=5C001b.test.'],
+    ['a\nb.test.', 'a=5C010b.test.'],
+    ['a b.test.', 'a=5C032b.test.'],
+  ] as const
+  for (const [name, id] of rows) {
+    const made = await ask('POST', `${server}/zones`, { body: { name, nameservers } })
+    t.equal(made.status, 201, made.text)
+    const location = made.headers.get('location') ?? ''
+    t.equal(location, `${server}/zones/${id}`)
+    t.equal((await ask('GET', location)).json.id, id)
+  }
+  t.strictSame(errors, [])
+})
+
+t.test('bug: kinds named like what every object has were taken', async (t) => {
+  const { ask } = await runApi(t)
+  for (const kind of ['constructor', '__proto__', 'toString']) {
+    t.equal((await ask('PUT', `${server}/zones/a.test.`, { body: { kind } })).status, 422, kind)
+  }
+})
+
+t.test('bug: PUT of RRsets with settings made two change sets', async (t) => {
+  const { ask } = await runApi(t)
+  const path = `${server}/zones/a.test.`
+  const { rrsets } = (await ask('GET', path)).json
+  const more = { name: 'x.a.test.', type: 'TXT', ttl: 60, records: [{ content: '"x"' }] }
+  const body = { rrsets: [...rrsets, more], account: 'me', nsec3param: '1 0 0 -' }
+  const put = await ask('PUT', path, { body })
+  t.equal(put.status, 204, put.text)
+  const after = (await ask('GET', path)).json
+  t.match(after, { account: 'me', nsec3param: '1 0 0 -' })
+  t.ok(after.rrsets.some(({ name }: { name: string }) => name === 'x.a.test.'))
+  const { changeSets } = (await ask('GET', '/v1/zones/a.test./history')).json
+  t.equal(changeSets.length, 2, 'the creation and the change')
+  t.match(changeSets[0], { kind: 'settings', version: 2, changes: 2 })
+  const { json } = await ask('GET', '/v1/explain?name=nope.a.test.')
+  t.match(json.proof[0], / IN NSEC3 /)
+  t.equal(json.verdict.security, 'secure')
+  const bad = { rrsets: [...rrsets, { ...more, records: [{ content: 'x y' }] }], account: 'you' }
+  t.equal((await ask('PUT', path, { body: { ...bad, rrsets: [more] } })).status, 422)
+  t.equal((await ask('GET', path)).json.account, 'me', 'nothing of it was done')
+})
+
+t.test('bug: statistics told every tenant how much the others have', async (t) => {
+  const { ask, token } = await runApi(t)
+  const key = await token({ tenant: 'other' })
+  const { json } = await ask('GET', `${server}/statistics`, { key })
+  const byName = new Map(json.map(({ name, value }: Record<string, string>) => [name, value]))
+  t.equal(byName.get('zones'), '0')
+  t.notOk(byName.has('sequence'))
+  t.match(byName.get('uptime'), /^\d+$/)
+  const uptime = await ask('GET', `${server}/statistics?statistic=uptime`)
+  t.match(uptime.json, [{ name: 'uptime', type: 'StatisticItem' }])
+  t.equal((await ask('GET', `${server}/statistics?statistic=nope`)).status, 422)
+})
+
+t.test('bug: a search with a long pattern held up everything else for seconds', async (t) => {
+  const { ask } = await runApi(t)
+  const wanted = `${'a'.repeat(250)}b`
+  const search = async () => (await ask('GET', `${server}/search-data?q=*${wanted}`)).json
+  const change = async (...rrsets: object[]) => {
+    const { status } = await ask('PATCH', `${server}/zones/a.test.`, { body: { rrsets } })
+    t.equal(status, 204)
+  }
+  await change(replace('z.a.test.', 'TXT', wanted))
+  t.equal((await search()).length, 1)
+  const long = (n: number) => replace(`t${n}.a.test.`, 'TXT', 'a'.repeat(20_000))
+  await change(...Array.from({ length: 20 }, (_, n) => long(n)))
+  t.equal((await search()).length, 0, 'it gave up before it came so far')
+})
+
+t.test('GET /api/v1 says where the servers are', async (t) => {
+  const { ask } = await runApi(t, { empty: true })
+  const { json } = await ask('GET', '/api/v1')
+  t.strictSame(json, [{ api_features: [], server_url: '/api/v1/servers{/server}' }])
+})
+
+t.test('metadata of the kinds that PowerDNS lets set are set, others refused', async (t) => {
+  const { ask } = await runApi(t)
+  const path = `${server}/zones/a.test./metadata`
+  const put = (kind: string, ...metadata: string[]) =>
+    ask('PUT', `${path}/${kind}`, { body: { kind, metadata, type: 'Metadata' } })
+  const made = await put('SOA-EDIT-API', 'EPOCH')
+  t.equal(made.status, 200, made.text)
+  t.strictSame(made.json, { kind: 'SOA-EDIT-API', metadata: ['EPOCH'], type: 'Metadata' })
+  t.equal((await ask('GET', `${server}/zones/a.test.`)).json.soa_edit_api, 'EPOCH')
+  t.strictSame((await ask('GET', `${path}/soa-edit-api`)).json, made.json)
+  t.equal((await put('SOA-EDIT-API', 'NOPE')).status, 422)
+  t.equal((await put('SOA-EDIT-API', 'EPOCH', 'INCREASE')).status, 422)
+  t.equal((await put('ALLOW-AXFR-FROM', '192.0.2.1')).status, 422)
+  t.equal((await ask('DELETE', `${path}/SOA-EDIT-API`)).status, 204)
+  t.equal((await ask('GET', `${server}/zones/a.test.`)).json.soa_edit_api, 'OFF')
+})
+
+t.test('bug: a zone of a few lines of $GENERATE held up everything else for seconds', async (t) => {
+  let steps = 0
+  const makePace = () => ({
+    step() {
+      steps++
+      return undefined
+    },
+  })
+  const { ask } = await runApi(t, { world: () => ({ makePace }) })
+  const create = (zone: string) =>
+    ask('POST', `${server}/zones`, { body: { name: 'g.test.', kind: 'Native', zone } })
+  const ns = '@ 60 NS ns1.example.\n'
+  const made = await create(`${ns}$GENERATE 1-999 h$ A 192.0.2.1\n`)
+  t.equal(made.status, 201, made.text.slice(0, 200))
+  t.ok(steps > 2 * 999, `${steps} steps: every record read, and every one listed`)
+  const bad = await create(`${ns}${'x y z\n'.repeat(1000)}`)
+  t.equal(bad.status, 422)
+  t.equal(bad.json.errors.length, 100, 'the first findings say enough')
 })

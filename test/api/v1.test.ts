@@ -1,3 +1,4 @@
+import { gzipSync } from 'node:zlib'
 import t from 'tap'
 import { replacing, runApi } from '../support/api.ts'
 
@@ -147,6 +148,23 @@ t.test('history lists, shows and reverts', async (t) => {
   t.equal(changes.json.changeSets.length, 2)
 })
 
+t.test('bug: a deleted zone had no history, and no way back', async (t) => {
+  const { ask } = await runApi(t)
+  await ask('PATCH', zone, { body: { edits: [www] } })
+  const [last] = (await ask('GET', `${zone}/history`)).json.changeSets
+  t.equal((await ask('DELETE', zone)).status, 200)
+  t.equal((await ask('GET', zone)).status, 404)
+  const [deletion] = (await ask('GET', `${zone}/history`)).json.changeSets
+  t.equal(deletion.kind, 'delete')
+  const shown = await ask('GET', `${zone}/history/${deletion.sequence}`)
+  t.ok(shown.json.changes.some((change: { name: string }) => change.name === 'www.a.test.'))
+  const back = await ask('POST', `${zone}/revert`, { body: { sequence: last.sequence } })
+  t.equal(back.status, 200, back.text)
+  const { json } = await ask('GET', `${zone}/rrsets?name=www.a.test.`)
+  t.equal(json.rrsets[0].records[0].content, '192.0.2.9')
+  t.equal((await ask('GET', '/v1/zones/never.test./history')).status, 404)
+})
+
 t.test('lists come in pages', async (t) => {
   const { ask } = await runApi(t)
   for (const name of ['b.test.', 'c.test.', 'd.test.']) {
@@ -241,4 +259,92 @@ t.test('explain says what, by which signatures, and what the validator makes of 
     if (kind !== 'answer') t.ok(json.proof.length > 0, 'a proof')
   }
   t.equal((await ask('GET', '/v1/explain?name=example.org')).status, 404)
+})
+
+t.test('bug: a comment from before 1970 made its zone unreadable for ever', async (t) => {
+  const { ask } = await runApi(t)
+  for (const modifiedAt of ['0000-01-01T00:00:00Z', '1969-12-31T23:59:59Z']) {
+    const edit = { ...www, comments: [{ content: 'x', modifiedAt }] }
+    const refused = await ask('PATCH', zone, { body: { edits: [edit] } })
+    t.equal(refused.status, 422, modifiedAt)
+    t.match(refused.json, { pointer: '/edits/0/comments/0/modifiedAt' })
+  }
+  const scope = { verbs: ['read'] }
+  const body = { name: 'n', scope, expiresAt: '0000-01-01T00:00:00Z' }
+  t.equal((await ask('POST', '/v1/tokens', { body })).status, 422)
+  t.equal((await ask('GET', '/v1/tokens')).status, 200)
+  const late = { ...www, comments: [{ content: 'x', modifiedAt: '9999-12-31T23:59:59Z' }] }
+  t.equal((await ask('PATCH', zone, { body: { edits: [late] } })).status, 200)
+  const { json } = await ask('GET', `${zone}/rrsets?name=www.a.test.`)
+  t.equal(json.rrsets[0].comments[0].modifiedAt, '9999-12-31T23:59:59Z')
+})
+
+t.test('bug: a request sent again with its If-Match got 412, and a deletion 404', async (t) => {
+  const { ask } = await runApi(t)
+  const etag = (await ask('GET', zone)).headers.get('etag') ?? ''
+  const headers = { 'if-match': etag, 'idempotency-key': 'order-4711' }
+  const body = { edits: [www] }
+  const first = await ask('PATCH', zone, { body, headers })
+  t.equal(first.status, 200, first.text)
+  const second = await ask('PATCH', zone, { body, headers })
+  t.equal(second.status, 200)
+  t.equal(second.text, first.text)
+  t.equal(second.headers.get('idempotency-replayed'), 'true')
+  const other = await ask('PATCH', zone, { body: { edits: [{ ...www, ttl: 301 }] }, headers })
+  t.equal(other.status, 412, 'another request is not the same')
+  const gone = { headers: { 'idempotency-key': 'order-4712' } }
+  const deleted = await ask('DELETE', zone, gone)
+  const again = await ask('DELETE', zone, gone)
+  t.equal(again.status, 200)
+  t.equal(again.text, deleted.text)
+  t.equal((await ask('DELETE', zone)).status, 404, 'without the key there is nothing')
+})
+
+t.test('bug: If-None-Match knew neither lists nor weak tags nor any', async (t) => {
+  const { ask } = await runApi(t)
+  const etag = (await ask('GET', zone)).headers.get('etag') ?? ''
+  for (const seen of [etag, `W/${etag}`, `"999", ${etag}`, '*']) {
+    t.equal((await ask('GET', zone, { headers: { 'if-none-match': seen } })).status, 304, seen)
+  }
+  t.equal((await ask('GET', zone, { headers: { 'if-none-match': '"999"' } })).status, 200)
+})
+
+t.test('bug: a zone or a token could be of a tenant that no token can have', async (t) => {
+  const { ask } = await runApi(t)
+  for (const tenant of ['', 'a b', '-x', 'x'.repeat(64)]) {
+    const made = await ask('POST', '/v1/zones', { body: { name: 'n.test.', tenant } })
+    t.match(made.json, { status: 422, code: 'request-invalid', pointer: '/tenant' })
+    const scope = { tenant: 'acme', verbs: ['read'] }
+    const token = await ask('POST', '/v1/tokens', { body: { name: 'n', tenant, scope } })
+    t.match(token.json, { status: 422, code: 'request-invalid' })
+  }
+  const scope = { tenant: 'acme', verbs: ['read'] }
+  const foreign = await ask('POST', '/v1/tokens', { body: { name: 'n', tenant: 'other', scope } })
+  t.match(foreign.json, { status: 422, pointer: '/scope/tenant' })
+  const own = await ask('POST', '/v1/tokens', { body: { name: 'n', scope } })
+  t.equal(own.json.tenant, 'acme', 'that of its scope')
+})
+
+t.test('bug: a body in gzip was said to be bad JSON', async (t) => {
+  const { ask } = await runApi(t)
+  const body = gzipSync(JSON.stringify({ edits: [www] }))
+  const headers = { 'content-encoding': 'gzip', 'content-type': 'application/json' }
+  const refused = await ask('PATCH', zone, { body, headers })
+  t.equal(refused.status, 415, refused.text)
+  t.equal(refused.headers.get('accept-encoding'), 'identity')
+  const plain = { 'content-encoding': 'identity' }
+  t.equal((await ask('PATCH', zone, { body: { edits: [www] }, headers: plain })).status, 200)
+})
+
+t.test('explain says what an instance is like', async (t) => {
+  const { ask } = await runApi(t)
+  await ask('PATCH', zone, { body: { settings: { denial: 'minimal' } } })
+  const like = { ...www, name: 'host', type: 'LIKE', records: [{ content: 'www.a.test.' }] }
+  const { status, text } = await ask('PATCH', zone, { body: { edits: [www, like] } })
+  t.equal(status, 200, text)
+  const { json } = await ask('GET', '/v1/explain?name=host.a.test.&type=A')
+  t.match(json, { like: 'www.a.test.', outcome: { kind: 'answer', owner: 'host.a.test.' } })
+  t.equal(json.verdict.security, 'secure')
+  const other = await ask('GET', '/v1/explain?name=www.a.test.&type=A')
+  t.notOk('like' in other.json)
 })

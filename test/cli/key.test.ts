@@ -29,6 +29,7 @@ async function run(cwd: string, ...args: string[]): Promise<Outcome> {
     async *stdin() {},
     cwd,
     hostName: 'sender.test',
+    sealingKeys: undefined,
     clock,
     monotonicMs: () => 0,
     onSignal: () => () => undefined,

@@ -4,6 +4,8 @@ import t, { type Test } from 'tap'
 import { runCli } from '../../src/cli/index.ts'
 import { readMessage } from '../../src/message/index.ts'
 import { RR, type RRType } from '../../src/rr/index.ts'
+import { issue } from '../support/certificates.ts'
+import { namesShownAt } from '../support/peer-names.ts'
 import { dnsClient, encodeQuery } from '../support/peers/client.ts'
 import { temporaryDirectory } from '../support/peers/daemon.ts'
 import { zoneText } from '../support/publishing.ts'
@@ -233,4 +235,27 @@ t.test('bug: reload, a zone that is new gets its anchor', async (t) => {
   t.ok(existsSync(join(cwd, 'keys/b.test.anchor')))
   world.signal('stop')
   t.equal(await done, 0)
+})
+
+t.test('bug: reload left the API with the certificate that it had started with', async (t) => {
+  const [first, second] = [await issue({ names: ['a'] }), await issue({ names: ['b'] })]
+  const api = 'api: { listen: [127.0.0.1:0], tls: { certificate: ./c.pem, key: ./k.pem } }\n'
+  const cwd = installed(t, { 'danelaw.yaml': config + api, zones: { 'a.test.zone': zoneText(1) } })
+  const write = (certificate: string, key: string): void => {
+    writeFileSync(join(cwd, 'c.pem'), certificate)
+    writeFileSync(join(cwd, 'k.pem'), key)
+  }
+  write(first.pem, first.keyPem)
+  const { world } = await serving(t, cwd)
+  await world.written(/https:/)
+  const port = Number(/https:\/\/127\.0\.0\.1:(\d+)/.exec(world.out())?.[1])
+  t.equal(await namesShownAt(port), 'DNS:a')
+  write(second.pem, first.keyPem)
+  const bad = await runCommand(cwd, 'reload')
+  t.equal(bad.code, 1)
+  t.match(bad.err, /tls-credentials-invalid/)
+  t.equal(await namesShownAt(port), 'DNS:a', 'the one in use stays')
+  write(second.pem, second.keyPem)
+  t.equal((await runCommand(cwd, 'reload')).code, 0)
+  t.equal(await namesShownAt(port), 'DNS:b')
 })

@@ -10,7 +10,16 @@ import {
   wasMet,
 } from '../../src/migration/memory.ts'
 import { readMemory } from '../../src/migration/memory-json.ts'
-import { after, found, legacyHost, observedIs, policyIs, signedHost } from '../support/migration.ts'
+import {
+  after,
+  down,
+  found,
+  legacyHost,
+  observedIs,
+  policyIs,
+  signedHost,
+  signedUp,
+} from '../support/migration.ts'
 import { arbitraryObserved } from '../support/migration-facts.ts'
 
 const seen = (memory: MigrationMemory, seconds: number, texts: string[], ttl: number) =>
@@ -36,11 +45,13 @@ t.test('remember: records stay in caches for their TTL, from when they were ther
   t.end()
 })
 
-t.test('remember: what could not be seen changes nothing', (t) => {
+t.test('remember: what could not be seen is taken to be as it was', (t) => {
   const first = seen(noMemory, 0, ['0 legacy'], 3600)
   const failed = { kind: 'failed', security: 'bogus', text: 'no' } as const
   const blind = remember(first, observedIs({ at: after(10), mx: failed }))
-  t.same(blind.mxSets, first.mxSets)
+  t.match(blind.mxSets, [{ isCurrent: true, until: after(3610) }])
+  const late = remember(first, observedIs({ at: after(9000), mx: failed }))
+  t.equal(mxCachedUntil(late, anything), after(12_600), 'it was there all along')
   const none = { kind: 'nodata', security: 'secure' } as const
   const gone = remember(first, observedIs({ at: after(10), mx: none }))
   t.equal(mxCachedUntil(gone, anything), after(3610))
@@ -59,6 +70,10 @@ t.test('remember: a policy in mode enforce holds for its max_age', (t) => {
   const testing = see(first, 500, policyIs('testing', [legacy], { id: '2' }))
   t.equal(refusedUntil(testing, [signedHost]), after(1500))
   t.equal(refusedUntil(see(testing, 1500, policyIs('none', [])), [signedHost]), undefined)
+  const problem = { type: 'sts-policy-fetch-error', text: 'no' } as const
+  const failed = { kind: 'failed', problem, text: 'no' } as const
+  const blind = remember(first, observedIs({ at: after(900), sts: failed }))
+  t.equal(refusedUntil(blind, [signedHost]), after(1900))
   const shorter = see(first, 500, policyIs('enforce', [legacy], { id: '2', maxAge: 60 }))
   t.equal(refusedUntil(shorter, [signedHost]), after(1500))
   t.end()
@@ -71,6 +86,8 @@ t.test('remember: hosts that took mail, until they fail', (t) => {
   t.ok(wasMet(met, signedHost))
   t.notOk(wasMet(met, legacyHost))
   t.notOk(wasMet(meet(met, false), signedHost))
+  const gone = observedIs({ hosts: [down(signedUp)] })
+  t.notOk(wasMet(remember(met, gone), signedHost))
   t.ok(wasMet(rememberMet(noMemory, legacyHost), legacyHost))
   t.end()
 })

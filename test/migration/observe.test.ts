@@ -2,13 +2,15 @@ import t from 'tap'
 import { fixedClock, systemTimers } from '../../src/base/index.ts'
 import { Rcode } from '../../src/message/index.ts'
 import { allLines } from '../../src/migration/format.ts'
+import { noMemory } from '../../src/migration/memory.ts'
 import {
   type ObserveQuestion,
   type ObserveWorld,
   observeDomain,
 } from '../../src/migration/observe.ts'
 import { dnssecStatus } from '../../src/migration/status.ts'
-import type { ExpectedDomain, ObservedDomain } from '../../src/migration/types.ts'
+import { migrationReport } from '../../src/migration/steps.ts'
+import type { Direction, ExpectedDomain, ObservedDomain } from '../../src/migration/types.ts'
 import { RR, type Ttl } from '../../src/rr/index.ts'
 import { formatName, parseName, rootName } from '../../src/wire/index.ts'
 import { addressBlock, openAuthorities } from '../support/mail-lab/authorities.ts'
@@ -16,6 +18,7 @@ import { openPolicyHost } from '../support/mail-lab/policy-host.ts'
 import { present } from '../support/mail-lab/presented.ts'
 import { labStub } from '../support/mail-lab/stub.ts'
 import { corruptSignatures, rcode } from '../support/mail-lab/tampers.ts'
+import { manualTimers } from '../support/manual-timers.ts'
 import { domainIs, expectedIs, neverEnabled } from '../support/migration.ts'
 import { testTime } from '../support/served-zone.ts'
 import { patience } from '../support/stub-parts.ts'
@@ -88,7 +91,8 @@ async function observe(
         ...{ domain: parseName(domain), stsPort: policyHost.port, ca: site.anchor.pem },
         ...question,
       },
-      { ...{ stub, clock: fixedClock(testTime), timers }, ...world },
+      // Nothing that takes long is waited for, so that a slow machine sees the same.
+      { ...{ stub, clock: fixedClock(testTime), timers: manualTimers() }, ...world },
     )
   } finally {
     await stub.close()
@@ -167,6 +171,33 @@ t.test('observeDomain tells what a sender would find', async (t) => {
   t.match(await observe('bogus.example.test.'), {
     mx: { kind: 'failed', text: /RRSIG .* does not fit the data/ },
   })
+})
+
+t.test('migrationReport of what is seen of real zones', async (t) => {
+  const seen = async (domain: string, direction?: Direction) => {
+    const observed = await observe(domain, { hosts: [signedHost, legacyHost] })
+    const { next } = migrationReport(expecting(domain), observed, noMemory, {}, direction)
+    return next && `${next.id}: ${next.text}`
+  }
+  const signed = 'signed.o-v1.mx.test.'
+  t.equal(await seen('valid.example.test.'), undefined)
+  t.equal(
+    await seen('value.example.test.'),
+    'lower-mx-ttl: The TTL is 3600 s; lower it: "@ 30 IN MX 0 host.outlook.test."',
+  )
+  t.match(await seen('trial.example.test.'), /^test: /)
+  t.equal(
+    await seen('backup.example.test.'),
+    'drop-legacy: Delete "@ 3600 IN MX 30 host.outlook.test."',
+  )
+  t.equal(
+    await seen('priority.example.test.'),
+    `swap: Set the preference: "@ 3600 IN MX 0 ${signed}"`,
+  )
+  t.match(await seen('bogus.example.test.'), /^sign-zone: The lookup of MX fails: RRSIG/)
+  t.match(await seen('plain.test.'), /^sign-zone: Enable DNSSEC for plain\.test/)
+  t.match(await seen('enforced.example.test.'), /^sts-testing: Set the MTA-STS policy/)
+  t.match(await seen('valid.example.test.', 'disable'), /^disable-dane: /)
 })
 
 t.test('observeDomain asks for nothing that it is to skip', async (t) => {

@@ -14,6 +14,7 @@ function metricsOf(sources: Partial<MetricSources> = {}) {
     zones: () => [],
     store: () => undefined,
     tlsa: () => [],
+    domains: () => undefined,
     ...sources,
   })
 }
@@ -61,7 +62,7 @@ t.test('createMetrics: what is there is read when somebody asks', async (t) => {
 })
 
 t.test('createMetrics: the store, its sequence and how far this node is behind', async (t) => {
-  const state = { driver: 'lmdb', state: 'ok', durable: 9, served: 7 } as const
+  const state = { driver: 'lmdb', state: 'ok', durable: 9, served: 7, rewinds: 2 } as const
   const told = samples(await metricsOf({ store: () => state }).expose())
   t.equal(told.get('danelaw_store_up{driver="lmdb"}'), 1)
   t.equal(told.get('danelaw_store_sequence{what="durable"}'), 9)

@@ -42,7 +42,9 @@ export async function openCrashNode(directory: string, time: number): Promise<Cr
       makePace({ sliceMs: 5, now: () => performance.now(), turn: () => Promise.resolve() }),
   })
   const provision = await openProvision({
-    ...{ records, store, stub: undefined, settings, clock, random: randomOctets, onFault },
+    ...{ records, store, stub: undefined, clock, random: randomOctets, onFault },
+    // The one that has TLSA records.
+    settings: { ...settings, partition: { name: 'o-v1' } },
   })
   return {
     ...{ clock, store, records, table, provision, faults },

@@ -28,7 +28,7 @@ t.test(
     t.equal(look('ns1.e-v1.mx.test.', 'A'), 'secure 192.0.2.53')
     t.equal(look('nobody-com.e-v1.mx.test.', 'A'), 'secure rcode 3')
     const { authority } = server.ask('nobody-com.e-v1.mx.test.', 'A', { dnssec: true })
-    const denials = lines(authority).filter((line) => / NSEC /.test(line))
+    const denials = lines(authority).filter((line) => / 300 NSEC /.test(line))
     t.equal(denials.length, 1)
     t.notMatch(denials.join('\n'), /_plain|_dane|ns1/, 'denials tell no neighbours')
 

@@ -1,8 +1,8 @@
 import t, { type Test } from 'tap'
 import { exportRecords, formatExported, plainRecords } from '../../src/publish/export.ts'
-import { formatType } from '../../src/rr/index.ts'
+import { formatType, RR } from '../../src/rr/index.ts'
 import { formatName } from '../../src/wire/index.ts'
-import { publishing, zoneText } from '../support/publishing.ts'
+import { type Publishing, publishing, zoneText } from '../support/publishing.ts'
 
 const records = [
   'host A 192.0.2.1',
@@ -73,5 +73,47 @@ t.test('plainRecords and formatExported: a master file with the SOA first', asyn
     'a.test.\t3600\tIN\tNS\tns.a.test.',
     'a.test.\t3600\tIN\tNS\tns2.example.',
     'ns.a.test.\t3600\tIN\tA\t192.0.2.1',
+  ])
+})
+
+/** Lines of an export but for keys; of signatures what they cover and when they hold. */
+function exportedLines({ served, clock }: Publishing): string[] {
+  const keys: readonly number[] = [RR.DNSKEY, RR.CDS, RR.CDNSKEY]
+  const records = [...exportRecords(served('a.test.'), clock.now())]
+  return records.flatMap((record) => {
+    if (keys.includes(record.type)) return []
+    const line = formatExported(record)
+    return record.type === RR.RRSIG ? line.split(' ').slice(0, 6).join(' ') : line
+  })
+}
+
+t.test('exportRecords: instances are written out, in their places', async (t) => {
+  const template = ['_m A 192.0.2.1', '_m AAAA 2001:db8::1', '_25._tcp._m TXT x'].join('\n')
+  const others = ['cut NS ns.cut', 'ns.cut A 192.0.2.2', 'n TXT x', 'zz TXT x'].join('\n')
+  const hosts = ['zzz', 'a', 'cut-1', 'm', 'nn']
+  const likes = hosts.map((host) => `${host} LIKE _m`).join('\n')
+  const written = hosts.map((host) => template.replaceAll('_m', host)).join('\n')
+  for (const yaml of ['policy: { denial: minimal }', 'policy: { dnssec: off }']) {
+    const instances = publishing(t, {})
+    instances.write('a.test.zone', zoneText(1, [template, others, likes].join('\n')))
+    await instances.publish(yaml)
+    const lines = exportedLines(instances)
+    const plain = publishing(t, {})
+    plain.write('a.test.zone', zoneText(1, [template, others, written].join('\n')))
+    await plain.publish(yaml)
+    t.same(lines, exportedLines(plain))
+  }
+})
+
+t.test('plainRecords: instances stay what they are', async (t) => {
+  const text = zoneText(7, 'b LIKE t\nt TXT x\na LIKE t')
+  const publisher = publishing(t, { 'a.test.zone': text })
+  await publisher.publish('policy: { dnssec: off }')
+  const owners = [...plainRecords(publisher.served('a.test.').zone)].map(formatExported)
+  t.same(owners.slice(-4), [
+    'a.a.test.\t3600\tIN\tLIKE\tt.a.test.',
+    'b.a.test.\t3600\tIN\tLIKE\tt.a.test.',
+    'ns.a.test.\t3600\tIN\tA\t192.0.2.1',
+    't.a.test.\t3600\tIN\tTXT\t"x"',
   ])
 })

@@ -9,6 +9,23 @@ import { codes, publishing, verdicts, zoneText } from '../support/publishing.ts'
 
 const bad = `${zoneText(2)}mail A 192.0.2.256\n`
 
+t.test('publish: instances need minimal or compact denial, or none', async (t) => {
+  const text = zoneText(1, 't A 192.0.2.7\nhost LIKE t')
+  const publisher = publishing(t, { 'a.test.zone': text })
+  for (const denial of ['nsec', 'nsec3']) {
+    const report = await publisher.publish(`policy: { denial: ${denial} }`)
+    t.same(verdicts(report), ['a.test.: refused'])
+    t.same(codes(report), ['like-denial'])
+  }
+  t.same(verdicts(await publisher.publish('policy: { denial: compact }')), ['a.test.: published'])
+  t.equal(publisher.served('a.test.').zone.instances?.count, 1)
+  const kept = await publisher.publish('policy: { denial: nsec }')
+  t.same(verdicts(kept), ['a.test.: kept'])
+  publisher.write('a.test.zone', zoneText(2, 't A 192.0.2.7\nother LIKE t\nhost LIKE t'))
+  t.same(verdicts(await publisher.publish('policy: { denial: compact }')), ['a.test.: updated'])
+  t.equal(publisher.served('a.test.').zone.instances?.count, 2)
+})
+
 t.test('publish serves every zone of the directory, signed with keys that it makes', async (t) => {
   const publisher = publishing(t, {
     'a.test.zone': zoneText(1),

@@ -133,6 +133,26 @@ t.test('writers on both nodes at once lose nothing', async (t) => {
   }
 })
 
+t.test('bug: a node that was slower than another 32 times gave up', async (t) => {
+  const { first, second, store } = await twoNodes(t)
+  await caughtUp(first)
+  const commit = store.commit.bind(store)
+  let faster = 0
+  let isFaster = false
+  Object.assign(store, {
+    async commit(commits: Parameters<Store['commit']>[0]) {
+      if (!isFaster && faster < 40) {
+        isFaster = true
+        await second.edit([put('other', 'A', `192.0.2.${faster++}`)])
+        isFaster = false
+      }
+      return commit(commits)
+    },
+  })
+  t.match(told(await first.edit([put('x', 'A', '192.0.2.1')])), /^done /)
+  t.equal(faster, 40)
+})
+
 t.test('of two nodes that both saw a version, one gets to change it', async (t) => {
   const { first, second } = await twoNodes(t)
   await caughtUp(first)
@@ -164,6 +184,33 @@ t.test('a store that is gone: answers go on, drafts are refused, then it catches
   t.equal(told(await first.edit([drop('y', 'A')])), 'done 2026010102')
   t.match(first.records.health(), { state: 'ok' })
 })
+
+t.test(
+  'bug: keys that changed while a node started were not used before its next start',
+  async (t) => {
+    const key = parseSealingKey('ab'.repeat(32), 'test')
+    const sealed = (store: Store) => sealedKeys(store, [key], {})
+    const { first, store, clock } = await twoNodes(t, sealed)
+    await caughtUp(first)
+    const add = { kind: 'generate', role: 'csk', active: true, published: true } as const
+    const alterKeys = (): KeySource => {
+      const source = sealed(store)
+      return {
+        ...source,
+        async all() {
+          const keysOf = await source.all()
+          await first.submit({ wish: { kind: 'keys', edit: { ...add, algorithm: 13 } } })
+          return keysOf
+        },
+      }
+    }
+    const { directory } = first
+    const late = await recording(t, { clock, directory, store, empty: true, alterKeys, node: 'c' })
+    await caughtUp(late)
+    t.equal(late.served().keys.length, 2)
+    t.equal(late.server.ask('a.test.', 'DNSKEY').answer.length, 2)
+  },
+)
 
 t.test('an idempotency key makes a request count once', async (t) => {
   const { edit, submit, records } = await recording(t)

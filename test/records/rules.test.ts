@@ -210,3 +210,20 @@ t.test('what another draft may still bring is told, and refuses nothing', async 
   const unglued = await edit([drop('ns', 'A')])
   t.match(unglued, { kind: 'done' })
 })
+
+t.test(
+  'bug: records added one by one made an RRset that does not fit into an answer',
+  async (t) => {
+    const { edit, records } = await recording(t)
+    const big = (from: number, count: number) =>
+      Array.from({ length: count }, (_, at): RRsetEdit => {
+        const address = `10.0.${(from + at) >> 8}.${(from + at) & 255}`
+        const given = { owner: nameOf('big'), type: parseType('A'), ttl: undefined }
+        return { kind: 'extend', ...given, record: record('A', address) }
+      })
+    t.equal(told(await edit(big(0, recordsMax))), 'done 2026010101')
+    t.equal(told(await edit(big(recordsMax, 1))), 'invalid draft-invalid')
+    const kept = await records.rrset(apex, nameOf('big'), parseType('A'))
+    t.equal(kept?.records.length, recordsMax)
+  },
+)

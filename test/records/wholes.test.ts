@@ -1,12 +1,14 @@
 import t from 'tap'
-import type { Draft, ParentDs } from '../../src/records/index.ts'
+import type { Draft, ParentDs, ZoneSettings } from '../../src/records/index.ts'
 import { parseType } from '../../src/rr/index.ts'
+import { nameKey } from '../../src/wire/index.ts'
 import {
   apex,
   basics,
   contents,
   creation,
   drop,
+  nameOf,
   put,
   putFor,
   recording,
@@ -162,6 +164,32 @@ t.test('replaceAll leaves nothing of before but comments and keys', async (t) =>
   )
 })
 
+t.test('replaceAll with settings is one change set, and another way to sign', async (t) => {
+  const { submit, edit, records, server, served } = await recording(t)
+  await edit([put('www', 'A', '192.0.2.80')])
+  const soa = put('@', 'SOA', 'ns h 2026010150 7200 900 1209600 300')
+  const rrsets = [...basics.slice(1), soa, put('ftp', 'A', '192.0.2.81')]
+  const both = (wished: Partial<ZoneSettings>): Draft['wish'] => {
+    return { kind: 'replaceAll', rrsets, settings: wished }
+  }
+  const wish = both({ denial: 'nsec3', account: 'me' })
+  t.equal(told(await submit({ wish, dryRun: true })), 'done 2026010150')
+  t.equal(records.get(apex)?.zone.version, 2, 'nothing was done')
+  const result = await submit({ wish })
+  t.equal(told(result), 'done 2026010150')
+  t.match(result, { changeSet: { kind: 'settings', version: 3, serialBefore: 2026010101 } })
+  t.match(records.get(apex), { settings: { account: 'me' }, zone: { serial: 2026010150 } })
+  t.equal(served().policy.denial, 'nsec3')
+  t.equal(server.ask('www.a.test.', 'A').rcode, 3)
+  t.equal(server.ask('ftp.a.test.', 'A').rcode, 0)
+  const back = await submit({ wish: { kind: 'revert', sequence: 2 } })
+  t.equal(told(back), 'done 2026010151')
+  t.equal(server.ask('www.a.test.', 'A').rcode, 0)
+  const unsigned = await submit({ wish: both({ dnssec: false }), force: true })
+  t.equal(unsigned.kind, 'done', told(unsigned))
+  t.equal(served().policy.dnssec, false)
+})
+
 t.test('a draft too large for one turn goes live aside, whole', async (t) => {
   const { edit, records, served, server } = await recording(t)
   const { zone } = served()
@@ -188,4 +216,27 @@ t.test('rrset of a name that is not in the zone is not there', async (t) => {
   const { records } = await recording(t)
   const com = (await import('../../src/wire/index.ts')).parseName('com.')
   t.equal(await records.rrset(apex, com, parseType('A')), undefined)
+})
+
+t.test('bug: a new key cost all signatures of a zone, those of other keys as well', async (t) => {
+  const { submit, edit, served, clock } = await recording(t)
+  await edit([put('www', 'A', '192.0.2.80')])
+  const signatures = () => {
+    const { zone, signing } = served()
+    const rrset = zone.node(nameKey(nameOf('www')))?.rrsets[0]
+    return rrset && signing?.signer.signatures(rrset, clock.now())
+  }
+  const add = (role: 'ksk' | 'zsk') => {
+    const made = { kind: 'generate', role, algorithm: 13, active: true, published: true } as const
+    return submit({ wish: { kind: 'keys', edit: made } })
+  }
+  t.equal(told(await add('zsk')), 'done 2026010101', 'which signs from now on')
+  const before = signatures()
+  t.equal(told(await add('ksk')), 'done 2026010101')
+  t.equal(served().keys.length, 3)
+  t.equal(signatures(), before, 'a KSK signs keys alone')
+  t.equal(told(await submit(settings({ denial: 'nsec3' }))), 'done 2026010101')
+  t.equal(signatures(), before, 'nor does the kind of denial matter')
+  t.equal(told(await add('zsk')), 'done 2026010101')
+  t.equal(signatures()?.length, 2, 'another key that signs the zone does')
 })

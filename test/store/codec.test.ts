@@ -155,3 +155,11 @@ t.test('encode refuses what is larger than an entry may be', async (t) => {
   const value = Array.from({ length: 4 }, () => quarter)
   t.throws(() => encode(list(octets), value), { code: 'store-entry-too-large' })
 })
+
+t.test('bug: a negative number was written, and could not be read again', (t) => {
+  for (const value of [-1, -62_167_219_200, 0.5, Number.NaN, 2 ** 53, Number.POSITIVE_INFINITY]) {
+    t.throws(() => encode(uint(), value), /cannot be stored/, String(value))
+  }
+  t.equal(decode(uint(), encode(uint(), Number.MAX_SAFE_INTEGER), 'x'), Number.MAX_SAFE_INTEGER)
+  t.end()
+})

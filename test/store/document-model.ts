@@ -10,7 +10,7 @@ import type {
 } from '../../src/store/index.ts'
 import { now, write } from './samples.ts'
 
-/** Keys whose order is easily got wrong: prefixes of each other, and what UTF-16 orders otherwise. */
+/** Keys whose order is easily got wrong: prefixes, and what UTF-16 orders otherwise. */
 const stems = ['a', 'a\u0000', 'a.b', 'aa', 'ab', 'b', '\ue000', '\u{10000}', '\u{10ffff}']
 const keys = stems.flatMap((stem) => ['', '0', '1', '.2', '\u007f'].map((rest) => stem + rest))
 const tenants = ['', 'ten', 'tenant', 'ü']

@@ -1,6 +1,15 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import {
+  copyFileSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { open } from 'lmdb'
@@ -157,6 +166,27 @@ t.test('openLmdbStore refuses writes once its file is as large as it may be', as
   t.ok(version > 20)
   t.equal((await store.zone(example))?.version, version)
   t.ok(statSync(join(path, 'data.mdb')).size < 400_000)
+})
+
+t.test('bug: writes to a file that is gone, or replaced, were acknowledged', async (t) => {
+  const directory = t.testdir()
+  const path = join(directory, 'store')
+  const file = join(path, 'data.mdb')
+  const store = await openLmdbStore({ ...parts, path })
+  t.teardown(() => store.close())
+  await store.commit([create(example)])
+  await store.backup(join(directory, 'backup'))
+  renameSync(file, join(directory, 'moved'))
+  const next = change(example, 1, [])
+  await t.rejects(store.commit([next]), { code: 'store-unavailable', message: /ENOENT/ })
+  copyFileSync(join(directory, 'backup'), file)
+  const message = /another file is in its place/
+  await t.rejects(store.commit([next]), { code: 'store-unavailable', message })
+  t.match(store.health(), { state: 'degraded', text: message })
+  t.equal((await store.zone(example))?.version, 1, 'what was read can be read')
+  renameSync(join(directory, 'moved'), file)
+  t.strictSame(await store.commit([next]), [{ kind: 'done', sequence: 2 }])
+  t.equal(store.health().state, 'ok')
 })
 
 t.test('restoreStore overwrites nothing and takes no other file', async (t) => {

@@ -1,5 +1,6 @@
 import { once } from 'node:events'
 import { connect, createServer, type Socket } from 'node:net'
+import pg from 'pg'
 import t, { type Test } from 'tap'
 import { systemClock, systemTimers, type Timers } from '../../src/base/index.ts'
 import { openPostgresStore, type Store } from '../../src/store/index.ts'
@@ -104,17 +105,34 @@ function outages(t: Test, postgres: Postgres): void {
     for (const [n, method] of everyMethod(writer).entries()) {
       await t.rejects(method(), { code: 'store-unavailable' }, `method ${n}`)
     }
-    await t.rejects(openNode(t, url), { code: 'store-unavailable' })
+    const late = await openNode(t, url)
+    t.match(late.health(), { state: 'down', text: /^Cannot open store 127\.0\.0\.1:/ })
+    await t.rejects(late.sequence(), { code: 'store-unavailable' })
     await untilDown(writer)
     await untilDown(follower)
-    t.match(follower.health(), { text: /^Cannot reach PostgreSQL at 127\.0\.0\.1:/, sequence: 1 })
-    const back = Promise.all([told(writer), told(follower)])
+    t.match(follower.health(), { text: /^Cannot reach PostgreSQL at 127\.0\.0\.1:/ })
+    const back = Promise.all([told(writer), told(follower), told(late)])
     await postgres.start()
     await back
-    t.match(writer.health(), { state: 'ok', sequence: 1 })
+    for (const store of [writer, late]) t.match(store.health(), { state: 'ok', sequence: 1 })
+    t.equal((await late.zone(example))?.version, 1)
     const seen = untilZone(follower, other)
     t.strictSame(await writer.commit([create(other)]), [{ kind: 'done', sequence: 2 }])
     await seen
+  })
+
+  t.test('bug: a node that died while it made the tables held up every start', async (t) => {
+    const url = await postgres.createDatabase()
+    const dead = new pg.Client({ connectionString: url })
+    await dead.connect()
+    await dead.query('begin')
+    await dead.query('select pg_advisory_xact_lock($1)', [0x64616e65])
+    const store = await openNode(t, url)
+    t.match(store.health(), { state: 'down', text: /Cannot open store .* lock timeout/ })
+    const back = told(store)
+    await dead.end()
+    await back
+    t.strictSame(await store.commit([create(example)]), [{ kind: 'done', sequence: 1 }])
   })
 
   t.test('a listener that is cut off misses nothing', async (t) => {

@@ -91,7 +91,7 @@ function tables(t: Test, postgres: Postgres): void {
     const empty = new URL(await postgres.createDatabase())
     empty.username = 'plain'
     const message = /permission denied/
-    await t.rejects(openNode(t, empty.href), { code: 'store-unavailable', message })
+    await t.rejects(openNode(t, empty.href), { code: 'store-refused', message })
   })
 
   t.test('openPostgresStore goes by a Unix socket too, and says where it cannot', async (t) => {
@@ -99,10 +99,10 @@ function tables(t: Test, postgres: Postgres): void {
     const store = await openNode(t, postgres.bySocket(url))
     t.strictSame(await store.commit([create(example)]), [{ kind: 'done', sequence: 1 }])
     const nowhere = url.replace(/:\d+\//, ':1/')
-    await t.rejects(openPostgresStore({ ...parts, url: nowhere, password: 'geheim' }), {
-      code: 'store-unavailable',
-      message: /^Cannot open store 127\.0\.0\.1:1\/store\d+: .*ECONNREFUSED/,
-    })
+    const away = await openPostgresStore({ ...parts, url: nowhere, password: 'geheim' })
+    t.teardown(() => away.close())
+    const text = /^Cannot open store 127\.0\.0\.1:1\/store\d+: .*ECONNREFUSED/
+    t.match(away.health(), { state: 'down', text })
   })
 
   t.test('openPostgresStore gives a password as it is, and tells it nobody', async (t) => {
@@ -115,8 +115,24 @@ function tables(t: Test, postgres: Postgres): void {
     t.teardown(() => store.close())
     t.strictSame(await store.commit([create(example)]), [{ kind: 'done', sequence: 1 }])
     const refusal = await open('geheim').catch((error: Error) => error)
-    t.match(refusal, { code: 'store-unavailable', message: /password authentication failed/ })
+    const message = /password authentication failed .*; see store\.url and store\.passwordFile/
+    t.match(refusal, { code: 'store-refused', message })
     t.notMatch((refusal as Error).message, 'geheim')
+  })
+
+  t.test('bug: what anybody may notify was taken for the sequence', async (t) => {
+    const url = await postgres.createDatabase()
+    const [writer, follower] = [await openNode(t, url), await openNode(t, url)]
+    for (const payload of ['', 'x', '-1', 'NaN', '99999', '1e99']) {
+      await postgres.query(`select pg_notify('danelaw', '${payload}')`, databaseOf(url))
+    }
+    const seen = until(follower, async () => (await follower.sequence()) === 1)
+    await writer.commit([create(example)])
+    await seen
+    await postgres.query(terminateOthers, databaseOf(url))
+    await until(follower, async () => follower.health().state === 'ok')
+    for (const store of [writer, follower]) t.equal(store.rewinds, 0)
+    t.match(follower.health(), { state: 'ok', sequence: 1 })
   })
 
   t.test('a database that only reads refuses writes with store-full, and reads', async (t) => {

@@ -262,6 +262,22 @@ function histories(t: Test, prepare: (t: Test) => Promise<Driver>): void {
       Array.from({ length: 10 }, (_, n) => `entry ${25 - n}`),
     )
     await t.rejects(store.audit({ limit: 1, cursor: '?' }), { code: 'cursor-invalid' })
+    for (let n = 26; n <= 30; n++) {
+      const entry = auditEntry(`entry ${n}`)
+      const actor = { ...entry.actor, tenant: n % 2 === 0 ? 'even' : 'odd' }
+      await store.putAudit({ ...entry, actor })
+    }
+    const first = await store.audit({ limit: 2, tenant: 'even' })
+    t.strictSame(
+      first.items.map(({ detail }) => detail),
+      ['entry 30', 'entry 28'],
+    )
+    const second = await store.audit({ limit: 2, tenant: 'even', cursor: first.next ?? '' })
+    t.strictSame(
+      second.items.map(({ detail }) => detail),
+      ['entry 26'],
+    )
+    t.equal(second.next, undefined)
   })
 }
 
@@ -296,6 +312,18 @@ function tables(t: Test, prepare: (t: Test) => Promise<Driver>): void {
       (await store.keys(example)).map(({ id }) => id),
       [300],
     )
+  })
+
+  t.test('replaceKey: only what is as it was seen', async (t) => {
+    const store = await opened(t, prepare)
+    const seen = keyOf(example, 1, Uint8Array.of(7))
+    const resealed = keyOf(example, 1, Uint8Array.of(8))
+    t.equal(await store.replaceKey(seen, resealed), false, 'nothing is there')
+    t.strictSame(await store.keys(example), [])
+    await store.putKey(seen)
+    t.equal(await store.replaceKey(seen, resealed), true)
+    t.equal(await store.replaceKey(seen, { ...seen, keyTag: 1 }), false, 'it is another one now')
+    t.strictSame(await store.keys(example), [resealed])
   })
 
   t.test('tokens are put, replaced, found, listed by id', async (t) => {

@@ -1,7 +1,15 @@
 import { execFileSync, spawn, spawnSync } from 'node:child_process'
 import { randomInt } from 'node:crypto'
 import { once } from 'node:events'
-import { chownSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  appendFileSync,
+  chownSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -33,9 +41,12 @@ export interface Postgres {
 
 /**
  * Starts a PostgreSQL for one test: data, Unix socket and log in a temporary directory, everything
- * flushed as it would be for real. It is gone when the test ends.
+ * flushed as it would be for real. It is gone when the test ends. With `tls` it speaks that too.
  */
-export async function startPostgres(t: Pick<Test, 'teardown'>): Promise<Postgres> {
+export async function startPostgres(
+  t: Pick<Test, 'teardown'>,
+  tls?: { readonly pem: string; readonly keyPem: string },
+): Promise<Postgres> {
   const directory = mkdtempSync(join(tmpdir(), 'danelaw-postgres-'))
   const data = join(directory, 'data')
   mkdirSync(data)
@@ -46,6 +57,13 @@ export async function startPostgres(t: Pick<Test, 'teardown'>): Promise<Postgres
   const rules = join(data, 'pg_hba.conf')
   const guard = `host all ${guarded} all scram-sha-256\n`
   writeFileSync(rules, `${guard}${readFileSync(rules, 'utf8')}`)
+  if (tls) {
+    const [certificate, key] = [join(data, 'server.crt'), join(data, 'server.key')]
+    writeFileSync(certificate, tls.pem)
+    writeFileSync(key, tls.keyPem, { mode: 0o600 })
+    ownerOf(certificate, key)
+    appendFileSync(join(data, 'postgresql.conf'), 'ssl = on\n')
+  }
   const server = new Server(directory, data, asUser)
   t.teardown(async () => {
     await server.stop('fast')

@@ -9,6 +9,7 @@ import {
   type ProvisionOptions,
   type ProvisionSettings,
 } from '../../src/provision/index.ts'
+import type { KeySource } from '../../src/records/index.ts'
 import { formatRdata, parseType, type Ttl } from '../../src/rr/index.ts'
 import type { Actor } from '../../src/store/index.ts'
 import { nameKey, parseName } from '../../src/wire/index.ts'
@@ -51,6 +52,8 @@ export function ref(domain: string, tenant = 'acme'): DomainRef {
 
 /** A node with accepted domains. */
 export interface Provisioning extends Recording {
+  /** Where its keys come from, for another node. */
+  readonly keys: KeySource
   readonly provision: Provision
   /** Accepts a domain and takes an operator's word for it. */
   verified(domain: string, tenant?: string): Promise<Domain>
@@ -75,7 +78,12 @@ export async function provisioning(
   } = {},
 ): Promise<Provisioning> {
   const { settings: other, stub, withoutPartition, ...parts } = options
-  const opened = await recording(t, { empty: true, ...parts })
+  let keys: KeySource | undefined
+  const alterKeys = (given: KeySource) => {
+    keys = options.alterKeys?.(given) ?? given
+    return keys
+  }
+  const opened = await recording(t, { empty: true, ...parts, alterKeys })
   const { records, store, clock, faults, server } = opened
   const provision = await openProvision({
     ...{ records, store, stub, clock, random: randomOctets },
@@ -87,6 +95,7 @@ export async function provisioning(
   }
   return {
     ...opened,
+    keys: keys as unknown as KeySource,
     provision,
     async verified(domain, tenant) {
       demand(await provision.addDomain(ref(domain, tenant), {}, someone))

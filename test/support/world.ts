@@ -53,6 +53,7 @@ export function makeWorld(
     },
     cwd,
     hostName: 'sender.test',
+    sealingKeys: undefined,
     clock: fixedClock(testTime),
     monotonicMs,
     onSignal(handler) {
