@@ -73,7 +73,10 @@ t.test('documents: every danelaw command and option that they show exists', asyn
       const [, line] = shownCommand.exec(command) ?? []
       if (line === undefined || !/^(npx )?danelaw /.test(command)) continue
       const words = line.split(/\s+/)
-      const names = words.slice(0, /^(zone|key|token|store|domain|partition)$/.test(words[0] ?? '') ? 2 : 1)
+      const names = words.slice(
+        0,
+        /^(zone|key|token|store|domain|partition)$/.test(words[0] ?? '') ? 2 : 1,
+      )
       const text = help(names)
       t.match(text, new RegExp(`^Usage: danelaw ${names.join(' ')}`), `${path}: ${command}`)
       for (const option of words.filter((word) => word.startsWith('-'))) {

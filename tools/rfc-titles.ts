@@ -100,6 +100,7 @@ export const rfcTitles: Readonly<Record<number, string>> = {
   7314: 'EDNS EXPIRE',
   7344: 'Automating delegation trust (CDS, CDNSKEY)',
   7413: 'TCP fast open',
+  7468: 'PEM: textual forms of certificates and keys',
   7477: 'Child-to-parent synchronisation (CSYNC)',
   7493: 'I-JSON',
   7505: 'Null MX',

@@ -23,6 +23,7 @@ import { v1Dane, v1Dnssec } from './v1-features.ts'
 import { v1History } from './v1-history.ts'
 import { v1Operation } from './v1-operation.ts'
 import { v1Partitions } from './v1-partitions.ts'
+import { v1Tlsa } from './v1-tlsa.ts'
 import { v1ZoneChanges, v1Zones } from './v1-zones.ts'
 import { operatorTenant } from './zones.ts'
 
@@ -32,7 +33,7 @@ const paramLengthMax = 1100
 /** The routes below `/v1`. */
 const v1Rooms = [
   ...[v1Zones, v1ZoneChanges, v1History, v1Operation],
-  ...[v1Domains, v1Dnssec, v1Dane, v1Partitions],
+  ...[v1Domains, v1Dnssec, v1Dane, v1Partitions, v1Tlsa],
 ]
 
 /** Builds the application: every route with its schema, and what holds for all of them. */

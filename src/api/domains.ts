@@ -9,7 +9,7 @@ import { waitLiveMs } from './limits.ts'
 import { readZoneId } from './names.ts'
 import { sendJson } from './problem.ts'
 import type { ApiWorld } from './types.ts'
-import { etagOf } from './v1-change.ts'
+import { etagOf, matchFor } from './v1-change.ts'
 import { newTenant } from './zones.ts'
 
 /** A request about one domain. */
@@ -32,7 +32,28 @@ export async function locateDomain(
   const domain = lowerName(readZoneId(request.params.domain))
   const tenant = await tenantOf(request, domain, request.query.tenant, world)
   await demandDomain(request, verb, { tenant, domain }, world)
+  if (request.headers['if-match'] !== undefined) await demandVersion(request, tenant, domain, world)
   return { tenant, domain }
+}
+
+/**
+ * Sees to it that a domain is as the caller has seen it (RFC 9110 §13.1.1). It is looked at before
+ * the use case is; who comes between finds a use case that may be repeated.
+ *
+ * @throws {CodedError} `domain-version` (412), `precondition-invalid`
+ */
+async function demandVersion(
+  request: FastifyRequest,
+  tenant: string,
+  domain: Name,
+  { provision }: ApiWorld,
+): Promise<void> {
+  const found = await provision.domain({ tenant, domain })
+  if (!found) throw domainAbsent(domain)
+  const { version } = found
+  if (matchFor(request, version) !== 'unmet') return
+  const text = `Cannot change ${formatHost(domain)}: it is at version ${version}`
+  throw new Failure(412, 'domain-version', text, { headers: { etag: etagOf(version) } })
 }
 
 async function tenantOf(

@@ -25,6 +25,7 @@ export function openapiOptions(version: string): SwaggerOptions {
         { name: 'domains', description: 'Accepted domains, their signed hosts and SMTP DANE' },
         { name: 'partitions', description: 'Zones that signed hosts are spread over' },
         { name: 'history', description: 'Change sets, and going back to one' },
+        { name: 'tlsa', description: 'TLSA records that follow certificates' },
         { name: 'access', description: 'Tokens and the audit log' },
         { name: 'operation', description: 'Health, metrics, nodes, explanations' },
         { name: 'Exchange', description: 'Cmdlets, as scripts for Exchange Online call them' },

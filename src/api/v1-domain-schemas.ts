@@ -32,6 +32,10 @@ export const DomainQuery = Type.Object({ tenant })
 export const DomainsQuery = Type.Object({ tenant, ...page })
 /** Whose domain, and how a change is waited for. */
 export const DomainChangeQuery = Type.Object({ tenant, wait })
+/** Headers of a change of a domain. */
+export const DomainHeaders = Type.Object({
+  'if-match': Type.Optional(Type.String({ description: 'ETag of the domain as it was seen' })),
+})
 /** How a change of a partition is waited for. */
 export const WaitQuery = Type.Object({ wait })
 

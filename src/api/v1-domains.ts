@@ -23,6 +23,7 @@ import {
   AcceptSchema,
   DomainAnswer,
   DomainChangeQuery,
+  DomainHeaders,
   DomainHistoryAnswer,
   DomainParams,
   DomainQuery,
@@ -133,7 +134,7 @@ function v1DomainChanges(app: Api, world: ApiWorld): void {
       schema: {
         ...{ tags, summary: 'Look for the proof of a domain in DNS' },
         ...{ ...gives(200, DomainAnswer, 202), params: DomainParams, body: VerifySchema },
-        querystring: DomainChangeQuery,
+        ...{ querystring: DomainChangeQuery, headers: DomainHeaders },
       },
       preValidation: withoutBody,
     },
@@ -153,7 +154,7 @@ function v1DomainChanges(app: Api, world: ApiWorld): void {
     {
       schema: {
         ...{ tags, summary: 'Give a domain up', ...gives(204, undefined, 202) },
-        ...{ params: DomainParams, querystring: DomainChangeQuery },
+        ...{ params: DomainParams, querystring: DomainChangeQuery, headers: DomainHeaders },
       },
     },
     async (request, reply) => {

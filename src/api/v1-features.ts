@@ -13,6 +13,7 @@ import {
   DaneStatusAnswer,
   DnssecResultAnswer,
   DomainChangeQuery,
+  DomainHeaders,
   DomainParams,
   DomainQuery,
   EnableSchema,
@@ -23,7 +24,9 @@ import {
 } from './v1-domain-schemas.ts'
 
 const tags = ['domains']
-const changing = { params: DomainParams, querystring: DomainChangeQuery }
+const changing = {
+  ...{ params: DomainParams, querystring: DomainChangeQuery, headers: DomainHeaders },
+}
 
 /** DNSSEC of a domain: on, off, and whether all is as it has to be. */
 export function v1Dnssec(app: Api, world: ApiWorld): void {

@@ -56,6 +56,7 @@ export const errorTable = {
     'DNSSEC is for managed domains only: use a domain that has an administrator.',
   'domain-unverified':
     'The domain is accepted and not verified: publish its proof, then verify it.',
+  'domain-version': 'The domain was changed meanwhile: get it, and decide anew.',
   'draft-invalid': 'A change cannot be read as one: see what is wrong with it.',
   'ds-at-parent':
     'The parent still has DS records for this zone: remove them there first, or insist.',
@@ -95,6 +96,7 @@ export const errorTable = {
   'partition-fixed':
     'The host of the domain is in a partition and cannot move: disable DNSSEC first.',
   'partition-invalid': 'A partition cannot be made that way: see what is wrong with it.',
+  'pem-invalid': 'A PEM text has no certificate or key that can be used: see the place given.',
   'precondition-invalid':
     'An If-Match header is malformed: give the ETag of the zone, or leave it out.',
   'proof-unseen':
@@ -142,7 +144,14 @@ export const errorTable = {
   'target-unaddressed': 'A record names a host of this zone that has no address: add A or AAAA.',
   'tls-credentials-invalid': 'The TLS certificate or key cannot be used: give matching PEM files.',
   'tlsa-absent': 'The partition has no TLSA records: publish those of its certificates first.',
+  'tlsa-in-use': 'A key is still relied upon: wait until it is not, or insist.',
+  'tlsa-key-absent': 'The TLSA owner has no such key: see `danelaw tlsa status`.',
   'tlsa-owner': 'A TLSA record stands where no client asks: expected _PORT._PROTOCOL.HOST.',
+  'tlsa-tracked': 'A TLSA set follows certificates: change it with `danelaw tlsa`, or insist.',
+  'tlsa-unmatched':
+    'TLSA records would match nothing that a server presents: see which, or insist.',
+  'tlsa-untracked':
+    'The TLSA owner follows no certificates: import one with `danelaw tlsa import`.',
   'tlsa-unusable': 'A TLSA record cannot be used by clients: see what is wrong with it.',
   'token-absent': 'There is no such token: list those that there are.',
   'token-fixed': 'The host of the domain has its token: disable DNSSEC before giving another.',

@@ -74,7 +74,8 @@ export function tellFailure(error: unknown, { json }: ServerFlags, io: Io): Exit
   return Exit.failed
 }
 
-async function socketOf({ socket, config: file }: ServerFlags, io: Io): Promise<string> {
+/** The control socket that flags name. @throws {CodedError} `control-absent`, or of the settings */
+export async function socketOf({ socket, config: file }: ServerFlags, io: Io): Promise<string> {
   if (socket !== undefined) return socket
   const { config, findings } = await readSettings(file, io)
   if (config?.control.socket !== undefined) return config.control.socket

@@ -7,6 +7,7 @@ import type { RunningServer } from './running-server.ts'
 import { sealAnew } from './seal-rotation.ts'
 import { tellDs, tellKeyList, tellKeys } from './sealed-keys.ts'
 import { statusOf } from './status-report.ts'
+import { tlsaCommands } from './tlsa-control.ts'
 import { createToken, listTokens, operator, revokeToken } from './tokens.ts'
 import { exportZone, importZone } from './zone-moves.ts'
 
@@ -32,6 +33,7 @@ export function controlCommands(
     ['seal-rotate', () => rotateSeals(server, io)],
     ['zone-import', (request) => importZone(server, request, io)],
     ['zone-export', (request) => exportZone(server, request, io)],
+    ...tlsaCommands(server, io),
     ...domainControl(server),
   ])
 }
@@ -42,6 +44,7 @@ export function controlCommands(
  */
 export const readers: ReadonlySet<string> = new Set([
   ...['status', 'token-list', 'key-ds', 'key-list', 'backup', 'zone-export'],
+  ...['tlsa-status', 'tlsa-safe', 'tlsa-list'],
   ...domainCommands,
 ])
 

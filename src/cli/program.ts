@@ -14,6 +14,7 @@ import { serveCommand } from './serve.ts'
 import { statusCommand } from './status.ts'
 import { storeCommand } from './store.ts'
 import { tlsReportCommand } from './tls-report.ts'
+import { tlsaCommand } from './tlsa.ts'
 import { tokenCommand } from './token.ts'
 import { zoneCommand } from './zone.ts'
 
@@ -25,6 +26,7 @@ Examples:
   danelaw reload                                 take up changed zone files, lose no query
   danelaw status                                 how the running server is
   danelaw token create lego --zone example.test  a key for a client of the API
+  danelaw tlsa status _25._tcp.mail.example.test where its certificates are on their way
   danelaw domain enable-dnssec contoso.com       a signed host for its mail, live at once
   danelaw migrate contoso.com                    what to do next on the way to SMTP DANE
   danelaw backup /var/backups/danelaw            a copy of the store, while it runs
@@ -35,7 +37,7 @@ Examples:
   danelaw policy-server                          what Postfix is to demand of each destination
   danelaw tls-report show report.json.gz         what a TLS report says
 
-Exit codes: 0 done, 1 errors found or failed, 2 not understood. check and resolve have more.
+Exit codes: 0 done, 1 errors found or failed, 2 not understood. check, resolve and tlsa have more.
 Every command has --help, and --json for programs.`
 
 /**
@@ -59,6 +61,7 @@ export async function runCli(argv: readonly string[], version: string, io: Io): 
   program.addCommand(zoneCommand(io, exit))
   program.addCommand(keyCommand(io, exit))
   program.addCommand(tokenCommand(io, exit))
+  program.addCommand(tlsaCommand(io, exit))
   program.addCommand(domainCommand(io, exit))
   program.addCommand(partitionCommand(io, exit))
   program.addCommand(migrateCommand(io, exit))

@@ -20,6 +20,7 @@ import {
   type Records,
   sealedKeys,
 } from '../records/index.ts'
+import { type Rollovers, tlsaGuard } from '../rollover/index.ts'
 import type { SignatureCache } from '../signer/index.ts'
 import { openLmdbStore, openPostgresStore, type Store } from '../store/index.ts'
 import type { ZoneTable } from '../zone/index.ts'
@@ -27,6 +28,7 @@ import { type Domains, openDomains } from './domains.ts'
 import type { Io } from './io.ts'
 import { readPems } from './responder.ts'
 import { readStubOptions, type StubSource } from './stub-options.ts'
+import { type OpenTlsa, openTlsa } from './tlsa-open.ts'
 
 /** What the zones of the store share with those of files, and with the rest of the server. */
 export interface ProvisioningParts {
@@ -38,6 +40,8 @@ export interface ProvisioningParts {
   readonly log: Log
   readonly metrics: Metrics
   readonly health: () => HealthReport
+  /** As it is now: a reload may have changed it. */
+  readonly currentConfig: () => Config
   readonly onFault: (error: unknown) => void
 }
 
@@ -47,6 +51,7 @@ export interface Provisioning {
   readonly records: Records
   /** The first one seals; empty where private keys live in the key directory. */
   readonly sealing: readonly SealingKey[]
+  readonly rollovers: Rollovers
   readonly domains: Domains
   /**
    * Reads the certificate of the API anew, for connections to come.
@@ -58,6 +63,8 @@ export interface Provisioning {
   forgetToken(id: string): void
   /** Begins to listen; tells where. */
   openApi(): Promise<OpenApi['addresses']>
+  /** Begins what is to be done every minute. */
+  lookAfter(): void
   /** Ends requests under way, then lets go of the store. */
   close(): Promise<void>
 }
@@ -85,9 +92,11 @@ export async function openProvisioning(
     const records = await openRecords({
       ...{ store, table, config, keys, cache, makePace, onFault, parentDs },
       ...{ clock: io.clock, timers: io.timers, node: nodeName(config, io) },
+      guard: tlsaGuard(store),
     })
     const domains = await openDomains(config, { store, records, resolver, onFault }, io)
-    return new OpenProvisioning(config, { store, records, sealing, domains }, parts, io)
+    const tlsa = openTlsa({ store, records }, parts, io)
+    return new OpenProvisioning(config, { store, records, sealing, domains, tlsa }, parts, io)
   } catch (error) {
     await store.close()
     throw error
@@ -164,13 +173,17 @@ function parentDsOf(resolver: StubSource | undefined): ParentDs {
 }
 
 /** What a `Provisioning` is made of. */
-type Rooms = Pick<Provisioning, 'store' | 'records' | 'sealing' | 'domains'>
+type Rooms = Pick<Provisioning, 'store' | 'records' | 'sealing' | 'domains'> & {
+  readonly tlsa: OpenTlsa
+}
 
 class OpenProvisioning implements Provisioning {
   readonly store: Store
   readonly records: Records
   readonly sealing: readonly SealingKey[]
   readonly domains: Domains
+  readonly rollovers: Rollovers
+  readonly #tlsa: OpenTlsa
   readonly #config: Config
   readonly #parts: ProvisioningParts
   readonly #io: Io
@@ -181,6 +194,8 @@ class OpenProvisioning implements Provisioning {
     this.records = rooms.records
     this.sealing = rooms.sealing
     this.domains = rooms.domains
+    this.rollovers = rooms.tlsa.rollovers
+    this.#tlsa = rooms.tlsa
     this.#config = config
     this.#parts = parts
     this.#io = io
@@ -214,11 +229,16 @@ class OpenProvisioning implements Provisioning {
       {
         ...{ records: this.records, store: this.store, zones: table },
         ...{ provision: this.domains.provision, outlook: this.domains.outlook },
+        ...{ rollovers: this.rollovers },
         ...{ log, metrics, health, answer, clock, timers, random, version, makePace },
         node: nodeName(this.#config, this.#io),
       },
     )
     return this.#api.addresses
+  }
+
+  lookAfter(): void {
+    this.#tlsa.lookAfter()
   }
 
   async renewTls({ api }: Config): Promise<void> {
@@ -232,6 +252,7 @@ class OpenProvisioning implements Provisioning {
 
   async close(): Promise<void> {
     await this.#api?.close()
+    await this.#tlsa.close()
     await this.domains.close()
     await this.records.close()
     await this.store.close()

@@ -149,6 +149,7 @@ export class RunningServer {
       if (socket !== undefined) await this.#openControl(socket)
       this.#inTurn(() => this.#provisioning?.domains.lookAfter())
       this.#endUpkeep = this.#io.every(upkeepMs, () => this.#lookAfter())
+      this.#provisioning?.lookAfter()
       return { dns, api }
     } catch (error) {
       await this.#close(0)
@@ -199,6 +200,7 @@ export class RunningServer {
         ...{ metrics: this.#metrics, answer: this.#responder.answer },
         makePace: () => this.#pace(),
         health: () => this.health(),
+        currentConfig: () => this.config,
         onFault: (error) => this.#fault(error),
       },
       this.#io,
@@ -277,6 +279,7 @@ export class RunningServer {
    * What is due of domains is done.
    */
   #lookAfter(): void {
+    this.#provisioning?.lookAfter()
     this.#inTurn(() => this.#renew())
     this.#inTurn(() => this.#provisioning?.domains.lookAfter())
   }

@@ -159,6 +159,28 @@ export interface ResolverConfig {
   readonly anchors: string | undefined
 }
 
+/** A mail host whose certificate is looked at. */
+export interface TlsaServer {
+  /** What senders know it by; sent as SNI. */
+  readonly host: Name
+  readonly addresses: readonly string[]
+}
+
+/** A TLSA owner that follows certificates. Spans of time in seconds. */
+export interface TlsaConfig {
+  readonly owner: Name
+  /** PEM files, or directories as certbot leaves them. */
+  readonly certificates: readonly string[]
+  readonly servers: readonly TlsaServer[]
+  readonly ttl: number
+  /** Whether `2 1 1` of the issuer is published beside `3 1 1`. */
+  readonly issuer: boolean
+  /** How far secondaries may lag behind. */
+  readonly lag: number
+  /** How long before the end of a certificate there is a warning. */
+  readonly warn: number
+}
+
 /** A name server of zones that are made for provisioned hosts. */
 export interface NameServerConfig {
   /** One label without final dot, which is below each zone; or absolute, with its final dot. */
@@ -219,6 +241,7 @@ export interface Config {
   readonly store: StoreConfig
   readonly api: ApiConfig
   readonly resolver: ResolverConfig
+  readonly tlsa: ReadonlyMap<NameKey, TlsaConfig>
   readonly provisioning: ProvisioningConfig
   readonly log: LogConfig
 }

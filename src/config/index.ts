@@ -31,6 +31,8 @@ export {
   type StoreConfig,
   storeDriverOf,
   type TcpConfig,
+  type TlsaConfig,
+  type TlsaServer,
   type TlsConfig,
   type ZoneFileConfig,
   type ZoneOverride,

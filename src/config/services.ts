@@ -3,6 +3,7 @@ import { resolve } from 'node:path'
 import type { ApiConfig, Config, LogConfig, ResolverConfig, StoreConfig } from './config.ts'
 import { defaultProvisioning, provisioning } from './provisioning.ts'
 import { checked, refuse, report, type Setting, section, spotBelow, valueAt } from './setting.ts'
+import { tlsaOwners } from './tlsa.ts'
 import {
   choice,
   duration,
@@ -18,7 +19,10 @@ import {
 } from './values.ts'
 
 /** The part of the configuration that is about zones of the API, and what is told about them. */
-export type ServicesConfig = Pick<Config, 'store' | 'api' | 'resolver' | 'provisioning' | 'log'>
+export type ServicesConfig = Pick<
+  Config,
+  'store' | 'api' | 'resolver' | 'provisioning' | 'tlsa' | 'log'
+>
 
 /** What holds where nothing is set. */
 export function defaultServices(directory: string): ServicesConfig {
@@ -44,6 +48,7 @@ export function defaultServices(directory: string): ServicesConfig {
     },
     resolver: { servers: [], anchors: undefined },
     provisioning: defaultProvisioning,
+    tlsa: new Map(),
     log: { level: 'info', format: 'json' },
   }
 }
@@ -124,6 +129,7 @@ export const services: { readonly [Key in keyof ServicesConfig]: Setting<Service
   api,
   resolver: section<ResolverConfig>({ servers: endpoints, anchors: optionalPath }),
   provisioning,
+  tlsa: tlsaOwners,
   log: section<LogConfig>({
     level: choice('info', 'warn', 'error', 'off'),
     format: choice('json', 'text'),

@@ -18,5 +18,6 @@ export type {
   MetricSources,
   Metrics,
   StoreFacts,
+  TlsaFacts,
   ZoneFacts,
 } from './types.ts'

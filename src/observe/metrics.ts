@@ -1,5 +1,6 @@
 import { Counter, Gauge, Histogram, Registry } from 'prom-client'
 import { AnswerTally, outcomes, rcodesCounted, transports } from './answer-tally.ts'
+import { describeTlsa } from './tlsa-metrics.ts'
 import type { MetricSources, Metrics } from './types.ts'
 
 /** Zones whose nearest expiration is told one by one; the minimum of all is always told. */
@@ -34,6 +35,7 @@ export function createMetrics(sources: MetricSources): Metrics {
   describeZones(registers, sources)
   describeStore(registers, sources)
   describeDomains(registers, sources)
+  describeTlsa(registers, sources)
   const changes = countChanges(registers)
   const requests = countRequests(registers)
   return {

@@ -55,6 +55,18 @@ export interface MetricSources {
   store(): StoreFacts | undefined
   /** Undefined where there is no store. */
   domains(): DomainFacts | undefined
+  /** TLSA owners that follow certificates. */
+  tlsa(): Iterable<TlsaFacts>
+}
+
+/** What is told of one TLSA owner. */
+export interface TlsaFacts {
+  /** In presentation form. */
+  readonly owner: string
+  /** Whether a new certificate may be deployed now. */
+  readonly isSafe: boolean
+  /** Seconds until the first certificate in use ends; undefined where that is not known. */
+  readonly expirySeconds: number | undefined
 }
 
 /** What is told of one zone. */

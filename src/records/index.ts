@@ -55,4 +55,4 @@ export type {
   WorkedOut,
   ZoneSettings,
 } from './types.ts'
-export type { ParentDs, RecordsOptions } from './world.ts'
+export type { DraftGuard, ParentDs, RecordsOptions } from './world.ts'

@@ -148,6 +148,9 @@ class StoreRecords implements Records {
   }
 
   async submit(draft: Draft): Promise<DraftResult> {
+    const guarded = this.#options.guard?.(draft, (tried) => this.#enqueue(tried))
+    const refused = guarded && (await guarded.catch((error) => this.#failed(error)))
+    if (refused) return refused
     const { apex, idempotency } = draft
     const asked = this.#live.get(nameKey(apex))?.signed ? this.#guard.ask(draft) : undefined
     if (asked !== undefined) await asked

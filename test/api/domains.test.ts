@@ -113,6 +113,23 @@ t.test('a domain that was given up is not there, and may be accepted anew', asyn
   t.equal((await ask('POST', '/v1/domains', { key, body })).status, 201)
 })
 
+t.test('If-Match: a domain that others changed meanwhile stays as it is', async (t) => {
+  const api = await runDomains(t)
+  const { ask, acme: key } = api
+  await verified(api)
+  const { headers } = await ask('GET', contoso, { key })
+  const seen = { 'if-match': headers.get('etag') ?? '' }
+  t.equal((await ask('PUT', `${contoso}/dnssec`, { key, headers: seen })).status, 200)
+  const late = await ask('DELETE', `${contoso}/dnssec`, { key, headers: seen })
+  t.match(late.json, { status: 412, code: 'domain-version' })
+  t.equal(late.headers.get('etag'), '"3"')
+  t.equal((await ask('GET', contoso, { key })).json.dnssec.state, 'on')
+  const odd = await ask('DELETE', contoso, { key, headers: { 'if-match': 'x' } })
+  t.match(odd.json, { status: 400, code: 'precondition-invalid' })
+  const none = await ask('DELETE', '/v1/domains/x.test', { key, headers: seen })
+  t.equal(none.status, 404)
+})
+
 t.test('what is for operators is refused to tenants, and says where', async (t) => {
   const { ask, acme: key } = await runDomains(t)
   await ask('POST', '/v1/domains', { key, body })

@@ -195,6 +195,7 @@ log: { level: error, format: text }
       servers: [{ address: '127.0.0.1', port: 53 }],
       anchors: '/etc/danelaw/root.anchors',
     },
+    tlsa: new Map(),
     provisioning: {
       suffix: parseName('mx.test.'),
       nameServers: [{ name: 'ns1', addresses: ['192.0.2.53'] }],
@@ -393,7 +394,7 @@ const wrong: readonly (readonly [title: string, text: string, faults: readonly s
     [
       '1:1 config-invalid: Cannot read configuration: found ["listen"], expected a mapping of ' +
         'listen, tls, zones, keys, policy, overrides, signing, server, control, store, api, ' +
-        'resolver, provisioning, log',
+        'resolver, provisioning, tlsa, log',
     ],
   ],
   [

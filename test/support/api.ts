@@ -15,6 +15,7 @@ import type { Stub } from '../../src/stub/index.ts'
 import { contradiction } from './api-document.ts'
 import { settings } from './provisioning.ts'
 import { type Recording, recording } from './recording.ts'
+import { rolloversOf } from './rollover.ts'
 
 /** An answer of the API, with its body as it came. */
 export interface ApiAnswer {
@@ -173,6 +174,7 @@ async function worldOf(
   const out = new Uint8Array(65535)
   return {
     ...{ records, store, clock, provision, outlook, zones: table },
+    rollovers: rolloversOf({ records, store, clock }),
     timers: systemTimers,
     random: randomOctets,
     makePace: () =>
