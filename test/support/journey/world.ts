@@ -4,12 +4,10 @@ import type { Test } from 'tap'
 import { authority, chainPem, type Issued, issue } from '../certificates.ts'
 import type { TestZone } from '../danelaw.ts'
 import { type Postfix, startPostfix } from '../mail/postfix.ts'
-import { tlsaOfKey } from '../mail/servers.ts'
 import { type PublishedPolicy, policyAddress, publishPolicies } from '../mail/sts-host.ts'
 import { temporaryDirectory } from '../peers/daemon.ts'
 import { prepareNetwork, resolverAddress } from '../peers/own-network.ts'
 import type { Peer } from '../peers/programs.ts'
-import { powerdns, replace } from '../provisioned.ts'
 import { type CustomerZone, type Provider, providerAddress, startProvider } from './bind.ts'
 import { type JourneyServer, startJourneyServer } from './server.ts'
 import { startValidator, type Validator } from './validator.ts'
@@ -156,8 +154,8 @@ function spoilt(ds: string): string {
 }
 
 /**
- * Starts the mail servers of signed hosts and of those before, and publishes what the former
- * present: a key that is there, and one that will be.
+ * Starts the mail servers of signed hosts and of those before, and has TLSA records follow the
+ * certificates of the former: one that they present, and one that they will.
  */
 async function startMail(
   t: Test,
@@ -180,13 +178,17 @@ async function startMail(
       settings: { smtpd_tls_security_level: 'may', smtpd_tls_chain_files: file },
     }
   })
-  const owner = `_25._tcp._dane.${partitionZone}.`
-  const body = replace(owner, 'TLSA', tlsaOfKey(3, current), tlsaOfKey(3, next))
-  await danelaw.api('PATCH', `${powerdns}/${partitionZone}.`, body)
   const domains = zones.map(({ name }) => name.slice(0, -1)).join(', ')
-  return startPostfix(t, {
+  const postfix = await startPostfix(t, {
     ...{ hostname: partitionZone, listeners, settings: { mydestination: domains } },
   })
+  const owner = `_25._tcp._dane.${partitionZone}`
+  const nextFile = join(directory, 'next.pem')
+  writeFileSync(nextFile, chainPem(next, ca))
+  const look = ['--server', frontend, '--deployed']
+  await danelaw.json('tlsa', 'import', owner, join(directory, 'partition.pem'), ...look)
+  await danelaw.json('tlsa', 'import', owner, nextFile)
+  return postfix
 }
 
 /** What a customer's zone has so that its policy is found. */
