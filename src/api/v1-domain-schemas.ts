@@ -100,11 +100,9 @@ export const PartitionChangeSchema = Type.Object(
 /** A partition in a path. */
 export const PartitionParams = Type.Object({ name: Type.String({ maxLength: 64 }) })
 
-const state = only({
-  state: oneOf('off', 'on', 'ending'),
-  since: orNull(time),
-  until: orNull(time),
-})
+const stateOf = (...words: readonly string[]) =>
+  only({ state: oneOf(...words), since: orNull(time), until: orNull(time) })
+const state = stateOf('off', 'on', 'ending')
 
 /** A domain. */
 export const DomainAnswer = only({
@@ -113,7 +111,7 @@ export const DomainAnswer = only({
   verified: Type.Boolean(),
   proof: Type.String({ description: 'To be published as TXT at the domain' }),
   ...{ token: orNull(text), partition: orNull(text), host: orNull(text) },
-  ...{ dnssec: state, dane: state, legacy: state },
+  ...{ dnssec: state, dane: state, legacy: stateOf('off', 'on', 'ending', 'returning') },
   expectedMx: orNull(only({ host: text, preference: whole, ttl: whole })),
   ...{ createdAt: time, verifiedAt: orNull(time) },
 })

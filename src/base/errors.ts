@@ -78,6 +78,8 @@ export const errorTable = {
   'key-file-failed': 'A key file or directory cannot be read or written: see the reason given.',
   'key-invalid': 'A key or a key file is malformed: restore it from a copy, or make a new key.',
   'key-mismatch': 'The .key and .private files of a key disagree: restore the pair.',
+  'legacy-absent':
+    'There are no hosts of before here: name their zone in the settings, provisioning.legacyZone.',
   'like-denial': 'A zone with instances would list them in its chain: deny by minimal or compact.',
   'like-misplaced':
     'An instance (LIKE) stands alone, one label below the apex, with nothing below it: move it.',

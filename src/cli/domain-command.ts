@@ -135,6 +135,11 @@ function addFeatures(about: About, ask: Ask): void {
       await ask({ ...call, ...tenantOf(flags) }, flags)
     })
   }
+  about('restore-legacy', 'bring the host of before back, for a way back without SMTP DANE').action(
+    async (domain: string, flags: TenantFlags) => {
+      await ask({ command: 'domain-restore-legacy', domain, ...tenantOf(flags) }, flags)
+    },
+  )
   about('status', 'tell whether MX, DNSSEC and MTA-STS of a domain are as they have to be')
     .addOption(
       new Option('--skip <what...>', 'not to be looked at').choices(['dns', 'mx', 'mta-sts']),

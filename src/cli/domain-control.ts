@@ -42,6 +42,7 @@ const handlers: Readonly<Record<string, Handler>> = {
   'domain-add': addDomain,
   'domain-verify': verifyDomain,
   'domain-remove': removeDomain,
+  'domain-restore-legacy': restoreLegacy,
   'domain-list': listDomains,
   'domain-show': showDomain,
   'domain-history': showHistory,
@@ -128,6 +129,13 @@ async function removeDomain(domains: Domains, request: ControlRequest): Promise<
   const domain = demand(await provision.removeDomain(ref, operator), ref)
   const json = domainJson(domain, undefined)
   return { json, lines: [`${formatHost(domain.domain)} is given up`] }
+}
+
+async function restoreLegacy(domains: Domains, request: ControlRequest): Promise<View> {
+  const ref = await refOf(domains, request)
+  const { provision } = domains
+  const domain = demand(await provision.restoreLegacy(ref, operator), ref)
+  return viewOf(domain, provision, `The host of before of ${formatHost(domain.domain)} is there`)
 }
 
 async function listDomains({ provision }: Domains, request: ControlRequest): Promise<View> {

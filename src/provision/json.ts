@@ -1,7 +1,7 @@
 import type { UnixSeconds } from '../base/index.ts'
 import { formatHost, formatName } from '../wire/index.ts'
 import type { DomainEvent } from './provision.ts'
-import type { Domain, DomainState, ExpectedMx, Partition } from './types.ts'
+import type { Domain, ExpectedMx, LegacyState, Partition } from './types.ts'
 
 /** A domain as every skin shows it. Names have no final dot, as clients of mail take them. */
 export function domainJson(domain: Domain, expected: ExpectedMx | undefined) {
@@ -37,7 +37,7 @@ export function partitionJson({ name, zone, frontends, isOpen, hosts, version }:
   return { name, zone: formatName(zone), frontends: [...frontends], open: isOpen, hosts, version }
 }
 
-function stateJson(state: DomainState) {
+function stateJson(state: LegacyState) {
   return {
     state: state.kind,
     since: state.kind === 'off' ? null : timeJson(state.since),

@@ -9,6 +9,7 @@ import { settleLegacyZone } from './legacy.ts'
 import { changePartition, createPartition } from './partitions.ts'
 import type { DomainEvent, Provision } from './provision.ts'
 import { lowerRef, presentDomain, readHeldName, readPartitions } from './read.ts'
+import { restoreLegacy } from './restore.ts'
 import { Turns } from './turns.ts'
 import type { Domain, DomainRef, ExpectedMx } from './types.ts'
 import type { ProvisionOptions, World } from './world.ts'
@@ -38,6 +39,7 @@ export async function openProvision(options: ProvisionOptions): Promise<Provisio
     disableDnssec: (ref, actor) => disableDnssec(world, lowerRef(ref), actor),
     enableDane: (ref, actor) => enableDane(world, lowerRef(ref), actor),
     disableDane: (ref, actor) => disableDane(world, lowerRef(ref), actor),
+    restoreLegacy: (ref, actor) => restoreLegacy(world, lowerRef(ref), actor),
     expectedMx: (domain) => expectedMx(world, domain),
     createPartition: (partition, actor) => createPartition(world, partition, actor),
     changePartition: (name, change, actor) => changePartition(world, name, change, actor),
@@ -65,14 +67,27 @@ async function tryLegacy(world: World): Promise<boolean> {
   }
 }
 
-/** Those that are there: a page may hold fewer than asked for, as removed ones are passed over. */
+/** How often the store is asked for one page of those that are there. */
+const readsMax = 8
+
+/** Those that are there: removed ones are passed over, and others read in their place. */
 async function listDomains(
   { store }: World,
   query: Parameters<Provision['domains']>[0],
 ): ReturnType<Provision['domains']> {
-  const { items, next } = await store.documents({ ...query, collection: domainCollection })
-  const domains = items.map(domainFromDocument)
-  return { items: domains.filter(({ removedAt }) => removedAt === undefined), next }
+  const found: Domain[] = []
+  let { cursor } = query
+  for (let reads = 0; reads < readsMax && found.length < query.limit; reads++) {
+    const { items, next } = await store.documents({
+      ...{ collection: domainCollection, tenant: query.tenant, limit: query.limit - found.length },
+      ...(cursor === undefined ? {} : { cursor }),
+    })
+    const domains = items.map(domainFromDocument)
+    found.push(...domains.filter(({ removedAt }) => removedAt === undefined))
+    cursor = next
+    if (next === undefined) break
+  }
+  return { items: found, next: cursor }
 }
 
 async function readHolder(world: World, domain: Name): Promise<string | undefined> {

@@ -50,7 +50,7 @@ export interface Provision {
   domain(ref: DomainRef): Promise<Domain | undefined>
   /** The tenant that a name is verified for; undefined for nobody's. */
   holder(domain: Name): Promise<string | undefined>
-  /** In order of names; a page may hold fewer than its limit before the last one. */
+  /** In order of names; where very many were removed a page may hold fewer than its limit. */
   domains(query: {
     readonly tenant: string
     readonly limit: number
@@ -69,7 +69,7 @@ export interface Provision {
     actor: Actor,
   ): Promise<Provisioned<{ readonly domain: Domain; readonly host: Name }>>
   /**
-   * Brings the legacy host back and lets the signed one go after the hold; its name until then.
+   * Has the legacy host back and lets the signed one go after the hold; its name until then.
    * Refused while SMTP DANE is on, which is disabled first.
    */
   disableDnssec(
@@ -78,7 +78,13 @@ export interface Provision {
   ): Promise<Provisioned<{ readonly domain: Domain; readonly host: Name | undefined }>>
   /** Refused while the partition has no TLSA records at `_25._tcp._dane`. */
   enableDane(ref: DomainRef, actor: Actor): Promise<Provisioned<Domain>>
+  /**
+   * Brings the legacy host back right afterwards, as the way back needs it before DNSSEC is
+   * disabled; where that cannot be yet it is due. It goes again once SMTP DANE is enabled anew.
+   */
   disableDane(ref: DomainRef, actor: Actor): Promise<Provisioned<Domain>>
+  /** Brings the legacy host back where SMTP DANE was never on; refused where there are none. */
+  restoreLegacy(ref: DomainRef, actor: Actor): Promise<Provisioned<Domain>>
   /** The MX record that the domain shall have; undefined while DNSSEC is off. */
   expectedMx(domain: Domain): ExpectedMx | undefined
 
