@@ -7,7 +7,7 @@ import type { RunningServer } from './running-server.ts'
 import { sealAnew } from './seal-rotation.ts'
 import { tellDs, tellKeyList, tellKeys } from './sealed-keys.ts'
 import { statusOf } from './status-report.ts'
-import { tlsaCommands } from './tlsa-control.ts'
+import { tlsaCommandNames, tlsaCommands } from './tlsa-control.ts'
 import { createToken, listTokens, operator, revokeToken } from './tokens.ts'
 import { exportZone, importZone } from './zone-moves.ts'
 
@@ -40,11 +40,11 @@ export function controlCommands(
 
 /**
  * The commands that wait for nobody (see `openControl`): they change nothing in the server, or are
- * about domains, which see to their order themselves and may ask the network.
+ * about domains and TLSA owners, which see to their order themselves and may ask the network.
  */
 export const readers: ReadonlySet<string> = new Set([
   ...['status', 'token-list', 'key-ds', 'key-list', 'backup', 'zone-export'],
-  ...['tlsa-status', 'tlsa-safe', 'tlsa-list'],
+  ...tlsaCommandNames,
   ...domainCommands,
 ])
 

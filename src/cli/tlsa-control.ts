@@ -19,6 +19,15 @@ import { operator } from './tokens.ts'
 /** Owners told in one answer of `danelaw tlsa list`. */
 const listedMax = 1000
 
+/**
+ * What `danelaw tlsa` may ask for. Owners see to their order themselves, by the versions of their
+ * documents, and mail servers may take their time.
+ */
+export const tlsaCommandNames = [
+  ...['tlsa-import', 'tlsa-status', 'tlsa-safe', 'tlsa-deployed'],
+  ...['tlsa-retire', 'tlsa-watch', 'tlsa-forget', 'tlsa-list'],
+]
+
 /** What `danelaw tlsa` asks of a running server. */
 export function tlsaCommands(
   server: RunningServer,
