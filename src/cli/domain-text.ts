@@ -15,7 +15,7 @@ export function domainLines(domain: ReturnType<typeof domainJson>): string[] {
     ['host', host],
     ['expected', mx],
     ['dane', stateText(domain.dane)],
-    ['legacy', stateText(domain.legacy)],
+    ['legacy', legacyText(domain.legacy)],
   ]
   return rows.flatMap(([key, value]) => (value === null ? [] : [`  ${key.padEnd(10)}${value}`]))
 }
@@ -23,6 +23,13 @@ export function domainLines(domain: ReturnType<typeof domainJson>): string[] {
 function stateText({ state, since, until }: ReturnType<typeof domainJson>['dnssec']): string {
   if (state === 'ending') return `off since ${since}, its host goes at ${until}`
   return state === 'on' ? `on since ${since}` : 'off'
+}
+
+/** Of the host of before, which answers until it goes, and not before it is back. */
+function legacyText(legacy: ReturnType<typeof domainJson>['legacy']): string {
+  const { state, since, until } = legacy
+  if (state === 'ending') return `on until ${until}`
+  return state === 'returning' ? `coming back since ${since}` : stateText(legacy)
 }
 
 /** Partitions for people, one a line. */

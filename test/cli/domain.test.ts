@@ -161,3 +161,16 @@ t.test('tenants by HTTP and the operator by commands see the same domains', asyn
   t.same((await ask(key)).json, await json('domain show contoso.com --tenant acme'))
   t.equal((await ask(other)).status, 404)
 })
+
+t.test('domain restore-legacy: a host of before that was about to go stays', async (t) => {
+  const { run, out } = await running(t)
+  await out('partition create o-v1 --frontend 192.0.2.1')
+  await out('domain add contoso.com')
+  t.match(await run('domain restore-legacy contoso.com'), { code: 1, err: /domain-unverified/ })
+  await out('domain verify contoso.com --skip-proof')
+  await out('domain enable-dnssec contoso.com')
+  t.match(await out('domain show contoso.com'), /^ {2}legacy {4}on until \d{4}-\S+Z$/m)
+  const back = await out('domain restore-legacy contoso.com')
+  t.match(back, /^The host of before of contoso\.com is there$/m)
+  t.match(back, /^ {2}legacy {4}on since \d{4}-\S+Z$/m)
+})
