@@ -213,6 +213,8 @@ async function mended(t: Test, parts: JourneyParts): Promise<void> {
   t.equal((await new Customer('broken.com', parts).status()).codes, '')
 }
 
+t.setTimeout(280_000)
+
 await inOwnNetwork(t, import.meta.filename, journeyPeers, () => {
   t.test('each status code, provoked', { timeout: 240_000 }, async (t) => {
     const parts = await startJourney(t, zones, [policy, earlyPolicy], ['lame.com'])

@@ -206,6 +206,8 @@ async function goBackEarly(t: Test, parts: JourneyParts, customer: Customer): Pr
   await way.mail(legacyHost, 'encrypted')
 }
 
+t.setTimeout(280_000)
+
 await inOwnNetwork(t, import.meta.filename, journeyPeers, () => {
   t.test('a domain on its way to SMTP DANE and back', { timeout: 240_000 }, async (t) => {
     const parts = await startJourney(t, [zone, early], [policy])
