@@ -26,29 +26,6 @@ const tags = ['history']
 
 /** What was changed, by whom, and the way back. */
 export function v1History(app: Api, world: ApiWorld): void {
-  changeSetsOfZone(app, world)
-  reverting(app, world)
-  app.get(
-    '/changes',
-    {
-      schema: {
-        tags,
-        summary: 'Change sets of all zones, in order',
-        ...gives(200, ChangeSetsAnswer),
-        querystring: ChangesQuery,
-      },
-    },
-    async (request, reply) => {
-      await demand(request, { verb: 'read', tenant: operatorTenant }, world)
-      const { limit = pageItems, cursor, after = 0 } = request.query
-      const query = { after, newestFirst: false, limit, ...(cursor !== undefined && { cursor }) }
-      const { items, next } = await world.store.history(query)
-      return sendJson(reply, { changeSets: items.map((item) => historyShape(item, false)), next })
-    },
-  )
-}
-
-function changeSetsOfZone(app: Api, world: ApiWorld): void {
   app.get(
     '/zones/:zone/history',
     {
@@ -94,9 +71,11 @@ function changeSetsOfZone(app: Api, world: ApiWorld): void {
       throw new Failure(404, 'change-set-absent', `Could not find change set ${sequence}`)
     },
   )
+  v1Revert(app, world)
 }
 
-function reverting(app: Api, world: ApiWorld): void {
+/** The way back, and what changed anywhere. */
+function v1Revert(app: Api, world: ApiWorld): void {
   app.post(
     '/zones/:zone/revert',
     {
@@ -125,6 +104,24 @@ function reverting(app: Api, world: ApiWorld): void {
       await demand(request, { verb: 'write', tenant: zone.tenant, apex }, world)
       const asked = { apex, wish, note, ...versionFor(request, zone.version) }
       return change(request, reply, request.query, 200, asked, world, () => '/sequence')
+    },
+  )
+  app.get(
+    '/changes',
+    {
+      schema: {
+        tags,
+        summary: 'Change sets of all zones, in order',
+        ...gives(200, ChangeSetsAnswer),
+        querystring: ChangesQuery,
+      },
+    },
+    async (request, reply) => {
+      await demand(request, { verb: 'read', tenant: operatorTenant }, world)
+      const { limit = pageItems, cursor, after = 0 } = request.query
+      const query = { after, newestFirst: false, limit, ...(cursor !== undefined && { cursor }) }
+      const { items, next } = await world.store.history(query)
+      return sendJson(reply, { changeSets: items.map((item) => historyShape(item, false)), next })
     },
   )
 }
