@@ -25,7 +25,7 @@
  */
 
 export { diffSteps, diffZones } from './diff.ts'
-export { type Instances, instancesReadyMax } from './instances.ts'
+export { type Instances, makeReadyInstances, type ReadyInstances } from './instances.ts'
 export { type Expansion, lookup, type Outcome } from './lookup.ts'
 export {
   findRRset,
