@@ -9,7 +9,8 @@
 const floors = ['base', 'wire', 'rr', 'message', 'crypto', 'zonefile']
 const dataPlane = ['zone', 'denial', 'signer', 'response', 'query']
 const provisioning = [
-  ...['store', 'records', 'access', 'observe', 'provision', 'rollover', 'migration', 'api'],
+  ...['store', 'records', 'access', 'observe'],
+  ...['provision', 'rollover', 'migration', 'cmdlets', 'api'],
 ]
 const companion = [
   ...['validator', 'stub', 'dane', 'smtp', 'https', 'mtasts', 'tlsrpt'],
@@ -95,15 +96,19 @@ export const rooms = {
   migration: {
     may: [
       ...floors,
-      ...['validator', 'stub', 'dane', 'https', 'mtasts', 'destination', 'provision'],
+      ...['validator', 'stub', 'dane', 'https', 'mtasts', 'destination', 'store', 'provision'],
     ],
-    why: 'Sees a domain from outside; it changes nothing.',
+    why: 'Sees a domain from outside; it changes nothing but what it remembers.',
+  },
+  cmdlets: {
+    may: [...floors, 'store', 'provision', 'migration'],
+    why: 'Exchange Online by name: each cmdlet is a use case or a look of other rooms.',
   },
   api: {
     may: [
       ...floors,
       ...['zone', 'keystore', 'store', 'records', 'access', 'observe', 'validator', 'stub'],
-      ...['provision', 'rollover', 'migration'],
+      ...['provision', 'rollover', 'migration', 'cmdlets'],
     ],
     why: 'A skin: it knows requests and answers, and asks others what they mean.',
   },
@@ -216,7 +221,7 @@ export default {
       comment: 'library composes for other programs; inside, a room takes what it is given.',
       severity: 'error',
       from: { path: '^(src|bench|tools|docker)/' },
-      to: { path: '^src/library\\.ts$' },
+      to: { path: '^src/library(-provision)?\\.ts$' },
     },
     {
       name: 'library-is-the-stub',
@@ -228,6 +233,19 @@ export default {
         pathNot: ['base', 'wire', 'rr', 'crypto', 'validator', 'stub'].map(
           (room) => `^src/${room}/`,
         ),
+      },
+    },
+    {
+      name: 'library-provision-listens-nowhere',
+      comment: 'Who imports danelaw/provision gets domains and a store; no socket listens for it.',
+      severity: 'error',
+      from: { path: '^src/library-provision\\.ts$' },
+      to: {
+        path: '^src/[^/]+/',
+        pathNot: [
+          ...['base', 'wire', 'rr', 'crypto', 'config', 'keystore', 'zone', 'signer', 'query'],
+          ...['publish', 'store', 'records', 'stub', 'provision', 'migration', 'cmdlets'],
+        ].map((room) => `^src/${room}/`),
       },
     },
     {
@@ -332,7 +350,7 @@ export default {
       from: {
         orphan: true,
         path: '^(src|tools|bench|docker|test)/',
-        pathNot: '^src/(main|library)\\.ts$',
+        pathNot: '^src/(main|library|library-provision)\\.ts$',
       },
       to: {},
     },

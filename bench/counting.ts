@@ -29,6 +29,8 @@ export function countingTables(): Table[] {
     signatures: () => ({ made: 0, renewed: 0, cached: 0, cacheOctets: 0, cacheEntries: 0 }),
     zones: () => [],
     store: () => undefined,
+    tlsa: () => [],
+    domains: () => undefined,
   })
   const out = new Uint8Array(65_535)
   const plain = (octets: Uint8Array) => answer(octets, out, ctx)

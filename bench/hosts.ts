@@ -186,7 +186,8 @@ async function fill(store: Store, form: Form, hosts: number): Promise<void> {
     const { serial } = zone
     const at = zone.changedAt
     const changeSet = {
-      ...{ apex, kind: 'change' as const, version, serialBefore: serial, serialAfter: serial },
+      ...{ apex, tenant: zone.tenant, kind: 'change' as const, version },
+      ...{ serialBefore: serial, serialAfter: serial },
       ...{ at, actor, note: '', changes },
     }
     const audit = { at, actor, action: 'zone.change', apex, detail: '' }

@@ -14,6 +14,7 @@ const documents = [
   'docs/checking.md',
   'docs/operations.md',
   'docs/policy-server.md',
+  'docs/provisioning.md',
   ...readdirSync('docs/decisions').map((name) => `docs/decisions/${name}`),
 ]
 const main = resolve(import.meta.dirname, '../src/main.js')
@@ -24,7 +25,7 @@ const { scripts } = JSON.parse(readFileSync('package.json', 'utf8')) as {
 /** A command of danelaw, from its name on. */
 const shownCommand = new RegExp(
   String.raw`\bdanelaw ((?:serve|reload|status|token|backup|restore|store|zone|key|check|resolve` +
-    String.raw`|policy-server)\b.*)`,
+    String.raw`|policy-server|domain|partition|migrate|invoke)\b.*)`,
 )
 
 /** The text of each fenced block in this language. */
@@ -72,7 +73,10 @@ t.test('documents: every danelaw command and option that they show exists', asyn
       const [, line] = shownCommand.exec(command) ?? []
       if (line === undefined || !/^(npx )?danelaw /.test(command)) continue
       const words = line.split(/\s+/)
-      const names = words.slice(0, /^(zone|key|token|store)$/.test(words[0] ?? '') ? 2 : 1)
+      const names = words.slice(
+        0,
+        /^(zone|key|token|store|domain|partition)$/.test(words[0] ?? '') ? 2 : 1,
+      )
       const text = help(names)
       t.match(text, new RegExp(`^Usage: danelaw ${names.join(' ')}`), `${path}: ${command}`)
       for (const option of words.filter((word) => word.startsWith('-'))) {

@@ -9,14 +9,14 @@ interface Still {
   readonly why: string
 }
 
-const edges = /^src\/(main\.ts|library\.ts|cli\/)/
+const edges = /^src\/(main\.ts|library(?:-provision)?\.ts|cli\/)/
 const planes = 'zone|denial|signer|response|query'
 
 /** The globals that would make a run unrepeatable, each with the files that may touch it. */
 const stills: readonly Still[] = [
   {
     names: ['Date.now', 'performance', 'process.hrtime'],
-    except: /^src\/(main\.ts|library\.ts|cli\/|base\/clock\.ts$)/,
+    except: /^src\/(main\.ts|library(?:-provision)?\.ts|cli\/|base\/clock\.ts$)/,
     why: 'time is a parameter (base/clock.ts)',
   },
   {

@@ -2,6 +2,7 @@ import swagger from '@fastify/swagger'
 import { type TypeBoxTypeProvider, TypeBoxValidatorCompiler } from '@fastify/type-provider-typebox'
 import Fastify, { type FastifyReply, type FastifyRequest } from 'fastify'
 import { fixedClock } from '../base/index.ts'
+import { adminApi } from './admin.ts'
 import { givesText } from './answers.ts'
 import type { Api } from './app-type.ts'
 import { readBodies } from './body.ts'
@@ -17,13 +18,23 @@ import { TokenMemory } from './token-memory.ts'
 import type { ApiLimits, ApiWorld } from './types.ts'
 import { v1Access } from './v1-access.ts'
 import { answeredBefore, sendAgain } from './v1-change.ts'
+import { v1Domains } from './v1-domains.ts'
+import { v1Dane, v1Dnssec } from './v1-features.ts'
 import { v1History } from './v1-history.ts'
 import { v1Operation } from './v1-operation.ts'
+import { v1Partitions } from './v1-partitions.ts'
+import { v1Tlsa } from './v1-tlsa.ts'
 import { v1ZoneChanges, v1Zones } from './v1-zones.ts'
 import { operatorTenant } from './zones.ts'
 
 /** Longest part of a path: a name of 255 octets with every one of them escaped, and some room. */
 const paramLengthMax = 1100
+
+/** The routes below `/v1`. */
+const v1Rooms = [
+  ...[v1Zones, v1ZoneChanges, v1History, v1Operation],
+  ...[v1Domains, v1Dnssec, v1Dane, v1Partitions, v1Tlsa],
+]
 
 /** Builds the application: every route with its schema, and what holds for all of them. */
 export async function buildApp(
@@ -93,11 +104,18 @@ function letIn(app: Api, world: ApiWorld, tokens: TokenMemory): void {
   app.register(
     (api, _, done) => {
       const own = api.withTypeProvider<TypeBoxTypeProvider>()
-      for (const add of [v1Zones, v1ZoneChanges, v1History, v1Operation]) add(own, world)
+      for (const add of v1Rooms) add(own, world)
       v1Access(own, world, tokens)
       done()
     },
     { prefix: '/v1' },
+  )
+  app.register(
+    (api, _, done) => {
+      adminApi(api.withTypeProvider<TypeBoxTypeProvider>(), world)
+      done()
+    },
+    { prefix: '/adminapi' },
   )
   app.get(
     '/metrics',

@@ -71,3 +71,9 @@ function isShallow(value: unknown, depth: number): boolean {
   }
   return true
 }
+
+/** Takes no body for an empty object, where nothing need be said. */
+export function withoutBody(request: FastifyRequest, _: unknown, done: () => void): void {
+  request.body ??= {}
+  done()
+}

@@ -73,11 +73,25 @@ export async function demand(
   world: ApiWorld,
   told = deed.apex,
 ): Promise<void> {
+  await demandKnown(request, deed, world, told && (() => zoneAbsent(formatName(told))))
+}
+
+/**
+ * The same of what is no zone: `absent` says how what is not there is told.
+ *
+ * @throws {CodedError} `access-denied` (403), what `absent` makes
+ */
+export async function demandKnown(
+  request: FastifyRequest,
+  deed: Deed,
+  world: ApiWorld,
+  absent: (() => Failure) | undefined,
+): Promise<void> {
   const permission = permit(callerOf(request).principal, deed)
   if (permission.kind === 'allowed') return
-  if (permission.kind === 'absent' && told) {
+  if (permission.kind === 'absent' && absent) {
     await noteDenied(request, deed, 'It belongs to another tenant', world)
-    throw zoneAbsent(formatName(told))
+    throw absent()
   }
   const text = permission.kind === 'denied' ? permission.text : forAll
   await noteDenied(request, deed, text, world)

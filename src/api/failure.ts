@@ -7,6 +7,8 @@ export interface FailureDetails {
   /** Where in the body the fault is (RFC 6901). */
   readonly pointer?: string
   readonly findings?: readonly Finding[]
+  /** What a cmdlet of Exchange Online says of it. */
+  readonly errorData?: { readonly ErrorCode: string; readonly ErrorDetails: string }
   readonly headers?: Readonly<Record<string, string>>
 }
 
@@ -25,6 +27,16 @@ export class Failure extends CodedError {
 
 /** Statuses of errors that others throw; what is not here is a fault of the body: 422. */
 const statuses: Readonly<Partial<Record<ErrorCode, number>>> = {
+  'cmdlet-parameter': 400,
+  'cmdlet-unknown': 404,
+  'dane-on': 409,
+  'dnssec-off': 409,
+  'domain-absent': 404,
+  'domain-busy': 503,
+  'domain-enabled': 409,
+  'domain-exists': 409,
+  'domain-taken': 409,
+  'domain-unverified': 409,
   'ds-at-parent': 409,
   'file-unreadable': 503,
   'file-unwritable': 503,
@@ -32,11 +44,28 @@ const statuses: Readonly<Partial<Record<ErrorCode, number>>> = {
   'key-exists': 409,
   'key-exposed': 503,
   'key-file-failed': 503,
+  'look-busy': 503,
+  'partition-absent': 404,
+  'partition-closed': 409,
+  'partition-exists': 409,
+  'partition-fixed': 409,
+  'proof-unseen': 409,
+  'records-busy': 503,
+  'server-absent': 503,
   'store-corrupt': 503,
   'store-full': 503,
   'store-refused': 503,
   'store-unavailable': 503,
+  'tlsa-absent': 409,
+  'tlsa-in-use': 409,
+  'tlsa-key-absent': 404,
+  'tlsa-tracked': 409,
+  'tlsa-unmatched': 409,
+  'tlsa-untracked': 404,
+  'token-fixed': 409,
+  'token-taken': 409,
   'zone-absent': 404,
+  'zone-busy': 409,
   'zone-exists': 409,
   'zone-from-file': 409,
 }

@@ -1,5 +1,6 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { CodedError, errorTable } from '../base/index.ts'
+import { adminErrorOf } from './admin-shapes.ts'
 import { Failure, failureOf } from './failure.ts'
 import type { ApiWorld } from './types.ts'
 
@@ -19,6 +20,7 @@ export function problemOf({ status, code, message, details }: Failure): Record<s
     code,
     ...(details.pointer === undefined ? {} : { pointer: details.pointer }),
     ...(errors.length > 0 ? { errors } : {}),
+    ...(details.errorData && { ErrorData: details.errorData }),
   }
 }
 
@@ -30,9 +32,20 @@ export function powerdnsErrorOf({ code, message, details }: Failure): Record<str
   return { error: `${message} (${code})`, ...(errors.length > 1 ? { errors } : {}) }
 }
 
-/** Whether a path is PowerDNS' part of the house. */
-export function isPowerdns(url: string): boolean {
-  return /^\/api(?:[/?]|$)/.test(url)
+/** How a part of the house speaks: as PowerDNS, as Exchange Online, or danelaw's own way. */
+export type Tongue = 'powerdns' | 'exchange' | 'own'
+
+/** The tongue of a path. */
+export function tongueOf(url: string): Tongue {
+  const [, part] = /^\/(api|adminapi)(?:[/?]|$)/.exec(url) ?? []
+  if (part === undefined) return 'own'
+  return part === 'api' ? 'powerdns' : 'exchange'
+}
+
+const speech = {
+  powerdns: { bodyOf: powerdnsErrorOf, mediaType: 'application/json' },
+  exchange: { bodyOf: adminErrorOf, mediaType: 'application/json' },
+  own: { bodyOf: problemOf, mediaType: problemType },
 }
 
 /** Answers with an error, in the tongue of the path. */
@@ -41,10 +54,9 @@ export function sendFailure(
   reply: FastifyReply,
   failure: Failure,
 ): FastifyReply {
-  const inPowerdns = isPowerdns(request.url)
-  const body = inPowerdns ? powerdnsErrorOf(failure) : problemOf(failure)
+  const { bodyOf, mediaType } = speech[tongueOf(request.url)]
   reply.code(failure.status).headers(failure.details.headers ?? {})
-  return sendJson(reply, body, inPowerdns ? 'application/json' : problemType)
+  return sendJson(reply, bodyOf(failure), mediaType)
 }
 
 /**

@@ -1,7 +1,10 @@
 import type { Server as NetServer } from 'node:net'
 import type { Clock, Timers } from '../base/index.ts'
+import type { Outlook } from '../migration/index.ts'
 import type { HealthReport, Log, Metrics } from '../observe/index.ts'
+import type { Provision } from '../provision/index.ts'
 import type { Records } from '../records/index.ts'
+import type { Rollovers } from '../rollover/index.ts'
 import type { Store } from '../store/index.ts'
 import type { Served, ZoneTable } from '../zone/index.ts'
 
@@ -68,6 +71,9 @@ export interface OpenApi {
 export interface ApiWorld {
   readonly records: Records
   readonly store: Store
+  readonly rollovers: Rollovers
+  readonly provision: Provision
+  readonly outlook: Outlook
   readonly log: Log
   readonly metrics: Metrics
   readonly health: () => HealthReport

@@ -37,19 +37,30 @@ export function hasSeen({ headers }: FastifyRequest, etag: string): boolean {
  * @throws {CodedError} `zone-version` (412), `precondition-invalid`
  */
 export function versionFor(
-  { headers }: FastifyRequest,
+  request: FastifyRequest,
   current: number,
 ): { readonly ifVersion?: number } {
+  const wish = matchFor(request, current)
+  if (wish === 'none') return {}
+  if (wish === 'met') return { ifVersion: current }
+  const message = `Cannot change the zone: it is at version ${current}`
+  throw new Failure(412, 'zone-version', message, { headers: { etag: etagOf(current) } })
+}
+
+/**
+ * Whether If-Match names the version that is there.
+ *
+ * @throws {CodedError} `precondition-invalid`
+ */
+export function matchFor({ headers }: FastifyRequest, current: number): 'none' | 'met' | 'unmet' {
   const text = headers['if-match']?.trim()
-  if (text === undefined || text === '*') return {}
+  if (text === undefined || text === '*') return 'none'
   if (!/^(?:W\/)?"[^"]*"(?:\s*,\s*(?:W\/)?"[^"]*")*$/.test(text)) {
     const message = `Cannot read If-Match ${JSON.stringify(text.slice(0, 100))}: expected an ETag`
     throw new Failure(400, 'precondition-invalid', message)
   }
   const tags = text.split(',').map((tag) => tag.trim())
-  if (tags.includes(etagOf(current))) return { ifVersion: current }
-  const message = `Cannot change the zone: it is at version ${current}`
-  throw new Failure(412, 'zone-version', message, { headers: { etag: etagOf(current) } })
+  return tags.includes(etagOf(current)) ? 'met' : 'unmet'
 }
 
 /** What is answered to a change, now and whenever the same request comes again. */

@@ -1,5 +1,4 @@
 import type { FastifyRequest } from 'fastify'
-import { tenantOfDeleted } from '../records/index.ts'
 import type { Name } from '../wire/index.ts'
 import { gives } from './answers.ts'
 import type { Api } from './app-type.ts'
@@ -40,11 +39,15 @@ export function v1History(app: Api, world: ApiWorld): void {
     },
     async (request, reply) => {
       const apex = readZoneId(request.params.zone)
-      await demandHistory(request, apex, world)
+      const tenant = await demandHistory(request, apex, world)
       const { limit = pageItems, cursor } = request.query
       const query = { apex, newestFirst: true, limit, ...(cursor !== undefined && { cursor }) }
       const { items, next } = await world.store.history(query)
-      return sendJson(reply, { changeSets: items.map((item) => historyShape(item, false)), next })
+      // What another tenant had under the name is not for those who have it now.
+      const end = items.findIndex((item) => item.tenant !== tenant)
+      const own = end < 0 ? items : items.slice(0, end)
+      const changeSets = own.map((item) => historyShape(item, false))
+      return sendJson(reply, { changeSets, next: end < 0 ? next : undefined })
     },
   )
   app.get(
@@ -60,10 +63,11 @@ export function v1History(app: Api, world: ApiWorld): void {
     async (request, reply) => {
       const apex = readZoneId(request.params.zone)
       const { sequence } = request.params
-      await demandHistory(request, apex, world)
+      const tenant = await demandHistory(request, apex, world)
       const query = { apex, after: sequence - 1, newestFirst: false, limit: 1 }
       const [found] = (await world.store.history(query)).items
-      if (found?.sequence === sequence) return sendJson(reply, historyShape(found, true))
+      const isThere = found?.sequence === sequence && found.tenant === tenant
+      if (isThere) return sendJson(reply, historyShape(found, true))
       throw new Failure(404, 'change-set-absent', `Could not find change set ${sequence}`)
     },
   )
@@ -120,17 +124,23 @@ export function v1History(app: Api, world: ApiWorld): void {
 /** Whose zone was deleted last under a name; undefined where none was. */
 async function tenantBefore(apex: Name, { store }: ApiWorld): Promise<string | undefined> {
   const { items } = await store.history({ apex, newestFirst: true, limit: 1 })
-  return items[0] && tenantOfDeleted(items[0])
+  return items[0]?.kind === 'delete' ? items[0].tenant : undefined
 }
 
 /**
  * Sees to it that the caller may see the history of a zone, of one that was deleted as well. What
  * changed may lie outside of a narrower fence: it is for those who may see all of it.
  *
+ * @returns the tenant whose change sets they are
  * @throws {CodedError} as `locateStored` and `demand`
  */
-async function demandHistory(request: FastifyRequest, apex: Name, world: ApiWorld): Promise<void> {
+async function demandHistory(
+  request: FastifyRequest,
+  apex: Name,
+  world: ApiWorld,
+): Promise<string> {
   const past = lookUp(apex, world) ? undefined : await tenantBefore(apex, world)
   const tenant = past ?? (await locateStored(request, apex, 'read', world)).zone.tenant
   await demand(request, { verb: 'read', tenant, apex, rrsets: 'all' }, world)
+  return tenant
 }

@@ -189,4 +189,10 @@ export const ProblemSchema = Type.Object({
       Type.Object({ severity: Type.String(), code: Type.String(), detail: Type.String() }),
     ),
   ),
+  ErrorData: Type.Optional(
+    Type.Object(
+      { ErrorCode: Type.String(), ErrorDetails: Type.String() },
+      { description: 'What a cmdlet of Exchange Online says of it' },
+    ),
+  ),
 })

@@ -14,6 +14,9 @@ export const errorTable = {
   'claim-taken': 'Another document has a name that was claimed: choose another name.',
   'class-unsupported':
     'A record has another class than IN: danelaw serves only the Internet class.',
+  'cmdlet-parameter':
+    'A cmdlet was called with a parameter that it does not have or cannot read, or without one.',
+  'cmdlet-unknown': 'There is no such cmdlet here: see which there are.',
   'cname-and-other': 'A name has a CNAME and other data: keep one or the other (RFC 1034 §3.6.2).',
   'cname-multiple': 'A name has more than one CNAME: keep one (RFC 2181 §10.1).',
   'config-absent': 'There is no such configuration file: name another with --config.',
@@ -53,6 +56,7 @@ export const errorTable = {
     'DNSSEC is for managed domains only: use a domain that has an administrator.',
   'domain-unverified':
     'The domain is accepted and not verified: publish its proof, then verify it.',
+  'domain-version': 'The domain was changed meanwhile: get it, and decide anew.',
   'draft-invalid': 'A change cannot be read as one: see what is wrong with it.',
   'ds-at-parent':
     'The parent still has DS records for this zone: remove them there first, or insist.',
@@ -74,6 +78,8 @@ export const errorTable = {
   'key-file-failed': 'A key file or directory cannot be read or written: see the reason given.',
   'key-invalid': 'A key or a key file is malformed: restore it from a copy, or make a new key.',
   'key-mismatch': 'The .key and .private files of a key disagree: restore the pair.',
+  'legacy-absent':
+    'There are no hosts of before here: name their zone in the settings, provisioning.legacyZone.',
   'like-denial': 'A zone with instances would list them in its chain: deny by minimal or compact.',
   'like-misplaced':
     'An instance (LIKE) stands alone, one label below the apex, with nothing below it: move it.',
@@ -81,6 +87,7 @@ export const errorTable = {
   'listen-failed': 'An address cannot be listened on: the message says why.',
   'listen-remote':
     'A server for this machine only was told to listen for others: mean it, or choose loopback.',
+  'look-busy': 'As many domains are being looked at as may be at a time: try again a little later.',
   'name-invalid': 'A domain name is malformed: correct the text that the message quotes.',
   'partition-absent':
     'There is no such partition, or none that is open: see which there are, or make one.',
@@ -89,6 +96,7 @@ export const errorTable = {
   'partition-fixed':
     'The host of the domain is in a partition and cannot move: disable DNSSEC first.',
   'partition-invalid': 'A partition cannot be made that way: see what is wrong with it.',
+  'pem-invalid': 'A PEM text has no certificate or key that can be used: see the place given.',
   'precondition-invalid':
     'An If-Match header is malformed: give the ETag of the zone, or leave it out.',
   'proof-unseen':
@@ -136,7 +144,14 @@ export const errorTable = {
   'target-unaddressed': 'A record names a host of this zone that has no address: add A or AAAA.',
   'tls-credentials-invalid': 'The TLS certificate or key cannot be used: give matching PEM files.',
   'tlsa-absent': 'The partition has no TLSA records: publish those of its certificates first.',
+  'tlsa-in-use': 'A key is still relied upon: wait until it is not, or insist.',
+  'tlsa-key-absent': 'The TLSA owner has no such key: see `danelaw tlsa status`.',
   'tlsa-owner': 'A TLSA record stands where no client asks: expected _PORT._PROTOCOL.HOST.',
+  'tlsa-tracked': 'A TLSA set follows certificates: change it with `danelaw tlsa`, or insist.',
+  'tlsa-unmatched':
+    'TLSA records would match nothing that a server presents: see which, or insist.',
+  'tlsa-untracked':
+    'The TLSA owner follows no certificates: import one with `danelaw tlsa import`.',
   'tlsa-unusable': 'A TLSA record cannot be used by clients: see what is wrong with it.',
   'token-absent': 'There is no such token: list those that there are.',
   'token-fixed': 'The host of the domain has its token: disable DNSSEC before giving another.',

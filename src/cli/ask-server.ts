@@ -2,7 +2,7 @@ import type { Command } from 'commander'
 import { CodedError } from '../base/index.ts'
 import { type ControlRequest, callControl, type JsonObject } from '../control/index.ts'
 import { asFinding, findingJson, writeFindings } from './findings.ts'
-import { Exit, type ExitCode, type Io, writeJson } from './io.ts'
+import { Exit, type ExitCode, type Io, writeJson, writeLine } from './io.ts'
 import { readSettings } from './settings.ts'
 
 /** What `addServerOptions` adds to a command. */
@@ -41,6 +41,31 @@ export async function askServer<T>(
   }
 }
 
+/** What the server shows of something: to programs, and to people. */
+export interface View {
+  readonly json: object
+  /** Lines without their ends. */
+  readonly lines: readonly string[]
+  /** Whether it found errors. */
+  readonly isBad?: boolean
+}
+
+/** The same for what the server makes a view of. */
+export async function askForView(
+  flags: ServerFlags,
+  request: ControlRequest,
+  io: Io,
+): Promise<ExitCode> {
+  try {
+    const view = (await callControl(await socketOf(flags, io), request)) as unknown as View
+    if (flags.json) writeJson(io.stdout, view.json)
+    else for (const line of view.lines) writeLine(io.stdout, line)
+    return view.isBad ? Exit.failed : Exit.ok
+  } catch (error) {
+    return tellFailure(error, flags, io)
+  }
+}
+
 /** Tells why a command failed. */
 export function tellFailure(error: unknown, { json }: ServerFlags, io: Io): ExitCode {
   const finding = asFinding(error)
@@ -49,7 +74,8 @@ export function tellFailure(error: unknown, { json }: ServerFlags, io: Io): Exit
   return Exit.failed
 }
 
-async function socketOf({ socket, config: file }: ServerFlags, io: Io): Promise<string> {
+/** The control socket that flags name. @throws {CodedError} `control-absent`, or of the settings */
+export async function socketOf({ socket, config: file }: ServerFlags, io: Io): Promise<string> {
   if (socket !== undefined) return socket
   const { config, findings } = await readSettings(file, io)
   if (config?.control.socket !== undefined) return config.control.socket

@@ -1,11 +1,13 @@
 import { CodedError } from '../base/index.ts'
 import type { CommandHandler, ControlRequest } from '../control/index.ts'
+import { domainCommands, domainControl } from './domain-control.ts'
 import type { Io } from './io.ts'
 import { provisioningOf } from './needs-store.ts'
 import type { RunningServer } from './running-server.ts'
 import { sealAnew } from './seal-rotation.ts'
 import { tellDs, tellKeyList, tellKeys } from './sealed-keys.ts'
 import { statusOf } from './status-report.ts'
+import { tlsaCommandNames, tlsaCommands } from './tlsa-control.ts'
 import { createToken, listTokens, operator, revokeToken } from './tokens.ts'
 import { exportZone, importZone } from './zone-moves.ts'
 
@@ -31,12 +33,19 @@ export function controlCommands(
     ['seal-rotate', () => rotateSeals(server, io)],
     ['zone-import', (request) => importZone(server, request, io)],
     ['zone-export', (request) => exportZone(server, request, io)],
+    ...tlsaCommands(server, io),
+    ...domainControl(server),
   ])
 }
 
-/** The commands that change nothing in the server: see `openControl`. */
+/**
+ * The commands that wait for nobody (see `openControl`): they change nothing in the server, or are
+ * about domains and TLSA owners, which see to their order themselves and may ask the network.
+ */
 export const readers: ReadonlySet<string> = new Set([
   ...['status', 'token-list', 'key-ds', 'key-list', 'backup', 'zone-export'],
+  ...tlsaCommandNames,
+  ...domainCommands,
 ])
 
 async function revoke(server: RunningServer, request: ControlRequest, io: Io): Promise<object> {

@@ -60,3 +60,12 @@ export function ehloArgument(text: string): string {
 
 /** Reads `--server`. */
 export const serverArgument = repeated(parseUpstream)
+
+/** Reads a span of time such as `12h` or `90d`, in seconds. */
+export const spanArgument = (text: string): number => {
+  const match = /^(\d{1,6})([smhdw])$/.exec(text)
+  const unit = { s: 1, m: 60, h: 3600, d: 86_400, w: 604_800 }[match?.[2] ?? '']
+  if (!match || unit === undefined)
+    throw new InvalidArgumentError('A span is written like 12h or 90d.')
+  return Number(match[1]) * unit
+}

@@ -52,6 +52,8 @@ export const Exit = {
   refused: 4,
   /** It cannot tell: the lookup failed. */
   unknown: 5,
+  /** What it was asked for is not to be done yet. */
+  notYet: 6,
 } as const
 
 /** One of the values of `Exit`. */

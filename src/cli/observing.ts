@@ -2,13 +2,16 @@ import type { Clock, UnixSeconds } from '../base/index.ts'
 import {
   composeHealth,
   createMetrics,
+  type DomainFacts,
   type HealthPart,
   type HealthReport,
   type Metrics,
   type StoreFacts,
+  type TlsaFacts,
   type ZoneFacts,
 } from '../observe/index.ts'
 import type { PublishedZone } from '../publish/index.ts'
+import { expiresAt, type RolloverFacts } from '../rollover/index.ts'
 import type { Counters } from '../server/index.ts'
 import type { SignatureCache } from '../signer/index.ts'
 import { formatName, type NameKey } from '../wire/index.ts'
@@ -51,6 +54,8 @@ export function observe(observed: Observed): Metrics {
     },
     zones: () => zoneFacts(observed),
     store: () => storeFacts(observed),
+    domains: () => observed.provisioning()?.domains.facts,
+    tlsa: () => tlsaFacts(observed),
   })
 }
 
@@ -59,6 +64,14 @@ function* zoneFacts({ table, expirations }: Observed): Generator<ZoneFacts, void
   for (const { zone, source } of table.values()) {
     const expiration = known.get(zone.apexKey)
     yield { name: () => formatName(zone.apex), source: source.kind, expiration }
+  }
+}
+
+function* tlsaFacts({ provisioning, clock }: Observed): Generator<TlsaFacts, void> {
+  for (const { owner, rollover, plan } of provisioning()?.rollovers.facts() ?? []) {
+    const end = expiresAt(rollover)
+    const expirySeconds = end === undefined ? undefined : end - clock.now()
+    yield { owner, isSafe: plan.isSafeToDeploy, expirySeconds }
   }
 }
 
@@ -115,7 +128,12 @@ function signaturesPart(observed: Observed): HealthPart {
   return { state: left < expiryAlarmSeconds ? 'degraded' : 'ok', text, isEssential: false }
 }
 
-function provisioningParts({ store, records }: Provisioning): Record<string, HealthPart> {
+function provisioningParts({
+  store,
+  records,
+  domains,
+  rollovers,
+}: Provisioning): Record<string, HealthPart> {
   const { state, text } = store.health()
   const followed = records.health()
   return {
@@ -125,5 +143,25 @@ function provisioningParts({ store, records }: Provisioning): Record<string, Hea
       text: followed.text,
       isEssential: false,
     },
+    domains: domainsPart(domains.facts),
+    ...tlsaParts(rollovers.facts()),
   }
+}
+
+function domainsPart({ partitions, late, failed }: DomainFacts): HealthPart {
+  const hosts = partitions.reduce((sum, partition) => sum + partition.hosts, 0)
+  const text = `${hosts} hosts in ${partitions.length} partitions, ${late} late, ${failed} failed`
+  return { state: late + failed === 0 ? 'ok' : 'degraded', text, isEssential: false }
+}
+
+/** Nothing to tell where nobody follows certificates. */
+function tlsaParts(facts: readonly RolloverFacts[]): Record<string, HealthPart> {
+  if (facts.length === 0) return {}
+  const troubles = facts.flatMap(({ owner, plan }) =>
+    plan.notes.map(({ text }) => `${owner} ${text}`),
+  )
+  const [first] = troubles
+  const more = troubles.length > 1 ? `, and ${troubles.length - 1} more` : ''
+  const text = first === undefined ? `${facts.length} owners follow certificates` : first + more
+  return { tlsa: { state: first === undefined ? 'ok' : 'degraded', text, isEssential: false } }
 }

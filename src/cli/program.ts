@@ -1,8 +1,12 @@
 import { Command, CommanderError } from 'commander'
 import { backupCommand, restoreCommand } from './backup.ts'
 import { checkCommand } from './check.ts'
+import { domainCommand } from './domain-command.ts'
+import { invokeCommand } from './invoke.ts'
 import { Exit, type ExitCode, type Io } from './io.ts'
 import { keyCommand } from './key.ts'
+import { migrateCommand } from './migrate.ts'
+import { partitionCommand } from './partition.ts'
 import { policyServerCommand } from './policy-server.ts'
 import { reloadCommand } from './reload.ts'
 import { resolveCommand } from './resolve.ts'
@@ -10,6 +14,7 @@ import { serveCommand } from './serve.ts'
 import { statusCommand } from './status.ts'
 import { storeCommand } from './store.ts'
 import { tlsReportCommand } from './tls-report.ts'
+import { tlsaCommand } from './tlsa.ts'
 import { tokenCommand } from './token.ts'
 import { zoneCommand } from './zone.ts'
 
@@ -21,6 +26,9 @@ Examples:
   danelaw reload                                 take up changed zone files, lose no query
   danelaw status                                 how the running server is
   danelaw token create lego --zone example.test  a key for a client of the API
+  danelaw tlsa status _25._tcp.mail.example.test where its certificates are on their way
+  danelaw domain enable-dnssec contoso.com       a signed host for its mail, live at once
+  danelaw migrate contoso.com                    what to do next on the way to SMTP DANE
   danelaw backup /var/backups/danelaw            a copy of the store, while it runs
   danelaw key ds example.test                    the DS record for the parent zone
   danelaw zone export example.test               the zone with all its signatures
@@ -29,7 +37,7 @@ Examples:
   danelaw policy-server                          what Postfix is to demand of each destination
   danelaw tls-report show report.json.gz         what a TLS report says
 
-Exit codes: 0 done, 1 errors found or failed, 2 not understood. check and resolve have more.
+Exit codes: 0 done, 1 errors found or failed, 2 not understood. check, resolve and tlsa have more.
 Every command has --help, and --json for programs.`
 
 /**
@@ -53,6 +61,11 @@ export async function runCli(argv: readonly string[], version: string, io: Io): 
   program.addCommand(zoneCommand(io, exit))
   program.addCommand(keyCommand(io, exit))
   program.addCommand(tokenCommand(io, exit))
+  program.addCommand(tlsaCommand(io, exit))
+  program.addCommand(domainCommand(io, exit))
+  program.addCommand(partitionCommand(io, exit))
+  program.addCommand(migrateCommand(io, exit))
+  program.addCommand(invokeCommand(io, exit))
   program.addCommand(backupCommand(io, exit))
   program.addCommand(restoreCommand(io, exit))
   program.addCommand(storeCommand(io, exit))

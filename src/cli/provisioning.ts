@@ -20,12 +20,15 @@ import {
   type Records,
   sealedKeys,
 } from '../records/index.ts'
+import { type Rollovers, tlsaGuard } from '../rollover/index.ts'
 import type { SignatureCache } from '../signer/index.ts'
 import { openLmdbStore, openPostgresStore, type Store } from '../store/index.ts'
 import type { ZoneTable } from '../zone/index.ts'
+import { type Domains, openDomains } from './domains.ts'
 import type { Io } from './io.ts'
 import { readPems } from './responder.ts'
-import { readStubOptions } from './stub-options.ts'
+import { readStubOptions, type StubSource } from './stub-options.ts'
+import { type OpenTlsa, openTlsa } from './tlsa-open.ts'
 
 /** What the zones of the store share with those of files, and with the rest of the server. */
 export interface ProvisioningParts {
@@ -37,6 +40,8 @@ export interface ProvisioningParts {
   readonly log: Log
   readonly metrics: Metrics
   readonly health: () => HealthReport
+  /** As it is now: a reload may have changed it. */
+  readonly currentConfig: () => Config
   readonly onFault: (error: unknown) => void
 }
 
@@ -44,9 +49,10 @@ export interface ProvisioningParts {
 export interface Provisioning {
   readonly store: Store
   readonly records: Records
-  readonly keys: KeySource
   /** The first one seals; empty where private keys live in the key directory. */
   readonly sealing: readonly SealingKey[]
+  readonly rollovers: Rollovers
+  readonly domains: Domains
   /**
    * Reads the certificate of the API anew, for connections to come.
    *
@@ -57,6 +63,8 @@ export interface Provisioning {
   forgetToken(id: string): void
   /** Begins to listen; tells where. */
   openApi(): Promise<OpenApi['addresses']>
+  /** Begins what is to be done every minute. */
+  lookAfter(): void
   /** Ends requests under way, then lets go of the store. */
   close(): Promise<void>
 }
@@ -75,7 +83,8 @@ export async function openProvisioning(
   const driver = storeDriverOf(config)
   if (driver === 'off') return undefined
   const sealing = readSealingKeys(config, io)
-  const parentDs = await openParentDs(config, parts, io)
+  const resolver = await openResolver(config, parts, io)
+  const parentDs = parentDsOf(resolver)
   const store = await openStore(config, driver, io, parts)
   try {
     const keys = keySource(config, store, sealing)
@@ -83,8 +92,11 @@ export async function openProvisioning(
     const records = await openRecords({
       ...{ store, table, config, keys, cache, makePace, onFault, parentDs },
       ...{ clock: io.clock, timers: io.timers, node: nodeName(config, io) },
+      guard: tlsaGuard(store),
     })
-    return new OpenProvisioning(config, { store, records, keys, sealing }, parts, io)
+    const domains = await openDomains(config, { store, records, resolver, onFault }, io)
+    const tlsa = openTlsa({ store, records }, parts, io)
+    return new OpenProvisioning(config, { store, records, sealing, domains, tlsa }, parts, io)
   } catch (error) {
     await store.close()
     throw error
@@ -138,32 +150,40 @@ function keySource(
   )
 }
 
-/** Who tells whether a parent has a DS. Where nobody can be asked it stays unknown, and is said. */
-async function openParentDs(
+/** Whom to ask what others publish; undefined where nobody can be, which is said. */
+async function openResolver(
   { resolver }: Config,
   { log }: ProvisioningParts,
   io: Io,
-): Promise<ParentDs> {
+): Promise<StubSource | undefined> {
   const server = resolver.servers.map((endpoint) => ({ ...endpoint, via: 'udp' as const }))
   const anchor = resolver.anchors === undefined ? [] : [resolver.anchors]
   try {
-    const source = await readStubOptions({ server, anchor }, io)
-    return parentDsFrom(source.open().stub)
+    return await readStubOptions({ server, anchor }, io)
   } catch (error) {
     if (!(error instanceof CodedError) || resolver.servers.length > 0) throw error
-    log.warn('no resolver: parents cannot be asked for DS records', { error })
-    return () => Promise.resolve('unknown')
+    log.warn('no resolver: nobody can be asked what others publish', { error })
+    return undefined
   }
 }
 
+/** Who tells whether a parent has a DS. Where nobody can be asked it stays unknown. */
+function parentDsOf(resolver: StubSource | undefined): ParentDs {
+  return resolver ? parentDsFrom(resolver.open().stub) : () => Promise.resolve('unknown')
+}
+
 /** What a `Provisioning` is made of. */
-type Rooms = Pick<Provisioning, 'store' | 'records' | 'keys' | 'sealing'>
+type Rooms = Pick<Provisioning, 'store' | 'records' | 'sealing' | 'domains'> & {
+  readonly tlsa: OpenTlsa
+}
 
 class OpenProvisioning implements Provisioning {
   readonly store: Store
   readonly records: Records
-  readonly keys: KeySource
   readonly sealing: readonly SealingKey[]
+  readonly domains: Domains
+  readonly rollovers: Rollovers
+  readonly #tlsa: OpenTlsa
   readonly #config: Config
   readonly #parts: ProvisioningParts
   readonly #io: Io
@@ -172,8 +192,10 @@ class OpenProvisioning implements Provisioning {
   constructor(config: Config, rooms: Rooms, parts: ProvisioningParts, io: Io) {
     this.store = rooms.store
     this.records = rooms.records
-    this.keys = rooms.keys
     this.sealing = rooms.sealing
+    this.domains = rooms.domains
+    this.rollovers = rooms.tlsa.rollovers
+    this.#tlsa = rooms.tlsa
     this.#config = config
     this.#parts = parts
     this.#io = io
@@ -206,11 +228,17 @@ class OpenProvisioning implements Provisioning {
       },
       {
         ...{ records: this.records, store: this.store, zones: table },
+        ...{ provision: this.domains.provision, outlook: this.domains.outlook },
+        ...{ rollovers: this.rollovers },
         ...{ log, metrics, health, answer, clock, timers, random, version, makePace },
         node: nodeName(this.#config, this.#io),
       },
     )
     return this.#api.addresses
+  }
+
+  lookAfter(): void {
+    this.#tlsa.lookAfter()
   }
 
   async renewTls({ api }: Config): Promise<void> {
@@ -224,6 +252,8 @@ class OpenProvisioning implements Provisioning {
 
   async close(): Promise<void> {
     await this.#api?.close()
+    await this.#tlsa.close()
+    await this.domains.close()
     await this.records.close()
     await this.store.close()
   }

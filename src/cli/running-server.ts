@@ -147,7 +147,9 @@ export class RunningServer {
       const api = (await this.#provisioning?.openApi()) ?? []
       const { socket } = this.config.control
       if (socket !== undefined) await this.#openControl(socket)
+      this.#inTurn(() => this.#provisioning?.domains.lookAfter())
       this.#endUpkeep = this.#io.every(upkeepMs, () => this.#lookAfter())
+      this.#provisioning?.lookAfter()
       return { dns, api }
     } catch (error) {
       await this.#close(0)
@@ -198,6 +200,7 @@ export class RunningServer {
         ...{ metrics: this.#metrics, answer: this.#responder.answer },
         makePace: () => this.#pace(),
         health: () => this.health(),
+        currentConfig: () => this.config,
         onFault: (error) => this.#fault(error),
       },
       this.#io,
@@ -247,7 +250,10 @@ export class RunningServer {
     return { ...report, findings: [...report.findings, warning] }
   }
 
-  /** A certificate may have been renewed in place: connections to come get the new one. */
+  /**
+   * A certificate may have been renewed in place: connections to come get the new one. Domains go
+   * by their new settings.
+   */
   async #renewCredentials(): Promise<Finding[]> {
     const problems: Finding[] = []
     const attempt = async (renew: () => Promise<void> | undefined): Promise<void> => {
@@ -264,12 +270,22 @@ export class RunningServer {
       }
     })
     await attempt(() => this.#provisioning?.renewTls(this.config))
+    await attempt(() => this.#provisioning?.domains.reload(this.config))
     return problems
   }
 
-  /** Keys come and go by the clock, and signatures are made before their turn: never by a query. */
+  /**
+   * Keys come and go by the clock, and signatures are made before their turn: never by a query.
+   * What is due of domains is done.
+   */
   #lookAfter(): void {
-    this.#upkeep = this.#upkeep.then(() => this.#renew()).catch((error) => this.#fault(error))
+    this.#provisioning?.lookAfter()
+    this.#inTurn(() => this.#renew())
+    this.#inTurn(() => this.#provisioning?.domains.lookAfter())
+  }
+
+  #inTurn(work: () => Promise<void> | undefined): void {
+    this.#upkeep = this.#upkeep.then(work).catch((error) => this.#fault(error))
   }
 
   async #renew(): Promise<void> {

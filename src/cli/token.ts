@@ -2,7 +2,7 @@ import { Command, InvalidArgumentError } from 'commander'
 import { type Verb, verbs } from '../access/index.ts'
 import { formatDuration } from '../config/index.ts'
 import { addServerOptions, askServer, type ServerFlags } from './ask-server.ts'
-import { repeated } from './flags.ts'
+import { repeated, spanArgument } from './flags.ts'
 import { type ExitCode, type Io, writeLine } from './io.ts'
 import type { TokenView } from './tokens.ts'
 
@@ -101,12 +101,4 @@ const verbArgument = (text: string): Verb => {
   const verb = verbs.find((known) => known === text)
   if (verb === undefined) throw new InvalidArgumentError(`Verbs are ${verbs.join(', ')}.`)
   return verb
-}
-
-const spanArgument = (text: string): number => {
-  const match = /^(\d{1,6})([smhdw])$/.exec(text)
-  const unit = { s: 1, m: 60, h: 3600, d: 86_400, w: 604_800 }[match?.[2] ?? '']
-  if (!match || unit === undefined)
-    throw new InvalidArgumentError('A span is written like 12h or 90d.')
-  return Number(match[1]) * unit
 }

@@ -53,7 +53,7 @@ export async function importZone(
   request: JsonObject,
   io: Io,
 ): Promise<ImportResult> {
-  const { records, keys, sealing } = provisioningOf(server)
+  const { records, sealing } = provisioningOf(server)
   const zone = lowerName(parseName(text(request, 'zone')))
   const served = server.zones.get(nameKey(zone))
   const servedFile = served?.source.kind === 'file' ? served.source.file : undefined
@@ -66,16 +66,15 @@ export async function importZone(
   const takesOver = servedFile !== undefined && file === servedFile
   const { config } = server
   const { dnssec } = policyOf(config, zone)
-  if (sealing.length > 0 && dnssec && takesOver) {
-    const directory = openKeyDirectory(config.keys.directory, config.signing)
-    for (const key of directory.list(zone)) await keys.add(key, 1)
-  }
+  const brings = sealing.length > 0 && dnssec && takesOver
+  const { directory } = config.keys
+  const keys = brings ? openKeyDirectory(directory, config.signing).list(zone) : []
   const { loaded, findings } = await load(zone, file, io)
   const result = await records.submit({
     ...{ apex: zone, actor: operator, note: `from ${file}`, force: false, dryRun: false },
     wish: {
       kind: 'create',
-      ...{ tenant, settings: { ...defaultSettings, dnssec }, takesOver },
+      ...{ tenant, settings: { ...defaultSettings, dnssec }, keys, takesOver },
       rrsets: editsOf(dnssec ? loaded.filter((it) => !isMadeBySigning(it, zone)) : loaded),
     },
   })

@@ -159,6 +159,64 @@ export interface ResolverConfig {
   readonly anchors: string | undefined
 }
 
+/** A mail host whose certificate is looked at. */
+export interface TlsaServer {
+  /** What senders know it by; sent as SNI. */
+  readonly host: Name
+  readonly addresses: readonly string[]
+}
+
+/** A TLSA owner that follows certificates. Spans of time in seconds. */
+export interface TlsaConfig {
+  readonly owner: Name
+  /** PEM files, or directories as certbot leaves them. */
+  readonly certificates: readonly string[]
+  readonly servers: readonly TlsaServer[]
+  readonly ttl: number
+  /** Whether `2 1 1` of the issuer is published beside `3 1 1`. */
+  readonly issuer: boolean
+  /** How far secondaries may lag behind. */
+  readonly lag: number
+  /** How long before the end of a certificate there is a warning. */
+  readonly warn: number
+}
+
+/** A name server of zones that are made for provisioned hosts. */
+export interface NameServerConfig {
+  /** One label without final dot, which is below each zone; or absolute, with its final dot. */
+  readonly name: string
+  /** IPv4 and IPv6 addresses in text; at least one where it is below each zone. */
+  readonly addresses: readonly string[]
+}
+
+/** Accepted domains and their MX hosts. Times are in seconds. */
+export interface ProvisioningConfig {
+  /** Parent of partitions that are made by name. */
+  readonly suffix: Name
+  /** Those of the zones that are made; without any, none can be. */
+  readonly nameServers: readonly NameServerConfig[]
+  /** Where domains go that were nowhere before: `least-full`, or the name of a partition. */
+  readonly partition: string
+  /** Zone of the hosts that domains had before; undefined for none. */
+  readonly legacyZone: Name | undefined
+  /** Addresses of those hosts. */
+  readonly legacyFrontends: readonly string[]
+  /** Preference that MX records are to have: 0, or 10 as the cmdlet's help has it. */
+  readonly expectedPreference: number
+  /** TTL of the MX record as it is told to administrators. */
+  readonly expectedTtl: number
+  /** TTL of the addresses of hosts. */
+  readonly hostTtl: number
+  /** How long a host stays after DNSSEC was disabled: the longest TTL of an MX record. */
+  readonly hold: number
+  /** How long the host of before stays after DNSSEC was enabled. */
+  readonly legacyHold: number
+  /** Where hosts take mail; other than 25 only in a lab. */
+  readonly smtpPort: number
+  /** How policies of MTA-STS are fetched; other than 443 and the system's only in a lab. */
+  readonly mtaSts: { readonly port: number; readonly authorities: string | undefined }
+}
+
 /** What is logged, on standard error. */
 export interface LogConfig {
   readonly level: 'info' | 'warn' | 'error' | 'off'
@@ -183,6 +241,8 @@ export interface Config {
   readonly store: StoreConfig
   readonly api: ApiConfig
   readonly resolver: ResolverConfig
+  readonly tlsa: ReadonlyMap<NameKey, TlsaConfig>
+  readonly provisioning: ProvisioningConfig
   readonly log: LogConfig
 }
 

@@ -1,7 +1,9 @@
 import { isIP } from 'node:net'
 import { resolve } from 'node:path'
 import type { ApiConfig, Config, LogConfig, ResolverConfig, StoreConfig } from './config.ts'
+import { defaultProvisioning, provisioning } from './provisioning.ts'
 import { checked, refuse, report, type Setting, section, spotBelow, valueAt } from './setting.ts'
+import { tlsaOwners } from './tlsa.ts'
 import {
   choice,
   duration,
@@ -17,7 +19,10 @@ import {
 } from './values.ts'
 
 /** The part of the configuration that is about zones of the API, and what is told about them. */
-export type ServicesConfig = Pick<Config, 'store' | 'api' | 'resolver' | 'log'>
+export type ServicesConfig = Pick<
+  Config,
+  'store' | 'api' | 'resolver' | 'provisioning' | 'tlsa' | 'log'
+>
 
 /** What holds where nothing is set. */
 export function defaultServices(directory: string): ServicesConfig {
@@ -42,6 +47,8 @@ export function defaultServices(directory: string): ServicesConfig {
       requestTimeout: 30,
     },
     resolver: { servers: [], anchors: undefined },
+    provisioning: defaultProvisioning,
+    tlsa: new Map(),
     log: { level: 'info', format: 'json' },
   }
 }
@@ -121,6 +128,8 @@ export const services: { readonly [Key in keyof ServicesConfig]: Setting<Service
   store,
   api,
   resolver: section<ResolverConfig>({ servers: endpoints, anchors: optionalPath }),
+  provisioning,
+  tlsa: tlsaOwners,
   log: section<LogConfig>({
     level: choice('info', 'warn', 'error', 'off'),
     format: choice('json', 'text'),

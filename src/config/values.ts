@@ -115,7 +115,7 @@ export const optionalPath: Setting<string | undefined> = (spot, current) =>
   isOff(valueAt(spot)) ? undefined : path(spot, current ?? '')
 
 /** The spots of a list; one value may stand without the list. */
-function itemsOf({ source, path: at, node }: Spot): readonly Spot[] {
+export function itemsOf({ source, path: at, node }: Spot): readonly Spot[] {
   if (!isSeq(node)) return [{ source, path: at, node }]
   return node.items.map((item, index) => ({ source, path: `${at}[${index}]`, node: item as Node }))
 }

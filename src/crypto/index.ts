@@ -22,6 +22,7 @@ export { certificatesFromPem, readCertificate, readSpki } from './certificate.ts
 export type { Certificate, SubjectKey } from './certificate-type.ts'
 export { dsRdata, type KeyTag, keyTag } from './delegation.ts'
 export { digest, equalOctets, nsec3Hash, sha256 } from './digests.ts'
+export { publicHalfOfPem } from './public-half.ts'
 export { randomOctets } from './random.ts'
 export {
   generateSealingKeyText,

@@ -75,7 +75,12 @@ function waitForCaches({ memory, signed, expected }: Scene): Finding {
 /** Nothing leads to a host before it is there. */
 function notYet(scene: Scene, host: Name): Finding {
   const legacy = scene.expected.domain?.legacy
-  const since = legacy?.kind === 'on' ? legacy.since : 0
+  if (legacy?.kind === 'off') {
+    const text = `${formatHost(host)} has no address; have it brought back by who provisions it`
+    return { state: 'wrong', text }
+  }
+  const isBack = legacy?.kind === 'on' || legacy?.kind === 'returning'
+  const since = isBack ? legacy.since : 0
   return overdue(scene, since, scene.settings.hostSeconds, `${formatHost(host)} has no address`)
 }
 

@@ -30,6 +30,13 @@ export {
   type ObserveWorld,
   observeDomain,
 } from './observe.ts'
+export {
+  type MigrationQuestion,
+  type Outlook,
+  type OutlookOptions,
+  type OutlookSettings,
+  openOutlook,
+} from './outlook.ts'
 export { formatMigration, migrationJson } from './report-text.ts'
 export { defaultMigrationSettings, type MigrationSettings } from './scene.ts'
 export { dnssecStatus } from './status.ts'

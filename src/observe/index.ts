@@ -12,10 +12,12 @@ export { composeHealth, type HealthPart } from './health.ts'
 export { type LogOptions, openLog } from './log.ts'
 export { createMetrics } from './metrics.ts'
 export type {
+  DomainFacts,
   HealthReport,
   Log,
   MetricSources,
   Metrics,
   StoreFacts,
+  TlsaFacts,
   ZoneFacts,
 } from './types.ts'

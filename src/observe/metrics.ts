@@ -1,5 +1,6 @@
 import { Counter, Gauge, Histogram, Registry } from 'prom-client'
 import { AnswerTally, outcomes, rcodesCounted, transports } from './answer-tally.ts'
+import { describeTlsa } from './tlsa-metrics.ts'
 import type { MetricSources, Metrics } from './types.ts'
 
 /** Zones whose nearest expiration is told one by one; the minimum of all is always told. */
@@ -33,6 +34,8 @@ export function createMetrics(sources: MetricSources): Metrics {
   describeSignatures(registers, sources)
   describeZones(registers, sources)
   describeStore(registers, sources)
+  describeDomains(registers, sources)
+  describeTlsa(registers, sources)
   const changes = countChanges(registers)
   const requests = countRequests(registers)
   return {
@@ -246,6 +249,33 @@ function describeStore(registers: Registers, { store }: MetricSources): void {
       rewinds.inc(store()?.rewinds ?? 0)
     },
   })
+}
+
+function describeDomains(registers: Registers, { domains }: MetricSources): void {
+  const hosts = new Gauge({
+    name: 'danelaw_provisioned_hosts',
+    help: 'Signed hosts of domains by partition: of domains enabled, and those that are held.',
+    labelNames: ['partition'],
+    registers,
+    collect() {
+      hosts.reset()
+      for (const { name, hosts: count } of domains()?.partitions ?? []) {
+        hosts.set({ partition: name }, count)
+      }
+    },
+  })
+  readGauge(
+    registers,
+    'danelaw_provision_late',
+    'Domains of which something was due five minutes ago and is not done; at most 1000.',
+    () => domains()?.late ?? 0,
+  )
+  readGauge(
+    registers,
+    'danelaw_provision_failed',
+    'Domains of which what was due failed in the last round; it is tried again.',
+    () => domains()?.failed ?? 0,
+  )
 }
 
 function countChanges(registers: Registers): Pick<Metrics, 'countChangeSet' | 'observeCommit'> {

@@ -53,6 +53,20 @@ export interface MetricSources {
   zones(): Iterable<ZoneFacts>
   /** Undefined where there is no store. */
   store(): StoreFacts | undefined
+  /** Undefined where there is no store. */
+  domains(): DomainFacts | undefined
+  /** TLSA owners that follow certificates. */
+  tlsa(): Iterable<TlsaFacts>
+}
+
+/** What is told of one TLSA owner. */
+export interface TlsaFacts {
+  /** In presentation form. */
+  readonly owner: string
+  /** Whether a new certificate may be deployed now. */
+  readonly isSafe: boolean
+  /** Seconds until the first certificate in use ends; undefined where that is not known. */
+  readonly expirySeconds: number | undefined
 }
 
 /** What is told of one zone. */
@@ -74,4 +88,14 @@ export interface StoreFacts {
   readonly served: number
   /** How often change sets that were durable were lost. */
   readonly rewinds: number
+}
+
+/** What is told of provisioned domains. */
+export interface DomainFacts {
+  /** Partitions with their hosts. */
+  readonly partitions: readonly { readonly name: string; readonly hosts: number }[]
+  /** How much was due a while ago and is not done. */
+  readonly late: number
+  /** For how many domains what was due failed in the last round. */
+  readonly failed: number
 }

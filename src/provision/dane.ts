@@ -6,7 +6,8 @@ import { daneTemplate, hostEdit, plainTemplate, tlsaOwner } from './host-records
 import { type Decision, perform } from './perform.ts'
 import { subjectOf } from './read.ts'
 import { deeds, refuse } from './refusals.ts'
-import { withDane } from './states.ts'
+import { thenRestore } from './restore.ts'
+import { daneDisabled, daneEnabled } from './states.ts'
 import type { Actor, Domain, DomainRef, Provisioned } from './types.ts'
 import type { World } from './world.ts'
 
@@ -40,15 +41,19 @@ async function hasTlsa({ records }: World, zone: Name): Promise<boolean> {
   return rrset?.records.some(({ disabled }) => !disabled) ?? false
 }
 
-/** Takes the TLSA records away from the host of a domain; its addresses stay. */
-export function disableDane(
+/**
+ * Takes the TLSA records away from the host of a domain; its addresses stay. The host of before is
+ * back right after it: the way back leads over an MX record for it.
+ */
+export async function disableDane(
   world: World,
   ref: DomainRef,
   actor: Actor,
 ): Promise<Provisioned<Domain>> {
   const deed = deeds.disableDane
   const subject = subjectOf(ref)
-  return perform(world, { deed, subject, turn: domainKey(ref), actor }, async () => {
+  const task = { deed, subject, turn: domainKey(ref), actor }
+  const result = await perform<Domain>(world, task, async () => {
     const domain = await demandDomain(world, ref, deed)
     if (domain.kind === 'refused') return domain
     if (domain.partition === undefined) {
@@ -58,6 +63,7 @@ export function disableDane(
     if (!host || dane.kind === 'off') return { kind: 'settled', value: domain }
     return switching(world, domain, host, false)
   })
+  return thenRestore(world, ref, actor, result)
 }
 
 function switching(
@@ -66,7 +72,10 @@ function switching(
   host: Name,
   isOn: boolean,
 ): Decision<Domain> {
-  const after = withDane(domain, isOn, clock.now())
+  const { legacySeconds, legacyZone } = settings
+  const after = isOn
+    ? daneEnabled(domain, legacySeconds, clock.now())
+    : daneDisabled(domain, legacyZone !== undefined, clock.now())
   const note = `SMTP DANE ${isOn ? 'enabled' : 'disabled'}: ${formatHost(host)}`
   const template = isOn ? daneTemplate : plainTemplate
   const apex = parentName(host)

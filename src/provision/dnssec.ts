@@ -87,7 +87,7 @@ async function enabling(
   if ('kind' in renamed) return renamed
   const { token } = renamed.domain
   const host = hostName(token, partition.zone)
-  if (domain.dnssec.kind === 'on') return restoring(world, domain, host)
+  if (domain.dnssec.kind === 'on') return hostBack(world, domain, host)
   const place = { partition: partition.name, host }
   const after = enabled(renamed.domain, place, settings.legacySeconds, clock.now())
   const note = `DNSSEC enabled: ${formatHost(host)}`
@@ -105,7 +105,7 @@ async function enabling(
  * The host of a domain that has one. Its zone can be edited and reverted by other means: who asks
  * again gets a host that is there.
  */
-async function restoring(
+async function hostBack(
   world: World,
   domain: VerifiedDomain,
   host: Name,

@@ -3,7 +3,7 @@ import type { Json } from '../rr/index.ts'
 import type { DocumentWrite, StoredDocument } from '../store/index.ts'
 import { formatHost } from '../wire/index.ts'
 import { Fields } from './fields.ts'
-import type { Domain, DomainRef, DomainState } from './types.ts'
+import type { Domain, DomainRef, DomainState, LegacyState } from './types.ts'
 
 /** Where the store keeps domains. */
 export const domainCollection = 'domain'
@@ -18,7 +18,10 @@ export function domainKey({ tenant, domain }: DomainRef): string {
 
 /** When somebody has to look at a domain again; undefined for never. */
 export function dueAtOf({ dnssec, legacy }: Domain): UnixSeconds | undefined {
-  const times = [dnssec, legacy].flatMap((state) => (state.kind === 'ending' ? [state.until] : []))
+  const times = [dnssec, legacy].flatMap((state) => {
+    if (state.kind === 'returning') return [state.since]
+    return state.kind === 'ending' ? [state.until] : []
+  })
   return times.length > 0 ? (Math.min(...times) as UnixSeconds) : undefined
 }
 
@@ -68,8 +71,13 @@ export function domainFromDocument(document: StoredDocument): Domain {
     host: fields.maybeName('host'),
     dnssec: stateFrom(fields.inner('dnssec')),
     dane: stateFrom(fields.inner('dane')),
-    legacy: stateFrom(fields.inner('legacy')),
+    legacy: legacyFrom(fields.inner('legacy')),
   }
+}
+
+function legacyFrom(fields: Fields): LegacyState {
+  const kind = fields.choice('kind', [...states, 'returning'])
+  return kind === 'returning' ? { kind, since: fields.time('since') } : stateFrom(fields)
 }
 
 function stateFrom(fields: Fields): DomainState {

@@ -14,6 +14,7 @@ import { legacyWish } from './legacy.ts'
 import { type Decision, perform } from './perform.ts'
 import { readDomain, subjectOf } from './read.ts'
 import { deeds } from './refusals.ts'
+import { restoring } from './restore.ts'
 import { dueOf, gone, legacyLabels } from './states.ts'
 import type { Domain, DomainRef } from './types.ts'
 import { system, type World } from './world.ts'
@@ -70,8 +71,10 @@ function refOf({ onFault }: World, document: StoredDocument): DomainRef | undefi
 }
 
 async function ending(world: World, domain: Domain | undefined): Promise<Decision<unknown>> {
-  const what = domain && dueOf(domain, world.clock.now())
-  if (!what) return { kind: 'settled', value: undefined }
+  const due = domain && dueOf(domain, world.clock.now())
+  if (!due) return { kind: 'settled', value: undefined }
+  if (due === 'return' && world.settings.legacyZone) return restoring(world, domain)
+  const what = due === 'host' ? 'host' : 'legacy'
   const { host } = domain
   const after = gone(domain, what)
   const { zone, note } =

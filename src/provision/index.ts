@@ -13,8 +13,8 @@
  * time and is done by `runDue`, by whichever node comes first.
  *
  * `perform` is the way of every use case: decide upon what is there, write, and decide anew where
- * somebody else was faster. `states` says what follows what; `accept`, `dnssec`, `dane`, `due` and
- * `partitions` are the use cases. Where a domain's own records lead, `migration` looks.
+ * somebody else was faster. `states` says what follows what; `accept`, `dnssec`, `dane`, `restore`,
+ * `due` and `partitions` are the use cases. Where a domain's own records lead, `migration` looks.
  *
  * Invariants: a token is computed once, stored, unique, and never given to another domain; every
  * use case may be repeated; a tenant sees and touches its own domains alone, and what belongs to
@@ -30,8 +30,10 @@ export {
   type SmtpDaneInboundStatus,
   smtpDaneInboundStatus,
 } from './cmdlets.ts'
+export { domainEventJson, domainJson, partitionJson } from './json.ts'
 export { openProvision } from './open.ts'
 export type { DomainEvent, Provision } from './provision.ts'
+export { type ConfiguredProvision, provisionSettingsFrom } from './settings.ts'
 export { isMailDomain, tokenOf } from './token.ts'
 export type {
   CmdletError,
@@ -41,6 +43,7 @@ export type {
   DomainRef,
   DomainState,
   ExpectedMx,
+  LegacyState,
   NameServer,
   Partition,
   Provisioned,

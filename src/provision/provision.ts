@@ -1,7 +1,15 @@
 import type { UnixSeconds } from '../base/index.ts'
 import type { Page } from '../store/index.ts'
 import type { Name } from '../wire/index.ts'
-import type { Actor, Domain, DomainRef, ExpectedMx, Partition, Provisioned } from './types.ts'
+import type {
+  Actor,
+  Domain,
+  DomainRef,
+  ExpectedMx,
+  Partition,
+  Provisioned,
+  ProvisionSettings,
+} from './types.ts'
 
 /** One line of what became of a domain. */
 export interface DomainEvent {
@@ -40,7 +48,9 @@ export interface Provision {
   removeDomain(ref: DomainRef, actor: Actor): Promise<Provisioned<Domain>>
   /** This and the lists reject as the store does; removed domains are not there. */
   domain(ref: DomainRef): Promise<Domain | undefined>
-  /** In order of names; a page may hold fewer than its limit before the last one. */
+  /** The tenant that a name is verified for; undefined for nobody's. */
+  holder(domain: Name): Promise<string | undefined>
+  /** In order of names; where very many were removed a page may hold fewer than its limit. */
   domains(query: {
     readonly tenant: string
     readonly limit: number
@@ -59,7 +69,7 @@ export interface Provision {
     actor: Actor,
   ): Promise<Provisioned<{ readonly domain: Domain; readonly host: Name }>>
   /**
-   * Brings the legacy host back and lets the signed one go after the hold; its name until then.
+   * Has the legacy host back and lets the signed one go after the hold; its name until then.
    * Refused while SMTP DANE is on, which is disabled first.
    */
   disableDnssec(
@@ -68,7 +78,13 @@ export interface Provision {
   ): Promise<Provisioned<{ readonly domain: Domain; readonly host: Name | undefined }>>
   /** Refused while the partition has no TLSA records at `_25._tcp._dane`. */
   enableDane(ref: DomainRef, actor: Actor): Promise<Provisioned<Domain>>
+  /**
+   * Brings the legacy host back right afterwards, as the way back needs it before DNSSEC is
+   * disabled; where that cannot be yet it is due. It goes again once SMTP DANE is enabled anew.
+   */
   disableDane(ref: DomainRef, actor: Actor): Promise<Provisioned<Domain>>
+  /** Brings the legacy host back where SMTP DANE was never on; refused where there are none. */
+  restoreLegacy(ref: DomainRef, actor: Actor): Promise<Provisioned<Domain>>
   /** The MX record that the domain shall have; undefined while DNSSEC is off. */
   expectedMx(domain: Domain): ExpectedMx | undefined
 
@@ -87,4 +103,8 @@ export interface Provision {
 
   /** Does what is due by now, at most so many; returns how many were done. Call it every minute. */
   runDue(limit: number): Promise<number>
+  /** How much was due so many seconds ago and is not done; `limit` for that many or more. */
+  late(seconds: number, limit: number): Promise<number>
+  /** Goes by other settings from now on. The zone of hosts of before follows with `runDue`. */
+  reload(settings: ProvisionSettings): void
 }

@@ -33,6 +33,7 @@ export const deeds = {
     ...{ action: 'domain.disable-dane', verb: 'disable SMTP DANE for' },
     cmdlet: 'SMTP DANE disabling',
   },
+  restoreLegacy: { action: 'domain.restore-legacy', verb: 'bring back the host of before of' },
   due: { action: 'domain.due', verb: 'do what is due of' },
   createPartition: { action: 'partition.create', verb: 'make partition' },
   changePartition: { action: 'partition.change', verb: 'change partition' },

@@ -1,6 +1,6 @@
 import type { UnixSeconds } from '../base/index.ts'
 import type { Name } from '../wire/index.ts'
-import type { Domain, DomainState } from './types.ts'
+import type { Domain, DomainState, LegacyState } from './types.ts'
 
 const off: DomainState = { kind: 'off' }
 
@@ -31,10 +31,12 @@ export function enabled(
   legacySeconds: number,
   now: UnixSeconds,
 ): Domain {
-  const until = (now + legacySeconds) as UnixSeconds
-  const legacy: DomainState =
-    domain.legacy.kind === 'off' ? off : { kind: 'ending', since: now, until }
+  const legacy = domain.legacy.kind === 'off' ? off : endingLegacy(legacySeconds, now)
   return { ...domain, ...place, legacy, dnssec: { kind: 'on', since: now } }
+}
+
+function endingLegacy(legacySeconds: number, now: UnixSeconds): LegacyState {
+  return { kind: 'ending', since: now, until: (now + legacySeconds) as UnixSeconds }
 }
 
 /** DNSSEC off: the host of before is back, and the other one held while caches lead to it. */
@@ -44,17 +46,25 @@ export function disabled(
   holdSeconds: number,
   now: UnixSeconds,
 ): Domain {
-  const { legacy } = domain
-  const back = legacy.kind === 'on' ? legacy : ({ kind: 'on', since: now } as const)
   return {
     ...domain,
     dnssec: { kind: 'ending', since: now, until: (now + holdSeconds) as UnixSeconds },
-    legacy: hasLegacy ? back : off,
+    legacy: hasLegacy ? restored(domain, now).legacy : off,
   }
 }
 
-/** What is due of a domain: its host goes, or that of before. */
-export function dueOf({ dnssec, legacy }: Domain, now: UnixSeconds): 'host' | 'legacy' | undefined {
+/** The host of before is there, and stays. */
+export function restored(domain: Domain, now: UnixSeconds): Domain {
+  const { legacy } = domain
+  return { ...domain, legacy: legacy.kind === 'on' ? legacy : { kind: 'on', since: now } }
+}
+
+/** What is due of a domain: its host goes, or that of before, or the latter comes back. */
+export function dueOf(
+  { dnssec, legacy }: Domain,
+  now: UnixSeconds,
+): 'host' | 'legacy' | 'return' | undefined {
+  if (legacy.kind === 'returning') return 'return'
   if (dnssec.kind === 'ending' && dnssec.until <= now) return 'host'
   if (legacy.kind === 'ending' && legacy.until <= now) return 'legacy'
   return undefined
@@ -65,9 +75,36 @@ export function gone(domain: Domain, what: 'host' | 'legacy'): Domain {
   return what === 'host' ? { ...domain, host: undefined, dnssec: off } : { ...domain, legacy: off }
 }
 
-/** SMTP DANE on or off. */
-export function withDane(domain: Domain, isOn: boolean, now: UnixSeconds): Domain {
-  return { ...domain, dane: isOn ? { kind: 'on', since: now } : off }
+/** SMTP DANE on: the end of the way, so that the host of before goes if it was called back. */
+export function daneEnabled(domain: Domain, legacySeconds: number, now: UnixSeconds): Domain {
+  return {
+    ...domain,
+    dane: { kind: 'on', since: now },
+    legacy: unwanted(domain.legacy, legacySeconds, now),
+  }
+}
+
+function unwanted(legacy: LegacyState, legacySeconds: number, now: UnixSeconds): LegacyState {
+  switch (legacy.kind) {
+    case 'on':
+      return endingLegacy(legacySeconds, now)
+    case 'returning':
+      return off
+    case 'off':
+    case 'ending':
+      return legacy
+  }
+}
+
+/**
+ * SMTP DANE off: the way back begins, and the host of before has to answer before an MX record
+ * leads to it. One that was about to go stays; one that is gone is `returning`.
+ */
+export function daneDisabled(domain: Domain, hasLegacy: boolean, now: UnixSeconds): Domain {
+  const after: Domain = { ...domain, dane: off }
+  if (!hasLegacy || domain.legacy.kind === 'returning') return after
+  if (domain.legacy.kind === 'off') return { ...after, legacy: { kind: 'returning', since: now } }
+  return restored(after, now)
 }
 
 /** The labels of the hosts of before that a domain has. */

@@ -19,6 +19,9 @@ export type DomainState =
   | { readonly kind: 'on'; readonly since: UnixSeconds }
   | { readonly kind: 'ending'; readonly since: UnixSeconds; readonly until: UnixSeconds }
 
+/** Whether the host of before answers. `returning`: it shall, and is not there yet. */
+export type LegacyState = DomainState | { readonly kind: 'returning'; readonly since: UnixSeconds }
+
 /** An accepted domain, as its document has it. */
 export interface Domain extends DomainRef {
   /** Of the document; what a use case was worked out upon. */
@@ -44,7 +47,7 @@ export interface Domain extends DomainRef {
   readonly dnssec: DomainState
   readonly dane: DomainState
   /** Whether the legacy host answers; `ending` with the time when it goes. */
-  readonly legacy: DomainState
+  readonly legacy: LegacyState
   readonly createdAt: UnixSeconds
   readonly removedAt: UnixSeconds | undefined
 }
@@ -90,7 +93,7 @@ export interface ProvisionSettings {
   readonly hostTtl: Ttl
   /** How long a host stays after DNSSEC was disabled: at least the TTL of MX records. */
   readonly holdSeconds: number
-  /** How long the legacy host stays after DNSSEC was enabled: 48 hours. */
+  /** How long the legacy host stays once nothing needs it: 48 hours. */
   readonly legacySeconds: number
   /** A way to choose: the least full of those that are open, or always this one. */
   readonly partition: 'least-full' | { readonly name: string }

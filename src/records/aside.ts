@@ -18,6 +18,7 @@ import { buildStored, type Material, signingFor } from './build.ts'
 import { commitOf } from './commit.ts'
 import { asCounted, checkTouchedSteps, ownersOf } from './facts.ts'
 import { refuseUnsound } from './group.ts'
+import type { KeySource, KeyStep, StagedKeys } from './keys.ts'
 import type { LiveZones } from './live.ts'
 import type { Step } from './plan.ts'
 import { probesOfWhole } from './probes.ts'
@@ -29,22 +30,12 @@ import type { Draft, DraftResult, SelfCheck, WorkedOut } from './types.ts'
 /** What building aside works with. */
 export interface AsideParts {
   readonly store: Store
+  readonly keys: KeySource
   readonly live: LiveZones
   readonly checker: SelfChecker
   readonly cache: SignatureCache
   readonly makePace: () => Pace
   readonly onCommitted: (sequence: number) => void
-  /** Takes what has to be done as soon as the store can be used again. */
-  readonly later: (work: () => Promise<void>) => void
-}
-
-/** What was made ready for a commit. */
-export interface Prepared {
-  /**
-   * Brings back what was before, after the commit came to nothing; `isKnown` is false where the
-   * store went away, so that it may have come to pass all the same.
-   */
-  readonly undo: (isKnown: boolean) => Promise<void>
 }
 
 /** A zone that is to take the place of what is served, if anything is. */
@@ -54,12 +45,8 @@ export interface Successor {
   readonly changeSet: Omit<ChangeSet, 'sequence'>
   /** Looked at beyond what every successor is: all of it, or where it was touched. */
   readonly look: 'whole' | readonly Step[] | undefined
-  /** What has to be there before the commit, such as keys. */
-  readonly prepare?: () => Promise<Prepared>
-  /** Whether what the commit cannot compare by itself is still as it was; asked right before it. */
-  readonly isCurrent?: () => Promise<boolean>
-  /** What is to be done once it is live. */
-  readonly finish?: () => Promise<void>
+  /** What becomes of its keys, in one with the change set. */
+  readonly keySteps?: readonly KeyStep[]
   /** Goes live also where a file's zone of the same name is served. */
   readonly takesOver?: boolean
 }
@@ -88,42 +75,36 @@ export async function succeed(
   const findings = [...told, ...sound.findings]
   const worked = { changeSet, zone, checks, findings }
   if (draft.dryRun) return done(worked, 0, true)
-  if (successor.isCurrent && !(await successor.isCurrent())) return 'again'
-  const prepared = await successor.prepare?.()
+  const { keySteps = [] } = successor
+  const staged = keySteps.length > 0 ? await parts.keys.stage(zone.apex, keySteps) : undefined
   const expected = changeSet.kind === 'create' ? 0 : zone.version - 1
-  const outcome = await commitOne(parts, commitOf(draft, expected, worked), prepared)
+  const commit = commitOf(draft, expected, worked, staged?.writes)
+  const outcome = await commitOne(parts, commit, staged)
   if (outcome?.kind !== 'done') return notDone(outcome)
   parts.live.serve(zone, sound.published, successor.takesOver)
   parts.onCommitted(outcome.sequence)
-  await finish(successor)
+  await tidyUp(staged)
   return done(worked, outcome.sequence, false)
 }
 
-/** Commits; undoes what was made ready for it where that came to nothing, or seems to have. */
+/** Commits, keys and all; tells those outside the store what came of it. */
 async function commitOne(
-  { store, later }: AsideParts,
+  { store }: AsideParts,
   commit: Commit,
-  prepared: Prepared | undefined,
+  staged: StagedKeys | undefined,
 ): Promise<CommitOutcome | undefined> {
-  try {
-    const [outcome] = await store.commit([commit])
-    if (outcome?.kind !== 'done') await prepared?.undo(true)
-    return outcome
-  } catch (error) {
-    try {
-      await prepared?.undo(false)
-    } catch (another) {
-      if (!(another instanceof CodedError)) throw another
-      later(async () => prepared?.undo(false))
-    }
+  const [outcome] = await store.commit([commit]).catch(async (error: unknown) => {
+    await staged?.settle('unknown')
     throw error
-  }
+  })
+  if (outcome?.kind !== 'done') await staged?.settle('failed')
+  return outcome
 }
 
-/** What is durable and live came to pass, even if the store is gone before all is tidied up. */
-async function finish(successor: Successor): Promise<void> {
+/** What is durable and live came to pass: what cannot be tidied up now is when keys are listed. */
+async function tidyUp(staged: StagedKeys | undefined): Promise<void> {
   try {
-    await successor.finish?.()
+    await staged?.settle('done')
   } catch (error) {
     if (!(error instanceof CodedError)) throw error
   }

@@ -1,5 +1,5 @@
 import type { UnixSeconds } from '../base/index.ts'
-import type { ChangeSet, Commit, DocumentCommit } from '../store/index.ts'
+import type { ChangeSet, Commit, DocumentCommit, KeyWrite } from '../store/index.ts'
 import { formatName } from '../wire/index.ts'
 import type { Draft, WorkedOut } from './types.ts'
 
@@ -7,7 +7,12 @@ import type { Draft, WorkedOut } from './types.ts'
 const detailMax = 1000
 
 /** What the store is to make durable of a draft, with what the client is told if it asks again. */
-export function commitOf(draft: Draft, expectedVersion: number, result: WorkedOut): Commit {
+export function commitOf(
+  draft: Draft,
+  expectedVersion: number,
+  result: WorkedOut,
+  keys?: readonly KeyWrite[],
+): Commit {
   const { changeSet, zone } = result
   const { documents, idempotency } = draft
   const audit = {
@@ -16,6 +21,7 @@ export function commitOf(draft: Draft, expectedVersion: number, result: WorkedOu
   }
   const base = {
     ...{ expectedVersion, changeSet, zone, audit },
+    ...(keys ? { keys } : {}),
     ...(documents ? { documents } : {}),
   }
   if (!idempotency) return base

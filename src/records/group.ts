@@ -259,10 +259,8 @@ export class Group {
     outcomes: ReadonlyMap<number, CommitOutcome | undefined>,
   ): boolean {
     const { members } = this.#zones.get(nameKey((this.#members[index] as Member).draft.apex)) ?? {}
-    return (
-      members?.some((other) => other < index && (outcomes.get(other)?.kind ?? 'done') !== 'done') ??
-      false
-    )
+    const failed = (other: number) => (outcomes.get(other)?.kind ?? 'done') !== 'done'
+    return members?.some((other) => other < index && failed(other)) ?? false
   }
 }
 

@@ -20,19 +20,23 @@
  * that stay the same stay the same objects, so that a signature is made anew only where a key that
  * made it changed; those of NSEC and NSEC3 are.
  *
+ * Keys that come, change or go are durable in one with that change set. Those that are sealed in
+ * the store are part of its commit; files of a key directory cannot be, so they come before it and
+ * change or go after it, as the store says, also when the server ended between.
+ *
  * Invariants: what is served was durable before; what is acknowledged is served; a refused draft
  * leaves no trace but its audit entry; a zone is never between two versions when a query comes.
  */
 
 export { parentDsFrom } from './guards.ts'
-export { directoryKeys, type KeySource, sealedKeys } from './keys.ts'
+export { directoryKeys } from './key-files.ts'
+export { type KeySource, type KeyStep, type StagedKeys, sealedKeys } from './keys.ts'
 export { openRecords } from './records.ts'
 export { nextSerial } from './serial.ts'
 export {
   defaultSettings,
   settingsFromJson,
   settingsToJson,
-  tenantOfDeleted,
 } from './settings.ts'
 export type {
   Draft,
@@ -51,4 +55,4 @@ export type {
   WorkedOut,
   ZoneSettings,
 } from './types.ts'
-export type { ParentDs, RecordsOptions } from './world.ts'
+export type { DraftGuard, ParentDs, RecordsOptions } from './world.ts'

@@ -8,7 +8,6 @@ import {
   unseal,
 } from '../crypto/index.ts'
 import {
-  type KeyDirectory,
   type KeyTiming,
   makeZoneKey,
   type NewKey,
@@ -17,7 +16,7 @@ import {
   type ZoneKey,
 } from '../keystore/index.ts'
 import type { Json } from '../rr/index.ts'
-import type { Store, StoredKey } from '../store/index.ts'
+import type { KeyWrite, Store, StoredKey } from '../store/index.ts'
 import { formatName, type Name, type NameKey, nameKey } from '../wire/index.ts'
 import type { LiveKey } from './types.ts'
 
@@ -28,6 +27,25 @@ import type { LiveKey } from './types.ts'
  */
 export type KeysOf = (zone: Name) => readonly ZoneKey[]
 
+/** What becomes of one key of a zone. */
+export interface KeyStep {
+  /** As it was listed; undefined for one that comes. */
+  readonly before: LiveKey | undefined
+  /** Undefined for one that goes. */
+  readonly after: ZoneKey | undefined
+}
+
+/** What came of a commit; `unknown` where the store went away in the middle of it. */
+export type Fate = 'done' | 'failed' | 'unknown'
+
+/** Steps that are ready to be committed with their change set. */
+export interface StagedKeys {
+  /** Durable with the change set or not at all. */
+  readonly writes: readonly KeyWrite[]
+  /** Brings what is outside the store to where the commit left the store. */
+  settle(fate: Fate): Promise<void>
+}
+
 /** Where the keys of the zones of a store are. */
 export interface KeySource {
   /** The keys of a zone in order of their ids. Rejects as the store and the directory do. */
@@ -36,18 +54,15 @@ export interface KeySource {
   all(): Promise<KeysOf>
   /** Makes a key that is nowhere yet; its tags differ from those of `present`. */
   generate(zone: Name, choice: NewKey, present: readonly ZoneKey[]): ZoneKey
-  /** Takes a key in, under an id that is at least `idMin` and greater than all that are there. */
-  add(key: ZoneKey, idMin: number): Promise<LiveKey>
-  /** Gives a key other timing. */
-  set(key: LiveKey): Promise<void>
-  /** Forgets a key. */
-  remove(key: LiveKey): Promise<void>
+  /** Makes steps ready for a commit; keys that come get ids that none of the zone ever had. */
+  stage(zone: Name, steps: readonly KeyStep[]): Promise<StagedKeys>
 }
 
 /** How many keys to make before giving up on one with a free tag. */
 const attemptsMax = 1000
 
-function makeKey(
+/** Makes a key whose tags differ from those of others. */
+export function makeKey(
   zone: Name,
   { algorithm, role, now, timing }: NewKey,
   present: readonly ZoneKey[],
@@ -63,21 +78,23 @@ function makeKey(
   throw new CodedError('key-exists', message)
 }
 
-function storedKey({ id, key }: LiveKey, sealed: Uint8Array | undefined): StoredKey {
+/** A key as the store has it. */
+export function storedKey({ id, key }: LiveKey, sealed: Uint8Array | undefined): StoredKey {
   const { zone: apex, keyTag, flags, dnskey, timing } = key
   const { algorithm } = key.private
   return { apex, id, algorithm, keyTag, flags, dnskey, timing: timingJson(timing), sealed }
 }
 
-function timingJson(timing: KeyTiming): Json {
+/** Times as the store has them. */
+export function timingJson(timing: KeyTiming): Json {
   return { ...timing }
 }
 
-function nextId(rows: readonly StoredKey[], idMin: number): number {
-  return Math.max(idMin, ...rows.map(({ id }) => id + 1))
-}
-
-function byZone<T>(all: readonly T[], zoneOf: (one: T) => Name): (zone: Name) => readonly T[] {
+/** Things by the zone that they belong to. */
+export function byZone<T>(
+  all: readonly T[],
+  zoneOf: (one: T) => Name,
+): (zone: Name) => readonly T[] {
   const zones = new Map<NameKey, T[]>()
   for (const one of all) {
     const key = nameKey(zoneOf(one))
@@ -86,67 +103,6 @@ function byZone<T>(all: readonly T[], zoneOf: (one: T) => Name): (zone: Name) =>
     else zones.set(key, [one])
   }
   return (zone) => zones.get(nameKey(zone)) ?? []
-}
-
-/**
- * Keys in a directory of files, the store holding nothing but their ids. For a store that only one
- * machine uses.
- */
-export function directoryKeys(
-  directory: KeyDirectory,
-  store: Store,
-  options: SigningOptions,
-): KeySource {
-  const idOf = (rows: readonly StoredKey[], key: ZoneKey) =>
-    rows.find((row) => Buffer.compare(row.dnskey, key.dnskey) === 0)?.id
-  const number = async (key: ZoneKey, rows: readonly StoredKey[], idMin: number) => {
-    const live = { id: nextId(rows, idMin), key }
-    await store.putKey(storedKey(live, undefined))
-    return live
-  }
-  return {
-    async list(zone) {
-      const rows = [...(await store.keys(zone))]
-      const keys: LiveKey[] = []
-      for (const key of directory.list(zone)) {
-        const id = idOf(rows, key)
-        const live = id === undefined ? await number(key, rows, 1) : { id, key }
-        if (id === undefined) rows.push(storedKey(live, undefined))
-        keys.push(live)
-      }
-      return keys.sort((a, b) => a.id - b.id)
-    },
-    async all() {
-      try {
-        return byZone(directory.list(), ({ zone }) => zone)
-      } catch (error) {
-        if (!(error instanceof CodedError)) throw error
-        // One file spoils the whole: each zone by itself then.
-        return (zone) => directory.list(zone)
-      }
-    },
-    generate: (zone, choice, present) => makeKey(zone, choice, present, options),
-    async add(key, idMin) {
-      const rows = await store.keys(key.zone)
-      directory.add(key)
-      try {
-        return await number(key, rows, idMin)
-      } catch (error) {
-        // What was refused must not be found there, and sign, after the next start.
-        directory.remove(key)
-        throw error
-      }
-    },
-    async set(live) {
-      // The file counts: it changes last, and not when the store is gone.
-      await store.putKey(storedKey(live, undefined))
-      directory.replace(live.key)
-    },
-    async remove({ id, key }) {
-      directory.remove(key)
-      await store.deleteKey(key.zone, id)
-    },
-  }
 }
 
 /**
@@ -185,12 +141,20 @@ export function sealedKeys(
       return (zone) => rowsOf(zone).flatMap((row) => opened(row).map(({ key }) => key))
     },
     generate: (zone, choice, present) => makeKey(zone, choice, present, options),
-    async add(key, idMin) {
-      const live = { id: nextId(await store.keys(key.zone), idMin), key }
-      await store.putKey(sealedKey(live))
-      return live
+    async stage(zone, steps) {
+      const rows = await store.keys(zone)
+      let last = await store.lastKeyId(zone)
+      const writes = steps.map(({ before: live, after: key }): KeyWrite => {
+        if (!live) {
+          const id = ++last
+          return { id, before: undefined, after: key && sealedKey({ id, key }) }
+        }
+        // Where another node was faster it is no more, or has other timing: a conflict, that is.
+        const before = rows.find(({ id }) => id === live.id)
+        const after = key && before && { ...before, timing: timingJson(key.timing) }
+        return { id: live.id, before, after }
+      })
+      return { writes, settle: () => Promise.resolve() }
     },
-    set: (live) => store.putKey(sealedKey(live)),
-    remove: ({ id, key }) => store.deleteKey(key.zone, id),
   }
 }

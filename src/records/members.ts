@@ -8,7 +8,6 @@ import { planEdits, planStaged, type Staged } from './plan.ts'
 import { type Refusal, refuse } from './refusal.ts'
 import { editsMax, refuseEdits } from './rules.ts'
 import { serialOf, withSerial } from './serial.ts'
-import { tenantOfDeleted } from './settings.ts'
 import { applyEdit, editKey, rrsetKey } from './stored.ts'
 import type { Draft, RRsetEdit } from './types.ts'
 
@@ -122,7 +121,7 @@ export async function pastOf(
       const { kind, changes } = changeSet
       seen += Math.max(1, changes.length)
       if (seen > revertedMax) return irreversible(apex, sequence, 'too many changes since')
-      if (kind === 'delete' && tenantOfDeleted(changeSet) !== tenant) {
+      if (changeSet.tenant !== tenant) {
         return irreversible(apex, sequence, "it was another tenant's then")
       }
       // A zone has an SOA at least.

@@ -111,7 +111,7 @@ export function planStaged(
   const version = base.zone.version + (steps.length > 0 ? 1 : 0)
   const zone = { ...base.zone, version, serial, changedAt: now }
   const changeSet = {
-    ...{ apex: base.zone.apex, kind: 'change' as const, version },
+    ...{ apex: base.zone.apex, tenant: base.zone.tenant, kind: 'change' as const, version },
     ...{ serialBefore, serialAfter: serial, at: now, actor: draft.actor, note: draft.note },
     changes: steps.map(({ change }) => change),
   }

@@ -74,8 +74,6 @@ class StoreRecords implements Records {
   readonly #guard: DsGuard
   readonly #waits: Waits
   readonly #queue = new Queue()
-  /** What could not be done because the store was gone. */
-  readonly #left: (() => Promise<void>)[] = []
   /** Requests under way, by their idempotency keys. */
   readonly #underWay = new Map<string, Promise<unknown>>()
   /** Whatever changes zones does so in turns. */
@@ -98,8 +96,7 @@ class StoreRecords implements Records {
     const onCommitted = (committed: number) => this.#follower.noteOwn(committed)
     const checker = new SelfChecker(clock)
     this.#guard = new DsGuard(parentDs)
-    const later = (work: () => Promise<void>) => void this.#left.push(work)
-    this.#parts = { ...common, guard: this.#guard, checker, onCommitted, later }
+    this.#parts = { ...common, guard: this.#guard, checker, onCommitted }
   }
 
   /** Reads all zones, or will as soon as the store is there, then follows. */
@@ -151,6 +148,9 @@ class StoreRecords implements Records {
   }
 
   async submit(draft: Draft): Promise<DraftResult> {
+    const guarded = this.#options.guard?.(draft, (tried) => this.#enqueue(tried))
+    const refused = guarded && (await guarded.catch((error) => this.#failed(error)))
+    if (refused) return refused
     const { apex, idempotency } = draft
     const asked = this.#live.get(nameKey(apex))?.signed ? this.#guard.ask(draft) : undefined
     if (asked !== undefined) await asked
@@ -224,7 +224,6 @@ class StoreRecords implements Records {
   async #process(taken: readonly Pending[]): Promise<void> {
     let group = taken
     try {
-      await this.#doLeft()
       if (!this.#follower.isCurrent) await this.#follower.catchUp()
       group = await this.#replay(taken)
       const drafts = group.map(({ draft }) => draft)
@@ -298,21 +297,12 @@ class StoreRecords implements Records {
     this.#isCatchingUp = false
     if (this.#isClosed) return
     try {
-      await this.#doLeft()
       const foreign = await this.#follower.catchUp()
       if (foreign) await this.#tellNode()
       this.#trouble = undefined
     } catch (error) {
       if (error instanceof CodedError) this.#trouble = error
       else this.#options.onFault(error)
-    }
-  }
-
-  /** Does what had to wait for the store; nothing else is done before. */
-  async #doLeft(): Promise<void> {
-    for (let work = this.#left[0]; work; work = this.#left[0]) {
-      await work()
-      this.#left.shift()
     }
   }
 

@@ -6,7 +6,7 @@ import { fromFile, type Settled } from './group.ts'
 import { irreversible, pastOf } from './members.ts'
 import { absent } from './refusal.ts'
 import { nextSerial, withSerial } from './serial.ts'
-import { settingsFromJson, tenantOfDeleted } from './settings.ts'
+import { settingsFromJson } from './settings.ts'
 import type { Draft, RRsetEdit } from './types.ts'
 import { create, type WholeParts } from './wholes.ts'
 
@@ -15,8 +15,8 @@ export async function revive(parts: WholeParts, draft: Draft, sequence: number):
   const { apex } = draft
   if (parts.live.isFromFile(nameKey(apex))) return fromFile(apex)
   const deletion = await deletionOf(parts.store, apex)
-  const tenant = deletion && tenantOfDeleted(deletion)
-  if (!deletion || tenant === undefined) return absent(apex)
+  if (!deletion) return absent(apex)
+  const { tenant } = deletion
   if (deletion.sequence <= sequence) return irreversible(apex, sequence, 'it was not there then')
   const past = await pastOf(parts.store, { apex, tenant }, sequence)
   if ('kind' in past) return past

@@ -1,6 +1,5 @@
 import type { ZonePolicy } from '../config/index.ts'
 import type { Json } from '../rr/index.ts'
-import type { ChangeSet, StoredZone } from '../store/index.ts'
 import type { SoaEditApi, ZoneSettings } from './types.ts'
 
 /** What a zone is set to where nobody says otherwise. */
@@ -60,20 +59,6 @@ export function settingsFromJson(json: Json): ZoneSettings {
     optOut: kept('optOut', isFlag, by.optOut),
     nsec3param: kept('nsec3param', isText, by.nsec3param),
   }
-}
-
-/** What a deleted zone was, beside its RRsets: its settings, with its tenant among them. */
-export function settingsOfDeleted({ settings, tenant }: StoredZone): Json {
-  const kept = typeof settings === 'object' && settings !== null ? settings : {}
-  return { ...kept, tenant }
-}
-
-/** Whose zone it was that a change set deleted; undefined where it is none, or does not say. */
-export function tenantOfDeleted({ kind, settingsBefore }: ChangeSet): string | undefined {
-  const isObject = typeof settingsBefore === 'object' && settingsBefore !== null
-  if (kind !== 'delete' || !isObject || Array.isArray(settingsBefore)) return undefined
-  const { tenant } = settingsBefore as { readonly tenant?: Json }
-  return typeof tenant === 'string' ? tenant : undefined
 }
 
 /** How a zone is signed: by the configuration, but for what its settings say. */

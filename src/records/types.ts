@@ -107,6 +107,8 @@ export interface Draft {
         readonly tenant: string
         readonly settings: ZoneSettings
         readonly rrsets: readonly RRsetEdit[]
+        /** Keys that it brings along; those that are kept for its name already stay as they are. */
+        readonly keys?: readonly ZoneKey[]
         /** Takes the place of a zone that is served from a file, between two queries. */
         readonly takesOver?: boolean
       }

@@ -10,21 +10,20 @@ import { type AsideParts, done, type Successor, succeed, withSteps } from './asi
 import { commitOf } from './commit.ts'
 import { fromFile, type Member, type Settled } from './group.ts'
 import type { DsGuard } from './guards.ts'
-import { addAll, planKeyEdit } from './key-edits.ts'
-import type { KeySource } from './keys.ts'
+import { planKeyEdit } from './key-edits.ts'
+import type { KeyStep } from './keys.ts'
 import type { LiveEntry } from './live.ts'
 import { removedMax } from './members.ts'
 import type { Plan } from './plan.ts'
 import { absent, notDone, type Refusal, refuse } from './refusal.ts'
 import { refuseEdits, refuseGrown } from './rules.ts'
 import { serialOf } from './serial.ts'
-import { policyWith, samePolicy, settingsOfDeleted, settingsToJson } from './settings.ts'
+import { policyWith, samePolicy, settingsToJson } from './settings.ts'
 import { applyEdit, editKey, servedRRset } from './stored.ts'
 import type { Draft, ZoneSettings } from './types.ts'
 
 /** What drafts about whole zones work with. */
 export interface WholeParts extends AsideParts {
-  readonly keys: KeySource
   readonly clock: Clock
   readonly guard: DsGuard
 }
@@ -35,7 +34,7 @@ type Wish<K extends Draft['wish']['kind']> = Extract<Draft['wish'], { kind: K }>
 export async function create(
   parts: WholeParts,
   draft: Draft,
-  { tenant, settings, rrsets: edits, takesOver = false }: Wish<'create'>,
+  { tenant, settings, rrsets: edits, keys: brought = [], takesOver = false }: Wish<'create'>,
 ): Promise<Settled> {
   const apex = lowerName(draft.apex)
   const apexKey = nameKey(apex)
@@ -59,8 +58,7 @@ export async function create(
   const soa = servedRRset(rrsets.find(({ owner, type }) => isSoa(owner, type, apexKey)))
   const serial = soa ? serialOf(soa.rdatas[0] as Uint8Array) : 0
   const now = parts.clock.now()
-  const last = await lastVersion(parts.store, apex)
-  const version = 1 + last
+  const version = 1 + (await lastVersion(parts.store, apex))
   const zone: StoredZone = {
     ...{ apex, tenant, version, serial, createdAt: now, changedAt: now },
     settings: settingsToJson(settings),
@@ -73,21 +71,12 @@ export async function create(
     ...{ ...changeSetOf('create', zone, draft), serialBefore: undefined, changes },
     settingsAfter: zone.settings,
   }
-  const present = policy.dnssec ? (await parts.keys.list(apex)).map(({ key }) => key) : []
-  const made = makeMissing(parts, apex, policy, present)
-  const material = { apex, policy, keys: [...present, ...made], rrsets, now }
-  const prepare = () => addAll(parts.keys, made, version)
-  // The build takes a while, in which another node may have made the zone and deleted it again.
-  const isCurrent = async () => (await lastVersion(parts.store, apex)) === last
-  const successor = {
-    zone,
-    material,
-    changeSet,
-    look: 'whole',
-    prepare,
-    isCurrent,
-    takesOver,
-  } as const
+  const kept = policy.dnssec ? (await parts.keys.list(apex)).map(({ key }) => key) : []
+  const present = [...kept, ...brought.filter((key) => !kept.some((one) => isSame(one, key)))]
+  const keys = [...present, ...makeMissing(parts, apex, policy, present)]
+  const material = { apex, policy, keys, rrsets, now }
+  const keySteps = keys.slice(kept.length).map(coming)
+  const successor = { zone, material, changeSet, look: 'whole', keySteps, takesOver } as const
   return succeed(parts, draft, successor, [])
 }
 
@@ -106,9 +95,9 @@ function isSoa(owner: Name, type: number, apexKey: NameKey): boolean {
 }
 
 function changeSetOf(kind: ChangeSet['kind'], zone: StoredZone, { actor, note }: Draft) {
-  const { apex, version, serial, changedAt } = zone
+  const { apex, tenant, version, serial, changedAt } = zone
   const serials = { serialBefore: serial, serialAfter: serial }
-  return { apex, kind, version, ...serials, at: changedAt, actor, note, changes: [] }
+  return { apex, tenant, kind, version, ...serials, at: changedAt, actor, note, changes: [] }
 }
 
 /** Keys that a policy asks for and that are not there, in memory only. */
@@ -125,6 +114,14 @@ function makeMissing(
     made.push(keys.generate(apex, { algorithm, role, now }, [...present, ...made]))
   }
   return made
+}
+
+function isSame(a: ZoneKey, b: ZoneKey): boolean {
+  return Buffer.compare(a.dnskey, b.dnskey) === 0
+}
+
+function coming(after: ZoneKey): KeyStep {
+  return { before: undefined, after }
 }
 
 /** Changes what is set of a zone; it is built anew where that changes its answers. */
@@ -152,9 +149,9 @@ export async function changeSettings(
   }
   const present = (await parts.keys.list(entry.zone.apex)).map(({ key }) => key)
   const made = makeMissing(parts, entry.zone.apex, policy, present)
-  const prepare = () => addAll(parts.keys, made, zone.version)
+  const keySteps = made.map(coming)
   const successor = rebuilt(parts, entry, policy, [...present, ...made], { zone, changeSet })
-  return succeed(parts, draft, { ...successor, prepare }, told)
+  return succeed(parts, draft, { ...successor, keySteps }, told)
 }
 
 function withSettings(
@@ -221,8 +218,8 @@ export async function changeAll(
   const made = makeMissing(parts, apex, policy, present)
   const rrsets = withSteps(parts.store.rrsets(apex), plan.steps)
   const material = { apex, policy, keys: [...present, ...made], rrsets, now }
-  const prepare = () => addAll(parts.keys, made, zone.version)
-  return succeed(parts, draft, { zone, material, changeSet, look: plan.steps, prepare }, told)
+  const keySteps = made.map(coming)
+  return succeed(parts, draft, { zone, material, changeSet, look: plan.steps, keySteps }, told)
 }
 
 /**
@@ -239,17 +236,15 @@ export async function changeKeys(
   const present = await parts.keys.list(apex)
   const change = planKeyEdit(parts, edit, present, entry)
   if ('as' in change) return change
-  const { keys } = change
+  const { keys, step } = change
   const now = parts.clock.now()
   const dnssec = keyDuties(keys, now).zoneSigners.length > 0
   const told = entry.policy.dnssec && !dnssec ? await parts.guard.check(draft) : []
   if ('kind' in told) return told
   const settings = { ...entry.settings, dnssec }
   const news = withSettings(parts, draft, entry, settings, 'keys')
-  const prepare = () => change.write(news.zone.version)
   const successor = rebuilt(parts, entry, policyWith(entry.policy, settings), keys, news)
-  const { finish } = change
-  return succeed(parts, draft, { ...successor, prepare, ...(finish ? { finish } : {}) }, told)
+  return succeed(parts, draft, { ...successor, keySteps: [step] }, told)
 }
 
 /** Removes a zone; its history stays, and so do key files, for whoever makes it anew. */
@@ -263,7 +258,7 @@ export async function remove(parts: WholeParts, draft: Draft, entry: LiveEntry):
   const changes = await removedOf(parts, zone.apex)
   const changeSet = {
     ...{ ...changeSetOf('delete', after, draft), serialAfter: undefined, changes: changes ?? [] },
-    settingsBefore: settingsOfDeleted(zone),
+    settingsBefore: zone.settings,
   }
   const findings = changes ? told : [...told, gapAhead(zone.apex)]
   const worked = { changeSet, zone: undefined, checks: [], findings }

@@ -18,6 +18,20 @@
  * RFC 6698, 7671, 7672 §3.1.
  */
 
+export {
+  hasPrivateKey,
+  type KeyMaterial,
+  type PemText,
+  pemCharactersMax,
+  publicPem,
+  readKeyMaterial,
+} from './certificates.ts'
+export { tlsaGuard } from './guard.ts'
+export { openRollovers } from './open.ts'
+export { expiresAt, planRollover } from './plan.ts'
+export type { ImportManner, RolloverFacts, Rollovers } from './rollovers.ts'
+export { type Safety, safetyOf } from './safety.ts'
+export type { Retirement } from './steps.ts'
 export type {
   KeyFact,
   KeyStage,
@@ -25,4 +39,7 @@ export type {
   RolloverPlan,
   RolloverSettings,
   Sighting,
+  Tracked,
 } from './types.ts'
+export { type SafetyView, safetyView, type TlsaView, tlsaView } from './view.ts'
+export type { ReadPem, RolloverOptions, TrackWish, WatchedOwner } from './world.ts'

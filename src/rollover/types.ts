@@ -15,7 +15,7 @@ export type KeyStage = 'waiting' | 'ready' | 'live' | 'retiring' | 'gone'
 export interface KeyFact {
   /** SHA-256 of the SubjectPublicKeyInfo, hexadecimal: what it is called by. */
   readonly id: string
-  /** The TLSA records that are published for it: `3 1 1`, and `2 1 1` of its issuer where chosen. */
+  /** What is published for it: `3 1 1`, and `2 1 1` of its issuer where chosen. */
   readonly tlsas: readonly Tlsa[]
   /** Where it came from: a path, or `api`. */
   readonly source: string
@@ -28,7 +28,7 @@ export interface KeyFact {
   readonly deployedAt: UnixSeconds | undefined
   /** When it was last seen at any server. */
   readonly lastSeenAt: UnixSeconds | undefined
-  /** When it was decided that it goes. */
+  /** When it was decided that it goes, which it does not before nobody relies on it. */
   readonly retiredAt: UnixSeconds | undefined
   /** When its records were withdrawn. */
   readonly withdrawnAt: UnixSeconds | undefined
@@ -41,6 +41,8 @@ export interface Sighting {
   readonly at: UnixSeconds
   /** Id of the key; undefined where there was no TLS, and then `text` says why. */
   readonly key: string | undefined
+  /** Ids of the authorities in its chain that `2 1 1` would authenticate it by. */
+  readonly anchors: readonly string[]
   readonly text: string
 }
 
@@ -65,6 +67,8 @@ export interface Rollover {
   readonly tenant: string
   /** TTL that the RRset is published with. */
   readonly ttl: Ttl
+  /** Until when caches may have a set that was published with a longer TTL; 0 for never. */
+  readonly cachesUntil: UnixSeconds
   /** Of the document. */
   readonly version: number
   readonly settings: RolloverSettings
@@ -77,9 +81,9 @@ export interface RolloverPlan {
   /** The records that should be published now, in canonical order. */
   readonly publish: readonly Tlsa[]
   readonly stages: ReadonlyMap<string, KeyStage>
-  /** Whether every key that is not deployed yet may be. */
+  /** Whether there is a key, and whichever of them may be deployed everywhere. */
   readonly isSafeToDeploy: boolean
-  /** When it will be; undefined when it is, or when nothing waits. */
+  /** When it will be; undefined when it is, or when that is not known. */
   readonly safeAt: UnixSeconds | undefined
   /** When something is to be done next; undefined for never. */
   readonly nextAt: UnixSeconds | undefined
@@ -88,4 +92,14 @@ export interface RolloverPlan {
     readonly severity: 'info' | 'warning' | 'error'
     readonly text: string
   }[]
+}
+
+/** What came of a use case. */
+export interface Tracked {
+  readonly rollover: Rollover
+  readonly plan: RolloverPlan
+  /** Whether anything was changed; false where all was as wished. */
+  readonly changed: boolean
+  /** Sequence of the change set, to wait for with `Records.whenLive`; 0 for none. */
+  readonly sequence: number
 }

@@ -35,6 +35,14 @@ export interface NodeReport {
   readonly at: UnixSeconds
 }
 
+/** What of a name never comes again. */
+export interface Used {
+  /** The version of its last deletion; 0 where it never had one. */
+  readonly version: number
+  /** The highest id that a key of it ever had; 0 where it never had one. */
+  readonly keyId: number
+}
+
 /** What the lists that a document is in go by. */
 export type DocumentHead = Pick<StoredDocument, 'version' | 'tenant' | 'dueAt'>
 
@@ -97,6 +105,7 @@ const change = struct<RRsetChange>({
 /** A change set; its sequence is its key. */
 export const changeSetForm = struct<Omit<ChangeSet, 'sequence'>>({
   apex: name,
+  tenant: text,
   kind: choice(['create', 'change', 'settings', 'keys', 'delete']),
   version: uint(),
   serialBefore: maybe(uint(0xffffffff)),
@@ -168,6 +177,9 @@ export const documentHeadForm = struct<DocumentHead>({
   tenant: text,
   dueAt: maybe(seconds),
 })
+
+/** What of a name never comes again. */
+export const usedForm = struct<Used>({ version: uint(), keyId: uint(0xffffffff) })
 
 /** What a node says of itself. */
 export const nodeForm = struct<NodeReport>({ sequence: uint(), at: seconds })

@@ -13,9 +13,10 @@
  * signs and publishes, and is the only one that writes zones.
  *
  * Invariants: a version is compared before every write (nothing is lost between two writers); a
- * change set is there wholly or not, and so are the documents that go with it; a claim has one
- * document; the sequence of change sets rises and never forgets one; private keys are sealed before
- * they get here; whatever fails leaves what was there.
+ * change set is there wholly or not, and so are the keys and documents that go with it; no version
+ * of a name and no id of a key of it comes again; a claim has one document; the sequence of change
+ * sets rises and never forgets one; private keys are sealed before they get here; whatever fails
+ * leaves what was there.
  */
 
 export { restoreStore } from './backup.ts'
@@ -34,6 +35,7 @@ export type {
   DocumentOutcome,
   DocumentVersion,
   DocumentWrite,
+  KeyWrite,
   RRsetChange,
   StoredAnswer,
   StoredComment,

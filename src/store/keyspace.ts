@@ -26,6 +26,7 @@ const tag = {
   documentOfTenant: 14,
   documentDue: 15,
   claim: 16,
+  used: 17,
 } as const
 
 /** A kind of entry. */
@@ -51,9 +52,14 @@ function number(value: number): Buffer {
   return octets
 }
 
+/** Octets that order names canonically. */
+export function nameOctets(name: Name): Buffer {
+  return Buffer.from(nameKey(name), 'latin1')
+}
+
 /** The apex after the length of its key, so that no apex is a prefix of another's keys. */
 function apexPart(kind: Kind, apex: Name): Buffer {
-  const key = Buffer.from(nameKey(apex), 'latin1')
+  const key = nameOctets(apex)
   return Buffer.concat([Buffer.of(tag[kind], key.length >> 8, key.length & 0xff), key])
 }
 
@@ -86,7 +92,12 @@ export function zoneOf(key: Buffer): Buffer {
 
 /** The key of a zone. */
 export function zoneKey(apex: Name): Buffer {
-  return Buffer.concat([Buffer.of(tag.zone), Buffer.from(nameKey(apex), 'latin1')])
+  return Buffer.concat([Buffer.of(tag.zone), nameOctets(apex)])
+}
+
+/** The key of what a name has used up. */
+export function usedKey(apex: Name): Buffer {
+  return Buffer.concat([Buffer.of(tag.used), nameOctets(apex)])
 }
 
 /**

@@ -4,6 +4,7 @@ import { decode, encode } from './codec.ts'
 import { type PreparedDocument, prepareDocuments } from './documents.ts'
 import type { Environment } from './environment.ts'
 import { answerForm, auditForm, changeSetForm, numberForm, rrsetForm, zoneForm } from './forms.ts'
+import { type PreparedKey, prepareKeys } from './keys.ts'
 import {
   answerAgeKey,
   answerKey,
@@ -20,6 +21,7 @@ import {
 } from './keyspace.ts'
 import { answerLifetime } from './limits.ts'
 import { LmdbDocuments } from './lmdb-documents.ts'
+import { LmdbKeys } from './lmdb-keys.ts'
 import type {
   Commit,
   CommitOutcome,
@@ -41,6 +43,7 @@ export interface PreparedCommit {
   readonly rrsets: readonly { readonly key: Buffer; readonly value: Uint8Array | undefined }[]
   readonly answer: Uint8Array | undefined
   readonly audit: Uint8Array
+  readonly keys: readonly PreparedKey[]
   readonly documents: readonly PreparedDocument[]
 }
 
@@ -68,6 +71,7 @@ export function prepareCommit(commit: Commit): PreparedCommit {
     })),
     answer: idempotency && encode(answerForm, idempotency.answer),
     audit: encode(auditForm, audit),
+    keys: prepareKeys(commit.keys),
     documents: prepareDocuments({ writes: commit.documents ?? [], at, actor }),
   }
 }
@@ -84,11 +88,13 @@ export function prepareDocumentCommit(commit: DocumentCommit): PreparedDocumentC
 /** The writes of the embedded store; every method belongs into `environment.write`. */
 export class LmdbWrites {
   readonly #environment: Environment
+  readonly #keys: LmdbKeys
   readonly #documents: LmdbDocuments
   readonly #auditEntriesMax: number
 
   constructor(environment: Environment, auditEntriesMax: number) {
     this.#environment = environment
+    this.#keys = new LmdbKeys(environment)
     this.#documents = new LmdbDocuments(environment)
     this.#auditEntriesMax = auditEntriesMax
   }
@@ -100,7 +106,7 @@ export class LmdbWrites {
     const outcomes = prepared.map((one): CommitOutcome => {
       const { apex } = one.commit.changeSet
       const version = this.#version(one)
-      if (conflicts.has(nameKey(apex)) || version !== one.commit.expectedVersion) {
+      if (conflicts.has(nameKey(apex)) || !this.#fits(one, version)) {
         conflicts.set(nameKey(apex), version)
         return { kind: 'conflict', version }
       }
@@ -151,8 +157,17 @@ export class LmdbWrites {
     return octets === undefined ? 0 : decode(zoneForm, octets, 'a zone').version
   }
 
+  /** Whether all of a zone is as it was when a commit was worked out. */
+  #fits({ commit, keys }: PreparedCommit, version: number): boolean {
+    const { changeSet, expectedVersion } = commit
+    const { apex } = changeSet
+    if (version !== expectedVersion) return false
+    if (version === 0 && changeSet.version <= this.#keys.used(apex).version) return false
+    return this.#keys.areAsSeen(apex, keys)
+  }
+
   #apply(prepared: PreparedCommit, sequence: number, now: UnixSeconds): void {
-    const { commit, zone, changeSet, rrsets, answer, audit, documents } = prepared
+    const { commit, zone, changeSet, rrsets, answer, audit, keys, documents } = prepared
     const { apex } = commit.changeSet
     if (zone) {
       this.#environment.put(zoneKey(apex), zone)
@@ -160,10 +175,11 @@ export class LmdbWrites {
         if (value) this.#environment.put(key, value)
         else this.#environment.remove(key)
       }
+      this.#keys.write(apex, keys)
     } else {
       this.#environment.remove(zoneKey(apex))
       this.#environment.removeAll(everyKeyOfZone('rrset', apex))
-      this.#environment.removeAll(everyKeyOfZone('key', apex))
+      this.#keys.removeAll(apex, commit.changeSet.version)
     }
     this.#environment.put(changeSetKey(sequence), changeSet)
     this.#environment.put(zoneHistoryKey(apex, sequence), Buffer.of(0))

@@ -44,6 +44,7 @@ import {
   pageItemsMax,
 } from './limits.ts'
 import { LmdbDocuments } from './lmdb-documents.ts'
+import { LmdbKeys } from './lmdb-keys.ts'
 import { LmdbWrites, prepareCommit, prepareDocumentCommit } from './lmdb-writes.ts'
 import type { AuditQuery, HistoryQuery, Page, Store } from './store.ts'
 import type {
@@ -104,6 +105,7 @@ class LmdbStore implements Store {
   readonly rewinds = 0
   readonly #environment: Environment
   readonly #writes: LmdbWrites
+  readonly #keys: LmdbKeys
   readonly #documents: LmdbDocuments
   readonly #watchers: Watchers
   readonly #clock: Clock
@@ -120,6 +122,7 @@ class LmdbStore implements Store {
     const { auditEntriesMax = auditEntriesDefault, octetsMax = octetsMaxDefault } = options
     this.#environment = environment
     this.#writes = new LmdbWrites(environment, auditEntriesMax)
+    this.#keys = new LmdbKeys(environment)
     this.#documents = new LmdbDocuments(environment)
     this.#watchers = new Watchers(options.timers)
     this.#clock = options.clock
@@ -191,9 +194,13 @@ class LmdbStore implements Store {
     return this.#all(everyKeyOfZone('key', apex), keyForm, where)
   }
 
+  async lastKeyId(apex: Name): Promise<number> {
+    return this.#keys.used(apex).keyId
+  }
+
   async putKey(key: StoredKey): Promise<void> {
     const octets = encode(keyForm, key)
-    await this.#write(() => this.#environment.put(keyKey(key.apex, key.id), octets))
+    await this.#write(() => this.#keys.put(key.apex, key.id, octets))
   }
 
   async replaceKey(before: StoredKey, after: StoredKey): Promise<boolean> {

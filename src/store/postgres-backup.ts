@@ -14,6 +14,7 @@ import {
   nodeForm,
   numberForm,
   rrsetForm,
+  usedForm,
 } from './forms.ts'
 import {
   answerAgeKey,
@@ -31,6 +32,7 @@ import {
   rrsetKey,
   sequenceKey,
   tokenKey,
+  usedKey,
   zoneHistoryKey,
   zoneKey,
 } from './keyspace.ts'
@@ -102,6 +104,12 @@ const tables: readonly Table[] = [
     const { apex, id } = decode(keyForm, body, 'a key')
     return [{ key: keyKey(apex, id), value: body }]
   }),
+  table<{ apex: Buffer; version: number; key_id: number }>(
+    'select apex, version, key_id from danelaw.used',
+    ({ apex, version, key_id: keyId }) => [
+      { key: usedKey(nameOf(apex)), value: Buffer.from(encode(usedForm, { version, keyId })) },
+    ],
+  ),
   table<{ id: Buffer; body: Buffer }>('select id, body from danelaw.token', ({ id, body }) => [
     { key: tokenKey(id.toString()), value: body },
   ]),

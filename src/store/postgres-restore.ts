@@ -14,15 +14,23 @@ import {
   keyForm,
   numberForm,
   rrsetForm,
+  usedForm,
   zoneForm,
 } from './forms.ts'
-import { everyKey, inCollection, type Kind, numberOf, sequenceKey, zoneOf } from './keyspace.ts'
+import {
+  everyKey,
+  inCollection,
+  type Kind,
+  nameOctets,
+  numberOf,
+  sequenceKey,
+  zoneOf,
+} from './keyspace.ts'
 import { fetchedRowsMax } from './limits.ts'
 import { bigintArray, byteaArray, integerArray } from './postgres-arrays.ts'
 import { PostgresDatabase } from './postgres-database.ts'
 import { channel } from './postgres-schema.ts'
 import { documentsChannel } from './postgres-schema-documents.ts'
-import { nameOctets } from './postgres-writes.ts'
 
 /** The database that a backup is to be restored into. */
 export interface PostgresRestoreOptions {
@@ -166,6 +174,18 @@ const tables: readonly Table[] = [
         bigintArray(found.map(({ id }) => id)),
         integerArray(found.map(({ sealed }) => (sealed ? 1 : 0))),
         bodies(entries),
+      ]
+    },
+  },
+  {
+    kind: 'used',
+    text: 'insert into danelaw.used select * from unnest($1::bytea[], $2::bigint[], $3::bigint[])',
+    columnsOf(entries) {
+      const used = entries.map(({ value }) => decode(usedForm, value, 'what a name has used up'))
+      return [
+        keys(entries),
+        bigintArray(used.map(({ version }) => version)),
+        bigintArray(used.map(({ keyId }) => keyId)),
       ]
     },
   },

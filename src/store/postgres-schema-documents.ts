@@ -1,11 +1,14 @@
+import { keyTables } from './postgres-schema-keys.ts'
+
 /** The channel on which commits that are documents alone are told. */
 export const documentsChannel = 'danelaw_documents'
 
 /**
- * Version 2: documents, alone or together with change sets. A version of a document is kept once;
- * `danelaw.document` says which one is the last, whose it is and when it is due. The lists that go
- * by that are tables of their own: with two indexes to choose from, PostgreSQL reads by the wrong
- * one when tables have grown since it last looked. `channel` is that of change sets.
+ * Version 2: keys and documents together with change sets, and documents alone. A version of a
+ * document is kept once; `danelaw.document` says which one is the last, whose it is and when it is
+ * due. The lists that go by that are tables of their own: with two indexes to choose from,
+ * PostgreSQL reads by the wrong one when tables have grown since it last looked. `channel` is that
+ * of change sets.
  */
 export function version2(channel: string): string {
   return `
@@ -110,14 +113,17 @@ begin
   end loop;
 end $$;
 
+${keyTables}
 drop function danelaw.commit;
 
 -- As in version 1, and: where an apex is null, the i-th commit is documents alone; its documents
--- are those up to document_ends[i] that come after those of the commit before.
+-- and keys are those up to document_ends[i] and key_ends[i] that come after those of the commit
+-- before.
 create function danelaw.commit(
   apexes bytea[], expected bigint[], versions bigint[], zones bytea[], change_sets bytea[],
   audits bytea[], rrset_ends integer[], owners bytea[], types integer[], rrsets bytea[],
   answer_keys bytea[], answer_times bigint[], answers bytea[],
+  key_ends integer[], key_ids bigint[], keys_seen bytea[], key_seals integer[], key_bodies bytea[],
   document_ends integer[], collections bytea[], keys bytea[], tenants bytea[],
   documents_expected bigint[], due bigint[], documents bytea[], claim_ends integer[],
   claims bytea[], audits_kept bigint, answers_expired bigint
@@ -134,6 +140,8 @@ declare
   z integer := 0;
   b integer;
   y integer := 0;
+  c integer;
+  x integer := 0;
 begin
   select s.sequence into first from danelaw.store s for update;
   last := first;
@@ -142,12 +150,18 @@ begin
     z := rrset_ends[i];
     b := y + 1;
     y := document_ends[i];
+    c := x + 1;
+    x := key_ends[i];
     outcome := null;
     sequence := null;
     mark := null;
     if apexes[i] is not null then
       version := coalesce((select o.version from danelaw.zone o where o.apex = apexes[i]), 0);
-      if version <> expected[i] or apexes[i] = any (spoiled) then
+      if version <> expected[i] or apexes[i] = any (spoiled)
+        or version = 0 and versions[i] <=
+          (select o.version from danelaw.used o where o.apex = apexes[i])
+        or not danelaw.keys_as_seen(c, x, apexes[i], key_ids, keys_seen)
+      then
         outcome := 'conflict';
       end if;
     end if;
@@ -168,6 +182,8 @@ begin
         delete from danelaw.zone o where o.apex = apexes[i];
         delete from danelaw.rrset o where o.apex = apexes[i];
         delete from danelaw.key o where o.apex = apexes[i];
+        insert into danelaw.used as o (apex, version) values (apexes[i], expected[i] + 1)
+          on conflict (apex) do update set version = excluded.version;
       else
         insert into danelaw.zone as o values (apexes[i], versions[i], zones[i])
           on conflict (apex) do update set version = excluded.version, body = excluded.body;
@@ -180,6 +196,7 @@ begin
               on conflict (apex, owner, type) do update set body = excluded.body;
           end if;
         end loop;
+        perform danelaw.write_keys(c, x, apexes[i], key_ids, key_seals, key_bodies);
       end if;
       insert into danelaw.change_set as o values (last, apexes[i], change_sets[i])
         returning o.mark into mark;

@@ -31,23 +31,6 @@ export const statements = {
     text: `select s.sequence, c.mark
       from danelaw.store s left join danelaw.change_set c on c.sequence = s.sequence`,
   },
-  keys: { name: 'read keys', text: 'select body from danelaw.key where apex = $1 order by id' },
-  sealedKeys: {
-    name: 'read sealed keys',
-    text: `select apex, id, body from danelaw.key
-      where is_sealed and (apex, id) > ($1, $2) order by apex, id limit $3`,
-  },
-  putKey: {
-    name: 'put key',
-    text: `insert into danelaw.key (apex, id, is_sealed, body) values ($1, $2, $3, $4)
-      on conflict (apex, id) do update set is_sealed = excluded.is_sealed, body = excluded.body`,
-  },
-  replaceKey: {
-    name: 'replace key',
-    text: `update danelaw.key set is_sealed = $4, body = $5
-      where apex = $1 and id = $2 and body = $3 returning id`,
-  },
-  deleteKey: { name: 'delete key', text: 'delete from danelaw.key where apex = $1 and id = $2' },
   tokens: { name: 'read tokens', text: 'select body from danelaw.token order by id' },
   token: { name: 'read token', text: 'select body from danelaw.token where id = $1' },
   putToken: {

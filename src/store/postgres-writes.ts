@@ -1,13 +1,15 @@
 import { type Clock, CodedError, type UnixSeconds } from '../base/index.ts'
 import { sha256 } from '../crypto/index.ts'
-import { type Name, nameKey } from '../wire/index.ts'
 import { encode, entryOctetsMax } from './codec.ts'
 import { type PreparedDocument, prepareDocuments } from './documents.ts'
 import { answerForm, auditForm, changeSetForm, rrsetForm, zoneForm } from './forms.ts'
+import { type PreparedKey, prepareKeys } from './keys.ts'
+import { nameOctets } from './keyspace.ts'
 import { answerLifetime, commitsTogetherMax, commitsWaitingMax } from './limits.ts'
 import { bigintArray, byteaArray, integerArray } from './postgres-arrays.ts'
 import type { PostgresDatabase } from './postgres-database.ts'
 import { documentColumns, ends } from './postgres-documents.ts'
+import { keyColumns } from './postgres-keys.ts'
 import type { Commit, CommitOutcome, DocumentCommit, DocumentOutcome } from './types.ts'
 
 /** A commit whose octets are ready, so that the transaction is short. */
@@ -19,6 +21,7 @@ interface PreparedCommit {
   readonly zone: Uint8Array | undefined
   readonly changeSet: Uint8Array | undefined
   readonly audit: Uint8Array
+  readonly keys: readonly PreparedKey[]
   readonly documents: readonly PreparedDocument[]
   readonly rrsets: readonly PreparedRRset[]
   readonly answer:
@@ -37,11 +40,6 @@ interface Batch {
   readonly commits: readonly PreparedCommit[]
   readonly resolve: (outcomes: readonly OutcomeRow[]) => void
   readonly reject: (error: unknown) => void
-}
-
-/** Octets that order names canonically, as they are kept. */
-export function nameOctets(name: Name): Buffer {
-  return Buffer.from(nameKey(name), 'latin1')
 }
 
 /** Under what an answer is kept: clients choose idempotency keys, and their length. */
@@ -166,7 +164,7 @@ const commitStatement = {
   name: 'commit',
   text: `select outcome, sequence, mark, version, document, claimed from danelaw.commit(
     $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20,
-    $21, $22, $23, $24)`,
+    $21, $22, $23, $24, $25, $26, $27, $28, $29)`,
 }
 
 /** The arguments of `danelaw.commit` that are arrays. */
@@ -186,6 +184,7 @@ function columnsOf(commits: readonly PreparedCommit[]): Buffer[] {
     byteaArray(commits.map(({ answer }) => answer?.key)),
     bigintArray(commits.map(({ answer }) => answer?.at)),
     byteaArray(commits.map(({ answer }) => answer?.body)),
+    ...keyColumns(commits.map(({ keys }) => keys)),
     ...documentColumns(commits.map(({ documents }) => documents)),
   ]
 }
@@ -213,6 +212,7 @@ function prepareCommit(commit: Commit): PreparedCommit {
     zone: zone && encode(zoneForm, zone),
     changeSet: encode(changeSetForm, changeSet),
     audit: encode(auditForm, audit),
+    keys: prepareKeys(commit.keys),
     documents: prepareDocuments({ writes: commit.documents ?? [], at, actor }),
     rrsets,
     answer: idempotency && {
@@ -228,7 +228,7 @@ function prepareCommit(commit: Commit): PreparedCommit {
 function prepareDocumentCommit(commit: DocumentCommit): PreparedCommit {
   return {
     ...{ apex: undefined, expectedVersion: undefined, version: undefined, zone: undefined },
-    ...{ changeSet: undefined, rrsets: [], answer: undefined },
+    ...{ changeSet: undefined, rrsets: [], keys: [], answer: undefined },
     audit: encode(auditForm, commit.audit),
     documents: prepareDocuments(commit),
   }

@@ -5,16 +5,9 @@ import { formatName, type Name } from '../wire/index.ts'
 import { auditPage } from './audit-page.ts'
 import { type Codec, decode, encode } from './codec.ts'
 import { pageOf, parseCursor } from './cursor.ts'
-import {
-  answerForm,
-  auditForm,
-  changeSetForm,
-  keyForm,
-  rrsetForm,
-  tokenForm,
-  zoneForm,
-} from './forms.ts'
+import { answerForm, auditForm, changeSetForm, rrsetForm, tokenForm, zoneForm } from './forms.ts'
 import { checkId, isStorableId } from './ids.ts'
+import { nameOctets } from './keyspace.ts'
 import {
   answerLifetime,
   auditEntriesDefault,
@@ -27,9 +20,10 @@ import { byteaArray, integerArray } from './postgres-arrays.ts'
 import { writePostgresBackup } from './postgres-backup.ts'
 import { PostgresDatabase, type Statement } from './postgres-database.ts'
 import { PostgresDocuments } from './postgres-documents.ts'
+import { PostgresKeys } from './postgres-keys.ts'
 import { historyStatement, statements } from './postgres-statements.ts'
 import type { Place } from './postgres-witness.ts'
-import { answerOctets, nameOctets, PostgresCommits } from './postgres-writes.ts'
+import { answerOctets, PostgresCommits } from './postgres-writes.ts'
 import type { AuditQuery, HistoryQuery, Page, Store } from './store.ts'
 import type {
   AuditEntry,
@@ -103,6 +97,7 @@ class PostgresStore implements Store {
   readonly driver = 'postgres'
   readonly #database: PostgresDatabase
   readonly #commits: PostgresCommits
+  readonly #keys: PostgresKeys
   readonly #documents: PostgresDocuments
   readonly #watchers: Watchers
   readonly #monotonicMs: () => number
@@ -138,7 +133,10 @@ class PostgresStore implements Store {
       },
     })
     this.#commits = new PostgresCommits(this.#database, options.clock, auditEntriesMax)
-    this.#documents = new PostgresDocuments((statement, values) => this.#query(statement, values))
+    const query = <Row extends QueryResultRow>(statement: Statement, values: unknown[]) =>
+      this.#query<Row>(statement, values)
+    this.#keys = new PostgresKeys(query)
+    this.#documents = new PostgresDocuments(query)
   }
 
   get rewinds(): number {
@@ -220,40 +218,27 @@ class PostgresStore implements Store {
   }
 
   keys(apex: Name): Promise<readonly StoredKey[]> {
-    const where = `a key of ${formatName(apex)}`
-    return this.#all(statements.keys, [nameOctets(apex)], keyForm, where)
+    return this.#keys.ofZone(apex)
   }
 
-  async putKey(key: StoredKey): Promise<void> {
-    const values = [nameOctets(key.apex), key.id, key.sealed !== undefined, encode(keyForm, key)]
-    await this.#write(statements.putKey, values)
+  lastKeyId(apex: Name): Promise<number> {
+    return this.#keys.lastId(apex)
   }
 
-  async replaceKey(before: StoredKey, after: StoredKey): Promise<boolean> {
-    const expected = encode(keyForm, before)
-    const values = [after.sealed !== undefined, encode(keyForm, after)]
-    const key = [nameOctets(before.apex), before.id, expected]
-    const rows = await this.#noting(this.#query(statements.replaceKey, [...key, ...values]))
-    return rows.length > 0
+  putKey(key: StoredKey): Promise<void> {
+    return this.#noting(this.#keys.put(key))
   }
 
-  async deleteKey(apex: Name, id: number): Promise<void> {
-    await this.#write(statements.deleteKey, [nameOctets(apex), id])
+  replaceKey(before: StoredKey, after: StoredKey): Promise<boolean> {
+    return this.#noting(this.#keys.replace(before, after))
   }
 
-  async *sealedKeys(): AsyncIterable<StoredKey> {
-    let after: readonly [Buffer, number] = [Buffer.alloc(0), -1]
-    for (;;) {
-      const values = [...after, fetchedRowsMax]
-      const rows = await this.#query<BodyRow & { apex: Buffer; id: number }>(
-        statements.sealedKeys,
-        values,
-      )
-      for (const { body } of rows) yield decode(keyForm, body, 'a key')
-      const last = rows.at(-1)
-      if (!last || rows.length < fetchedRowsMax) return
-      after = [last.apex, last.id]
-    }
+  deleteKey(apex: Name, id: number): Promise<void> {
+    return this.#noting(this.#keys.remove(apex, id))
+  }
+
+  sealedKeys(): AsyncIterable<StoredKey> {
+    return this.#keys.sealed()
   }
 
   tokens(): Promise<readonly StoredToken[]> {

@@ -78,8 +78,11 @@ export interface Store {
    */
   readonly rewinds: number
 
+  /** In order of their ids. */
   keys(apex: Name): Promise<readonly StoredKey[]>
-  /** Puts a key (by zone and id), or removes it. */
+  /** The highest id that a key of this name ever had, deleted zones included; 0 at first. */
+  lastKeyId(apex: Name): Promise<number>
+  /** Puts a key (by zone and id), or removes it, with no change set. */
   putKey(key: StoredKey): Promise<void>
   /** Puts `after` in the place of `before` unless that has changed, or gone; tells whether. */
   replaceKey(before: StoredKey, after: StoredKey): Promise<boolean>

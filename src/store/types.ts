@@ -70,6 +70,8 @@ export interface ChangeSet {
   /** Position in the one sequence of all change sets of the store, rising, gaps allowed. */
   readonly sequence: number
   readonly apex: Name
+  /** Of the zone, whoever changed it: another one may have a zone of the same name later. */
+  readonly tenant: string
   readonly kind: 'create' | 'change' | 'settings' | 'keys' | 'delete'
   /** `version` of the zone after it. */
   readonly version: number
@@ -88,7 +90,7 @@ export interface ChangeSet {
 export interface Commit {
   /**
    * The version of the zone that it was worked out upon: 0 where the zone must not exist. Another
-   * one makes a conflict.
+   * one makes a conflict, and so does a new zone with a version that one of its name had before.
    */
   readonly expectedVersion: number
   readonly changeSet: Omit<ChangeSet, 'sequence'>
@@ -97,6 +99,8 @@ export interface Commit {
   /** Kept with it, so that the same key is answered the same way again. */
   readonly idempotency?: { readonly key: string; readonly answer: StoredAnswer }
   readonly audit: AuditEntry
+  /** Written with it or not at all. One that cannot be makes a conflict, as if of the zone. */
+  readonly keys?: readonly KeyWrite[]
   /** Written with it or not at all; `at` and `actor` are those of the change set. */
   readonly documents?: readonly DocumentWrite[]
 }
@@ -129,6 +133,15 @@ export interface StoredKey {
   readonly timing: Json
   /** Private part, closed by `seal` of `crypto`; undefined where it lives in the key directory. */
   readonly sealed: Uint8Array | undefined
+}
+
+/** What becomes of one key of a zone. */
+export interface KeyWrite {
+  readonly id: number
+  /** As it was seen, octet for octet; undefined for a new key, whose id none ever had. */
+  readonly before: StoredKey | undefined
+  /** Undefined removes it. */
+  readonly after: StoredKey | undefined
 }
 
 /** A token at rest; the secret is only here as a hash. */

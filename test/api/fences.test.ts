@@ -258,3 +258,29 @@ t.test('bug: with the store gone, nobody with a token could read what is in memo
   isGone = false
   t.equal(await status(known), 200)
 })
+
+t.test('bug: the history of a name showed what another tenant had under it', async (t) => {
+  const { ask, token } = await runApi(t)
+  const first = await token({ tenant: 'one' })
+  const second = await token({ tenant: 'two' })
+  const soa = { content: 'ns.a.test. hostmaster.a.test. 1 1 1 1 60' }
+  const rrsets = [
+    { name: '@', type: 'SOA', ttl: 60, records: [soa] },
+    { name: '@', type: 'NS', ttl: 60, records: [{ content: 'ns.a.test.' }] },
+  ]
+  const body = { name: 'shared.test.', rrsets }
+  const path = '/v1/zones/shared.test.'
+  const made = await ask('POST', '/v1/zones', { key: first, body })
+  t.equal(made.status, 201, made.text)
+  const past = (await ask('GET', `${path}/history`, { key: first })).json.changeSets[0].sequence
+  t.equal((await ask('GET', `${path}/history/${past}`, { key: first })).status, 200)
+  t.equal((await ask('DELETE', path, { key: first })).status, 200)
+  t.equal((await ask('GET', `${path}/history`, { key: second })).status, 404)
+  t.equal((await ask('POST', '/v1/zones', { key: second, body })).status, 201)
+  const { json } = await ask('GET', `${path}/history`, { key: second })
+  t.match(json.changeSets, [{ kind: 'create' }])
+  t.equal(json.changeSets.length, 1)
+  t.notOk(json.next)
+  t.equal((await ask('GET', `${path}/history/${past}`, { key: second })).status, 404)
+  t.equal((await ask('GET', `${path}/history`, { key: first })).status, 404)
+})

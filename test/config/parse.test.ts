@@ -94,6 +94,19 @@ api:
   requestsMax: 8
   requestTimeout: 1m
 resolver: { servers: 127.0.0.1:53, anchors: root.anchors }
+provisioning:
+  suffix: mx.test
+  nameServers: { ns1: 192.0.2.53 }
+  partition: o-v1
+  legacyZone: mail.test
+  legacyFrontends: [192.0.2.7]
+  expectedPreference: 10
+  expectedTtl: 1m
+  hostTtl: 30
+  hold: 1d
+  legacyHold: 1h
+  smtpPort: 2525
+  mtaSts: { port: 8443, authorities: ca.pem }
 log: { level: error, format: text }
 `)
   const signatures = { validity: 2_592_000, refresh: 604_800, jitter: 129_600, skew: 90 }
@@ -181,6 +194,15 @@ log: { level: error, format: text }
     resolver: {
       servers: [{ address: '127.0.0.1', port: 53 }],
       anchors: '/etc/danelaw/root.anchors',
+    },
+    tlsa: new Map(),
+    provisioning: {
+      suffix: parseName('mx.test.'),
+      nameServers: [{ name: 'ns1', addresses: ['192.0.2.53'] }],
+      ...{ partition: 'o-v1', legacyZone: parseName('mail.test.') },
+      ...{ legacyFrontends: ['192.0.2.7'], expectedPreference: 10 },
+      ...{ expectedTtl: 60, hostTtl: 30, hold: 86_400, legacyHold: 3600, smtpPort: 2525 },
+      mtaSts: { port: 8443, authorities: '/etc/danelaw/ca.pem' },
     },
     log: { level: 'error', format: 'text' },
   })
@@ -372,7 +394,7 @@ const wrong: readonly (readonly [title: string, text: string, faults: readonly s
     [
       '1:1 config-invalid: Cannot read configuration: found ["listen"], expected a mapping of ' +
         'listen, tls, zones, keys, policy, overrides, signing, server, control, store, api, ' +
-        'resolver, log',
+        'resolver, provisioning, tlsa, log',
     ],
   ],
   [

@@ -164,7 +164,78 @@ const shaped = fc.oneof(
   ),
 )
 
+const mailDomain = fc.oneof(
+  { weight: 4, arbitrary: fc.constantFrom('contoso.com', 'x--y.test', 'a.b.test.', 'CONTOSO.com') },
+  word,
+)
+const partition = fc.constantFrom('o-v1', 'p-v1', 'O', '', '-', 'x'.repeat(70))
+const frontend = fc.constantFrom('192.0.2.1', '2001:db8::1', '192.0.2', ':', '::1%lo', 'x y')
+const cmdlet = fc.oneof(
+  fc.constantFrom(
+    ...['Enable-DnssecForVerifiedDomain', 'disable-dnssecforverifieddomain', 'Get-AcceptedDomain'],
+    ...['Enable-SmtpDaneInbound', 'Get-SmtpDaneInboundStatus', 'Get-Mailbox', '__proto__'],
+  ),
+  fc.string({ maxLength: 30 }),
+)
+const tenants = fc.constantFrom('acme', 'default', 'contoso.com', '*', '%00', 'a..b')
+const aboutDomain = fc
+  .tuple(fc.constantFrom('', '/verify', '/dnssec', '/dane'), mailDomain, tenants)
+  .map(([part, name, tenant]) => {
+    return `/v1/domains/${encodeURIComponent(name)}${part}?tenant=${encodeURIComponent(tenant)}`
+  })
+
+/** Domains, partitions and cmdlets. */
+const provisioned = fc.oneof(
+  fc.tuple(
+    fc.constant('POST'),
+    fc.constant('/v1/domains'),
+    loose({
+      domain: mailDomain,
+      tenant: tenants,
+      kind: fc.constantFrom('managed', 'initial', 'x'),
+      token: fc.constantFrom('contoso-com', 'x_y', 'A'),
+    }),
+  ),
+  fc.tuple(
+    fc.constantFrom('POST', 'PUT', 'DELETE'),
+    aboutDomain,
+    fc.oneof(
+      fc.constant(undefined),
+      loose({ skipProof: fc.boolean() }),
+      loose({ partition, token: word }),
+    ),
+  ),
+  fc.tuple(
+    fc.constant('POST'),
+    fc.constant('/v1/partitions'),
+    loose({ name: partition, frontends: fc.array(frontend, { maxLength: 3 }), zone: word }),
+  ),
+  fc.tuple(
+    fc.constant('PATCH'),
+    partition.map((name) => `/v1/partitions/${name}`),
+    loose({ frontends: fc.array(frontend, { maxLength: 3 }), open: fc.boolean() }),
+  ),
+  fc.tuple(
+    fc.constant('POST'),
+    tenants.map((tenant) => `/adminapi/beta/${encodeURIComponent(tenant)}/InvokeCommand`),
+    loose({
+      CmdletInput: loose({
+        CmdletName: cmdlet,
+        Parameters: fc.oneof(
+          loose({ DomainName: mailDomain }),
+          loose({ DomainName: mailDomain, SkipMxValidation: odd }),
+          fc.dictionary(fc.string({ maxLength: 20 }), odd),
+        ),
+      }),
+    }),
+  ),
+)
+
 const paths = fc.oneof(
+  word.map((text) => `/v1/domains/${encodeURIComponent(text)}`),
+  word.map((text) => `/v1/domains?cursor=${encodeURIComponent(text)}`),
+  word.map((text) => `/v1/domains/contoso.com/history?cursor=${encodeURIComponent(text)}`),
+  word.map((text) => `/v1/domains/contoso.com/dnssec?skip=${encodeURIComponent(text)}`),
   word.map((text) => `${server}/zones/${encodeURIComponent(text)}`),
   word.map((text) => `${server}/zones/${text.replace(/[^\w.=-]/g, '=')}`),
   word.map((text) => `/v1/zones/${encodeURIComponent(text)}`),
@@ -193,6 +264,20 @@ t.test('bodies of about the right shape: never a 500', async (t) => {
   t.equal((await ask('GET', `${server}/zones/a.test.`)).status, 200)
 })
 
+t.test('domains, partitions and cmdlets of about the right shape: never a 500', async (t) => {
+  const { ask, errors, recording } = await runApi(t)
+  await fc.assert(
+    fc.asyncProperty(provisioned, async ([method, path, body]) => {
+      const { status, text } = await ask(method, path, { body })
+      return (status < 500 || status === 503) && text.length < 1e6
+    }),
+    { numRuns: runs },
+  )
+  t.strictSame(errors, [])
+  t.strictSame(recording.faults, [])
+  t.equal((await ask('GET', '/v1/partitions')).status, 200)
+})
+
 t.test('bodies of any octets: never a 500', async (t) => {
   const { ask, errors } = await runApi(t)
   const octets = fc.oneof(
@@ -210,6 +295,11 @@ t.test('bodies of any octets: never a 500', async (t) => {
     ...([
       ['PATCH', '/v1/zones/a.test.'],
       ['POST', '/v1/tokens'],
+    ] as const),
+    ...([
+      ['POST', '/v1/domains'],
+      ['POST', '/v1/partitions'],
+      ['POST', '/adminapi/beta/acme/InvokeCommand'],
     ] as const),
   )
   await fc.assert(

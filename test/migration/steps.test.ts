@@ -22,6 +22,7 @@ import {
   observedIs,
   off,
   on,
+  otherUp,
   policyIs,
   signedHost,
   signedUp,
@@ -216,7 +217,11 @@ t.test('migrationReport says what is wrong, and with which code', (t) => {
   const noDane = expectedIs({ domain: domainIs({ dane: off }) })
   t.match(nextOf(noDane, gone, 'disable'), { id: 'add-legacy-mx', state: 'wrong' })
   t.match(nextOf(noDane, { others: [down(legacyUp)] }, 'disable'), {
-    ...{ id: 'add-legacy-mx', state: 'wrong', text: /has no address/ },
+    ...{ id: 'add-legacy-mx', state: 'wrong', text: /has no address; have it brought/ },
+  })
+  const since = expectedIs({ domain: domainIs({ dane: off, legacy: on }) })
+  t.match(nextOf(since, { others: [down(legacyUp)] }, 'disable'), {
+    ...{ id: 'add-legacy-mx', state: 'wrong', text: /has no address, and it should/ },
   })
   t.match(nextOf({ ...noDane, legacyHost: undefined }, {}, 'disable'), {
     ...{ id: 'add-legacy-mx', state: 'next', text: /<host>/ },
@@ -315,6 +320,15 @@ t.test('migrationReport infers the direction', (t) => {
   t.equal(way(disabled), 'disable')
   t.equal(way(disabled, { mx: found(['0 legacy']) }), 'enable')
   t.equal(way(expectedIs({ domain: undefined }), { mx: found(['0 legacy']) }), 'enable')
+  t.end()
+})
+
+t.test('bug: a policy of max_age 0 is kept by nobody, so nobody is waited for', (t) => {
+  const expected = neverEnabled()
+  const enforced = observedIs({ sts: policyIs('enforce', ['a.test'], { maxAge: 0 }) })
+  const { memory } = migrationReport(expected, enforced, noMemory, {}, 'disable')
+  const blind = observedIs({ mx: found(['0 other']), hosts: [otherUp], sts: { kind: 'skipped' } })
+  t.not(migrationReport(expected, blind, memory, {}, 'disable').next?.state, 'wait')
   t.end()
 })
 

@@ -1,6 +1,7 @@
 import t from 'tap'
 import { createMetrics, type MetricSources, type ZoneFacts } from '../../src/observe/index.ts'
 import { routesTold, zonesTold } from '../../src/observe/metrics.ts'
+import { ownersTold } from '../../src/observe/tlsa-metrics.ts'
 
 const signatures = { made: 3, renewed: 2, cached: 9, cacheOctets: 512, cacheEntries: 1 }
 
@@ -12,6 +13,8 @@ function metricsOf(sources: Partial<MetricSources> = {}) {
     signatures: () => signatures,
     zones: () => [],
     store: () => undefined,
+    tlsa: () => [],
+    domains: () => undefined,
     ...sources,
   })
 }
@@ -109,6 +112,19 @@ t.test('createMetrics: a zone that goes takes its line with it', async (t) => {
   t.match(await metrics.expose(), /zone="b\.test\."/)
   zones = zones.slice(0, 1)
   t.notMatch(await metrics.expose(), /zone="b\.test\."/)
+})
+
+t.test('createMetrics: TLSA owners, so many of them', async (t) => {
+  const owners = Array.from({ length: ownersTold + 5 }, (_, n) => ({
+    ...{ owner: `_25._tcp.m${n}.test.`, isSafe: n > 0, expirySeconds: n > 1 ? n : undefined },
+  }))
+  const told = samples(await metricsOf({ tlsa: () => owners }).expose())
+  t.equal(told.get('danelaw_tlsa_safe{owner="_25._tcp.m0.test."}'), 0)
+  t.equal(told.get('danelaw_tlsa_safe{owner="_25._tcp.m1.test."}'), 1)
+  t.equal(told.get('danelaw_tlsa_expiry_seconds{owner="_25._tcp.m1.test."}'), undefined)
+  t.equal(told.get('danelaw_tlsa_expiry_seconds{owner="_25._tcp.m9.test."}'), 9)
+  const names = [...told.keys()].filter((key) => key.startsWith('danelaw_tlsa_safe{'))
+  t.equal(names.length, ownersTold)
 })
 
 t.test('createMetrics: routes beyond the limit share a line', async (t) => {

@@ -224,3 +224,20 @@ t.test('without hosts of before there is no zone of them', async (t) => {
   })
   t.equal(records.get(ref(legacyZone).domain), undefined)
 })
+
+t.test('domains: a page is full, however many before its end were given up', async (t) => {
+  const { provision } = await provisioning(t)
+  for (let at = 0; at < 12; at++) {
+    await provision.addDomain(ref(`d${10 + at}.test`), {}, someone)
+    if (at % 6 !== 0) await provision.removeDomain(ref(`d${10 + at}.test`), someone)
+  }
+  const first = await provision.domains({ tenant: 'acme', limit: 1 })
+  const cursor = first.next ?? ''
+  const second = await provision.domains({ tenant: 'acme', limit: 1, cursor })
+  const all = await provision.domains({ tenant: 'acme', limit: 5 })
+  const names = [first, second, all].map(({ items }) =>
+    items.map(({ domain }) => formatHost(domain)).join(),
+  )
+  t.same(names, ['d10.test', 'd16.test', 'd10.test,d16.test'])
+  t.equal(all.next, undefined)
+})

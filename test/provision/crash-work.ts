@@ -10,7 +10,14 @@ export const domains: readonly DomainRef[] = ['a.test', 'b-c.test', 'd.test'].ma
 /** Everything that can be done. */
 export const useCases = [
   ...(['add', 'verify', 'enableDnssec', 'enableDane', 'disableDane'] as const),
-  ...(['disableDnssec', 'remove', 'due', 'createPartition', 'changePartition'] as const),
+  ...([
+    'disableDnssec',
+    'restoreLegacy',
+    'remove',
+    'due',
+    'createPartition',
+    'changePartition',
+  ] as const),
 ]
 export type UseCase = (typeof useCases)[number]
 
@@ -38,7 +45,8 @@ export function nextFor(domain: Domain | undefined, chance: number): UseCase {
     case 'ending':
       return chance < 0.7 ? 'due' : 'enableDnssec'
     case 'on':
-      return chance < 0.6 ? 'enableDane' : 'disableDnssec'
+      if (chance < 0.5) return 'enableDane'
+      return chance < 0.7 && domain.legacy.kind !== 'on' ? 'restoreLegacy' : 'disableDnssec'
   }
 }
 
@@ -62,6 +70,8 @@ export async function doUseCase(
       return demandDone(await provision.disableDane(domain, someone)).version
     case 'disableDnssec':
       return demandDone(await provision.disableDnssec(domain, someone)).domain.version
+    case 'restoreLegacy':
+      return demandDone(await provision.restoreLegacy(domain, someone)).version
     case 'remove':
       return demandDone(await provision.removeDomain(domain, someone)).version
     case 'due':

@@ -2,14 +2,16 @@ import fc from 'fast-check'
 import t from 'tap'
 import type { UnixSeconds } from '../../src/base/index.ts'
 import {
+  daneDisabled,
+  daneEnabled,
   disabled,
   dueOf,
   enabled,
   gone,
   legacyLabels,
   removed,
+  restored,
   verified,
-  withDane,
 } from '../../src/provision/states.ts'
 import type { Domain } from '../../src/provision/types.ts'
 import { parseName } from '../../src/wire/index.ts'
@@ -27,7 +29,7 @@ const fresh: Domain = {
 
 /** What may happen to a verified domain, some seconds after what happened before. */
 const event = fc.record({
-  what: fc.constantFrom('enable' as const, 'disable' as const, 'dane' as const, 'due' as const),
+  what: fc.constantFrom(...(['enable', 'disable', 'dane', 'restore', 'due'] as const)),
   after: fc.constantFrom(0, 1, hold - 1, hold, legacy - 1, legacy),
 })
 
@@ -38,29 +40,44 @@ t.test(
       fc.property(fc.array(event, { maxLength: 30 }), (events) => {
         let now = 1 as UnixSeconds
         let domain = verified(fresh, 'contoso-com', true, now)
+        // What the zone of hosts of before has; only some steps change it.
+        let isBefore = true
         let [enabledAt, disabledAt] = [-Infinity, -Infinity]
         for (const { what, after } of events) {
           now = (now + after) as UnixSeconds
-          const isOn = domain.dnssec.kind === 'on'
+          const { legacy: before, dnssec, dane } = domain
+          const isOn = dnssec.kind === 'on'
           if (what === 'enable' && !isOn) {
             domain = enabled(domain, place, legacy, now)
             enabledAt = now
+          } else if (what === 'disable' && isOn && dane.kind === 'off') {
+            domain = disabled(domain, true, hold, now)
+            ;[isBefore, disabledAt] = [true, now]
+          } else if (what === 'dane' && isOn && dane.kind === 'off') {
+            domain = daneEnabled(domain, legacy, now)
+            if (before.kind === 'on') enabledAt = now
+          } else if (what === 'dane' && isOn) {
+            domain = daneDisabled(domain, true, now)
+          } else if (what === 'restore') {
+            domain = restored(domain, now)
+            isBefore = true
+          } else if (what === 'due') {
+            const due = dueOf(domain, now)
+            if (due === 'return') domain = restored(domain, now)
+            else if (due) domain = gone(domain, due)
+            if (due === 'return') isBefore = true
+            if (due === 'legacy') isBefore = false
           }
-          if (what === 'disable' && isOn) {
-            domain = disabled(withDane(domain, false, now), true, hold, now)
-            disabledAt = now
-          }
-          if (what === 'dane' && isOn) domain = withDane(domain, domain.dane.kind === 'off', now)
-          const due = what === 'due' ? dueOf(domain, now) : undefined
-          if (due) domain = gone(domain, due)
           const { kind } = domain.dnssec
           const hasHost = domain.host !== undefined
-          const hasLegacy = domain.legacy.kind !== 'off'
+          const hasLegacy = domain.legacy.kind === 'on' || domain.legacy.kind === 'ending'
+          if (hasLegacy !== isBefore) return false
           if (hasHost !== (kind !== 'off')) return false
           if (kind !== 'on' && domain.legacy.kind !== 'on') return false
           if (now < disabledAt + hold && !hasHost) return false
           if (now < enabledAt + legacy && !hasLegacy) return false
           if (domain.dane.kind === 'on' && kind !== 'on') return false
+          if (domain.dane.kind === 'on' && domain.legacy.kind === 'returning') return false
           if (!hasHost && !hasLegacy) return false
         }
         return true
@@ -76,6 +93,22 @@ t.test('states: without a zone for it there is no host of before', async (t) => 
   t.same(domain.legacy, off)
   t.same(enabled(domain, place, legacy, now).legacy, off)
   t.same(disabled(enabled(domain, place, legacy, now), false, hold, now).legacy, off)
+})
+
+t.test('states: SMTP DANE off wants the host of before, and on lets it go again', async (t) => {
+  const [now, later] = [5 as UnixSeconds, 9 as UnixSeconds]
+  const on = enabled(verified(fresh, 'x', true, now), place, legacy, now)
+  const back = daneDisabled(daneEnabled(on, legacy, now), true, later)
+  t.same(back.legacy, { kind: 'on', since: later }, 'it had not gone yet')
+  t.equal(dueOf(back, (later + legacy) as UnixSeconds), undefined)
+  t.same(daneEnabled(back, legacy, later).legacy, {
+    ...{ kind: 'ending', since: later, until: later + legacy },
+  })
+  const away = daneDisabled(gone(daneEnabled(on, legacy, now), 'legacy'), true, later)
+  t.same(away.legacy, { kind: 'returning', since: later })
+  t.equal(dueOf(away, later), 'return')
+  t.same(daneEnabled(away, legacy, later).legacy, off, 'it never came')
+  t.same(daneDisabled(gone(on, 'legacy'), false, later).legacy, off, 'without a zone for it')
 })
 
 t.test('states: what was given up keeps its partition alone', async (t) => {

@@ -1,9 +1,11 @@
 import t, { type Test } from 'tap'
-import { fixedClock } from '../../src/base/index.ts'
-import { parseSealingKey } from '../../src/crypto/index.ts'
+import { fixedClock, type UnixSeconds } from '../../src/base/index.ts'
+import { generatePrivateKey, parseSealingKey } from '../../src/crypto/index.ts'
+import { keyDuties, makeZoneKey, type ZoneKey } from '../../src/keystore/index.ts'
 import {
   type Draft,
   type DraftResult,
+  type KeyEdit,
   type RRsetEdit,
   sealedKeys,
 } from '../../src/records/index.ts'
@@ -25,7 +27,7 @@ const names = ['p', 'q', 'r.q', '*.w', 's'] as const
 const kinds = [
   ...(['address', 'address', 'address', 'alias', 'pair', 'pair', 'pair', 'twice'] as const),
   ...(['version', 'dry', 'delete', 'create', 'create', 'create', 'revert', 'revert'] as const),
-  ...(['settings', 'keyAdd', 'keyRemove', 'replaceAll'] as const),
+  ...(['settings', 'keyAdd', 'keyAdd', 'keyRemove', 'keySet', 'replaceAll'] as const),
 ]
 type Kind = (typeof kinds)[number]
 
@@ -34,6 +36,8 @@ interface Attempt {
   readonly id: string
   readonly kind: Kind
   readonly result: DraftResult
+  /** What was wished for the keys of the zone, if anything. */
+  readonly keyEdit: KeyEdit | undefined
 }
 
 function put(zone: string, name: string, type: string, content: string): RRsetEdit {
@@ -82,13 +86,15 @@ function wishOf(
       const denial = random.pick(['nsec', 'nsec3', 'compact'] as const)
       return { kind, settings: { denial } }
     }
-    case 'keyAdd': {
-      const generate = { kind: 'generate', role: 'csk', algorithm: 13 } as const
-      const active = random.below(2) === 0
-      return { kind: 'keys', edit: { ...generate, active, published: true } }
-    }
+    case 'keyAdd':
+      return { kind: 'keys', edit: { kind: 'add', key: keyOf(zone, random) } }
     case 'keyRemove':
       return { kind: 'keys', edit: { kind: 'remove', id: random.pick([...keys, 1]) } }
+    case 'keySet': {
+      const active = random.below(2) === 0
+      const id = random.pick([...keys, 1])
+      return { kind: 'keys', edit: { kind: 'set', id, active, published: true } }
+    }
     case 'replaceAll':
       return { kind, rrsets: [...basicsOf(zone, serial), ...pair(zone, id), address] }
     case 'alias':
@@ -103,6 +109,13 @@ function wishOf(
       return { kind: 'edit', edits: [gone, isPut ? address : { ...gone, type: RR.A }] }
     }
   }
+}
+
+/** A key that only its finder has. */
+function keyOf(zone: string, random: Random): ZoneKey {
+  const now = testTime as UnixSeconds
+  const timing = { created: now, publish: now, ...(random.below(2) === 0 && { activate: now }) }
+  return makeZoneKey(parseName(zone), generatePrivateKey(13, {}), 257, timing)
 }
 
 /** RRsets of one zone as text. */
@@ -217,6 +230,9 @@ async function twoNodes(t: Test, shakes: Shakes): Promise<[Recording, Recording]
   return [await open('a', base.directory), await open('b', base.directory)]
 }
 
+/** DNSKEYs by zone and id. */
+const keysSeen = new Map<string, string>()
+
 async function attempt(
   nodes: readonly [Recording, Recording],
   id: string,
@@ -228,9 +244,16 @@ async function attempt(
   const apex = parseName(zone)
   const { serial = 0, version = 0 } = node.records.get(apex)?.zone ?? {}
   const { sequence: last } = node.records.health()
-  const found = kind === 'keyRemove' ? await node.records.keys(apex).catch(() => []) : []
+  const isAboutOne = kind === 'keyRemove' || kind === 'keySet'
+  const found = isAboutOne ? await node.records.keys(apex).catch(() => []) : []
   const keys = found.map((key) => key.id)
+  for (const { id: number, key } of found) {
+    const seen = keysSeen.get(`${zone} ${number}`) ?? textOf(key)
+    if (seen !== textOf(key)) throw new Error(`${zone}: id ${number} came again`)
+    keysSeen.set(`${zone} ${number}`, seen)
+  }
   const wish = wishOf(kind, zone, id, { random, serial, last, keys })
+  const keyEdit = wish.kind === 'keys' ? wish.edit : undefined
   const answer = () => ({ status: 200, headers: {}, body: id })
   const draft = {
     ...{ apex, note: id, wish, ttlMayFall: true, dryRun: kind === 'dry' },
@@ -247,7 +270,7 @@ async function attempt(
       if (isMade && live < result.changeSet.version) {
         throw new Error(`${id} was told before it was live: ${live}, ${result.changeSet.version}`)
       }
-      return { id, kind, result }
+      return { id, kind, result, keyEdit }
     }),
   )
 }
@@ -276,11 +299,60 @@ function account(t: Test, attempts: readonly Attempt[], history: readonly Change
   }
 }
 
+/**
+ * No edit of keys that is in the history is lost, none that is not has left anything: the keys of a
+ * zone, in the store and at both nodes, are what its history comes to.
+ */
+async function compareKeys(
+  t: Test,
+  nodes: readonly [Recording, Recording],
+  zone: string,
+  { attempts, history }: { attempts: readonly Attempt[]; history: readonly ChangeSet[] },
+): Promise<void> {
+  const created = history.findLast(({ kind }) => kind === 'create' || kind === 'delete')
+  const wishes = new Map(attempts.map(({ id, keyEdit }) => [id, keyEdit]))
+  const edits = history.flatMap(({ kind, note, sequence }) => {
+    const edit = wishes.get(note)
+    const isOfNow = kind === 'keys' && sequence > (created?.sequence ?? 0)
+    return edit && isOfNow ? [edit] : []
+  })
+  const keys = await nodes[0].records.keys(parseName(zone))
+  const byId = new Map(keys.map(({ id, key }) => [id, key]))
+  const texts = keys.map(({ key }) => textOf(key))
+  const added = edits.flatMap((edit) => (edit.kind === 'add' ? [textOf(edit.key)] : []))
+  const removed = edits.map((edit) => edit.kind === 'remove' && keysSeen.get(`${zone} ${edit.id}`))
+  const foreign = attempts.flatMap(({ keyEdit }) => (keyEdit?.kind === 'add' ? [keyEdit.key] : []))
+  const never = foreign.map(textOf).filter((text) => !added.includes(text))
+  for (const text of never) if (texts.includes(text)) t.fail(`${zone} has a key that never came`)
+  for (const text of added) {
+    if (texts.includes(text) === removed.includes(text)) t.fail(`${zone} lost or kept a key`)
+  }
+  for (const edit of edits) {
+    if (edit.kind === 'remove' && byId.has(edit.id)) t.fail(`${zone} has key ${edit.id} again`)
+  }
+  const last = new Map(edits.flatMap((edit) => (edit.kind === 'set' ? [[edit.id, edit]] : [])))
+  for (const [id, { active }] of last) {
+    const key = byId.get(id)
+    const isActive = key && keyDuties([key], testTime as UnixSeconds).zoneSigners.length > 0
+    if (key && isActive !== active) t.fail(`${zone}: the timing of key ${id} is lost`)
+  }
+  for (const { table } of nodes) {
+    const published = table.get(nameKey(parseName(zone)))
+    if (!published?.policy.dnssec) continue
+    t.same(published.keys.map(textOf).sort(), [...texts].sort(), `keys that ${zone} is signed with`)
+  }
+}
+
+function textOf({ dnskey }: ZoneKey): string {
+  return Buffer.from(dnskey).toString('hex')
+}
+
 const seeds = process.env['DANELAW_SEEDS']?.split(',').map(Number) ?? [1, 2]
 
 for (const seed of seeds) {
   t.test(`many writers on two nodes with a shaky store, seed ${seed}`, async (t) => {
     const random = seededRandom(seed)
+    keysSeen.clear()
     const shakes: Shakes = { random: () => random.below(1 << 20) / (1 << 20), failures: 0 }
     const nodes = await twoNodes(t, shakes)
     const attempts: Attempt[] = []
@@ -307,6 +379,7 @@ for (const seed of seeds) {
     for (const [at, zone] of zones.entries()) {
       const expected = play(t, histories[at] ?? [])
       for (const node of nodes) await compare(t, node, zone, expected)
+      await compareKeys(t, nodes, zone, { attempts, history: histories[at] ?? [] })
     }
     account(t, attempts, histories.flat())
     const counts = new Map<string, number>()

@@ -8,6 +8,7 @@ import {
   answerName,
   documentsOfWriter,
   documentsOfZone,
+  keyOfZone,
   labels,
   writers,
   zonesOfWriter,
@@ -134,11 +135,23 @@ async function halves(store: Store, apex: Name, version: number): Promise<string
   for (const [back, { version: found }] of items.entries()) {
     if (found !== version - back) problems.push(`change set ${found} in place of ${version - back}`)
   }
+  problems.push(...(await keyProblems(store, apex, version)))
   problems.push(...(await documentProblems(store, apex, version)))
   const answer = await store.answer(answerName(apex, version), now)
   if (version > 0 && answer?.body !== `${version}`) problems.push('no answer to its key')
   const next = await store.answer(answerName(apex, version + 1), now)
   if (next) problems.push('an answer to a key whose change set is not there')
+  return problems
+}
+
+/** What of the keys of a zone is not of its version. */
+async function keyProblems(store: Store, apex: Name, version: number): Promise<string[]> {
+  const found = (await store.keys(apex)).map(({ id, sealed }) => `${id}/${sealed?.[0]}`)
+  const key = keyOfZone(apex, version)
+  const expected = key ? `${key.id}/${key.sealed?.[0]}` : ''
+  const last = await store.lastKeyId(apex)
+  const problems = found.join() === expected ? [] : [`keys ${found} in place of ${expected}`]
+  if (last !== version) problems.push(`a last key ${last} in place of ${version}`)
   return problems
 }
 

@@ -1,6 +1,6 @@
-import type { Commit, DocumentCommit, DocumentWrite } from '../../src/store/index.ts'
+import type { Commit, DocumentCommit, DocumentWrite, StoredKey } from '../../src/store/index.ts'
 import { formatName, type Name, parseName } from '../../src/wire/index.ts'
-import { address, change, create, documents, now, write } from './samples.ts'
+import { address, change, create, documents, keyOf, now, withKeys, write } from './samples.ts'
 
 /** How many write at one time. */
 export const writers = 4
@@ -53,11 +53,19 @@ function writesWith(apex: Name, version: number): DocumentWrite[] {
   return keys.map((key, n) => write(key, written, n === 0 ? { claims } : {}))
 }
 
+/** The one key of a zone of this version: each change set brings another in its place. */
+export function keyOfZone(apex: Name, version: number): StoredKey | undefined {
+  return version > 0 ? keyOf(apex, version, Uint8Array.of(version % 256)) : undefined
+}
+
 /** The next change set of a zone of this version: every RRset says what version it is of. */
 export function crashCommit(apex: Name, version: number): Commit {
   const changes = labels.map((label) => address(apex, label, (version + 1) % 256))
   const commit = version === 0 ? create(apex) : change(apex, version, changes)
   const answer = { at: now, request: '', status: 200, headers: {}, body: `${version + 1}` }
   const idempotency = { key: answerName(apex, version + 1), answer }
-  return { ...commit, idempotency, documents: writesWith(apex, version) }
+  const keys = [undefined, keyOfZone(apex, version + 1)] as const
+  const gone = version > 0 ? [[keyOfZone(apex, version), undefined] as const] : []
+  const whole = withKeys(commit, keys, ...gone)
+  return { ...whole, idempotency, documents: writesWith(apex, version) }
 }

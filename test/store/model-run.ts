@@ -8,12 +8,13 @@ import type {
   DocumentCommit,
   RRsetChange,
   Store,
+  StoredKey,
   StoredRRset,
   StoredZone,
 } from '../../src/store/index.ts'
 import { compareNames, formatName, type Name, parseName } from '../../src/wire/index.ts'
 import { DocumentModel, documentWishes } from './document-model.ts'
-import { change, collect, create, documents, remove } from './samples.ts'
+import { change, collect, create, documents, keyOf, remove, withKeys } from './samples.ts'
 import type { Driver } from './suite.ts'
 
 const changeSets = 10_000
@@ -29,6 +30,8 @@ const step = fc.record({
   // One in eight works upon a version that is not there.
   stale: fc.nat(7).map((n) => n === 0),
   deletes: fc.nat(40).map((n) => n === 0),
+  /** What becomes of a key, if anything. */
+  key: fc.constantFrom(...([undefined, undefined, 'add', 'add', 'change', 'remove'] as const)),
   documents: documentWishes,
   /** Documents that are written alone, after the group but sharing what they can with it. */
   alone: documentWishes,
@@ -47,20 +50,59 @@ const step = fc.record({
 })
 type Step = typeof step extends fc.Arbitrary<infer T> ? T : never
 
+/** What somebody knows who has sent the commits of a group so far. */
+interface Sight {
+  /** The version of a zone that is there, the last one of a zone that is not. */
+  readonly versions: Map<Name, { readonly isThere: boolean; readonly version: number }>
+  readonly keyIds: Map<Name, number>
+}
+
+function sight(): Sight {
+  return { versions: new Map(), keyIds: new Map() }
+}
+
 /** A store that is too simple to be wrong. */
 class Model {
   readonly zones = new Map<Name, StoredZone>()
+  readonly keys = new Map<Name, readonly StoredKey[]>()
+  readonly versions = new Map<Name, number>()
+  readonly keyIds = new Map<Name, number>()
   readonly rrsets = new Map<Name, Map<string, StoredRRset>>()
   readonly history: ChangeSet[] = []
   readonly documents = new DocumentModel()
 
-  /** The commit of a step, as somebody would send it who knows the versions in `versions`. */
-  commitOf(step: Step, versions: Map<Name, number>): Commit {
+  /** The commit of a step, as somebody would send it who has that sight. */
+  commitOf(step: Step, { versions, keyIds }: Sight): Commit {
     const apex = apexes[step.apex] as Name
-    const version = versions.get(apex) ?? this.zones.get(apex)?.version ?? 0
-    const claimed = step.stale ? version + 1 : version
-    if (!step.stale) versions.set(apex, step.deletes && version > 0 ? 0 : version + 1)
-    if (claimed === 0) return create(apex)
+    const known = { isThere: this.zones.has(apex), version: this.versions.get(apex) ?? 0 }
+    const { isThere, version } = versions.get(apex) ?? known
+    if (!step.stale) {
+      versions.set(apex, { isThere: !step.deletes || !isThere, version: version + 1 })
+    }
+    if (!isThere) {
+      // A version that was there before, or one that another zone could have.
+      return create(apex, step.stale ? Math.max(1, version) : version + 1)
+    }
+    const commit = this.#changeOf(step, apex, step.stale ? version + 1 : version)
+    return this.#withKey(step, commit, keyIds)
+  }
+
+  #withKey({ key, stale }: Step, commit: Commit, keyIds: Map<Name, number>): Commit {
+    const { apex } = commit.changeSet
+    if (!key || !commit.zone) return commit
+    const last = keyIds.get(apex) ?? this.keyIds.get(apex) ?? 0
+    const [first] = this.keys.get(apex) ?? []
+    if (key === 'add' || !first) {
+      const id = Math.max(1, stale ? last : last + 1)
+      if (!stale) keyIds.set(apex, id)
+      return withKeys(commit, [undefined, keyOf(apex, id, Uint8Array.of(id % 256))])
+    }
+    const before = stale ? { ...first, keyTag: 1 } : first
+    const timing = { inactive: commit.changeSet.version }
+    return withKeys(commit, [before, key === 'change' ? { ...first, timing } : undefined])
+  }
+
+  #changeOf(step: Step, apex: Name, claimed: number): Commit {
     if (step.deletes) return remove(apex, claimed)
     const changes = new Map<string, RRsetChange>()
     for (const wish of step.changes) {
@@ -81,10 +123,11 @@ class Model {
   /** Applies a group; what the store should have answered. */
   apply(group: readonly Commit[]): CommitOutcome[] {
     const spoiled = new Set<Name>()
-    return group.map(({ changeSet, expectedVersion, zone, documents = [] }) => {
+    return group.map((commit) => {
+      const { changeSet, zone, documents = [] } = commit
       const { apex } = changeSet
       const version = this.zones.get(apex)?.version ?? 0
-      if (spoiled.has(apex) || version !== expectedVersion) {
+      if (spoiled.has(apex) || !this.#fits(commit, version)) {
         spoiled.add(apex)
         return { kind: 'conflict', version }
       }
@@ -101,6 +144,8 @@ class Model {
       if (zone) this.zones.set(apex, zone)
       else this.zones.delete(apex)
       if (!zone) rrsets.clear()
+      this.versions.set(apex, changeSet.version)
+      this.#writeKeys(commit)
       for (const { owner, type, after } of changeSet.changes) {
         if (after) rrsets.set(key(owner, type), after)
         else rrsets.delete(key(owner, type))
@@ -108,6 +153,35 @@ class Model {
       return { kind: 'done', sequence }
     })
   }
+
+  #fits({ changeSet, expectedVersion, keys = [] }: Commit, version: number): boolean {
+    const { apex } = changeSet
+    if (version !== expectedVersion) return false
+    if (version === 0 && changeSet.version <= (this.versions.get(apex) ?? 0)) return false
+    const present = this.keys.get(apex) ?? []
+    return keys.every(({ id, before }) => {
+      if (!before) return id > (this.keyIds.get(apex) ?? 0)
+      return isSameKey(
+        present.find((one) => one.id === id),
+        before,
+      )
+    })
+  }
+
+  #writeKeys({ changeSet, zone, keys = [] }: Commit): void {
+    const { apex } = changeSet
+    const written = new Set(keys.map(({ id }) => id))
+    const kept = (this.keys.get(apex) ?? []).filter(({ id }) => !written.has(id))
+    const added = keys.flatMap(({ after }) => after ?? [])
+    const all = zone ? [...kept, ...added].sort((a, b) => a.id - b.id) : []
+    this.keys.set(apex, all)
+    const ids = added.map(({ id }) => id)
+    this.keyIds.set(apex, Math.max(this.keyIds.get(apex) ?? 0, ...ids))
+  }
+}
+
+function isSameKey(a: StoredKey | undefined, b: StoredKey): boolean {
+  return a !== undefined && isSame([a], [b])
 }
 
 function key(owner: Name, type: RRType): string {
@@ -122,13 +196,13 @@ export async function runAgainstModel(test: Test, driver: Driver): Promise<void>
   let store = await driver.open()
   let group: Commit[] = []
   let alone: DocumentCommit[] = []
-  let versions = new Map<Name, number>()
+  let seen = sight()
   let documentVersions = new Map<string, number>()
   let groups = 0
   const counts = { conflict: 0, documentConflict: 0, claimConflict: 0, done: 0 }
   for (const one of fc.sample(step, { numRuns: changeSets, seed })) {
     const writes = model.documents.writesOf(one.documents, documentVersions)
-    group.push({ ...model.commitOf(one, versions), documents: writes })
+    group.push({ ...model.commitOf(one, seen), documents: writes })
     alone.push(documents(...model.documents.writesOf(one.alone, documentVersions)))
     if (!one.closesGroup) continue
     const answers = await Promise.all([store.commit(group), store.commitDocuments(alone)])
@@ -138,7 +212,7 @@ export async function runAgainstModel(test: Test, driver: Driver): Promise<void>
     for (const { kind } of outcomes) counts[kind]++
     group = []
     alone = []
-    versions = new Map()
+    seen = sight()
     documentVersions = new Map()
     groups++
     if (groups % 100 !== 0) continue
@@ -169,6 +243,8 @@ async function compare(test: Test, store: Store, model: Model): Promise<void> {
     const rrsets = [...(model.rrsets.get(apex)?.values() ?? [])]
     rrsets.sort((a, b) => compareNames(a.owner, b.owner) || a.type - b.type)
     test.strictSame(await collect(store.rrsets(apex)), rrsets, formatName(apex))
+    test.strictSame(await store.keys(apex), model.keys.get(apex) ?? [], formatName(apex))
+    test.equal(await store.lastKeyId(apex), model.keyIds.get(apex) ?? 0)
     const last = model.history.filter((set) => set.apex === apex).slice(-3)
     const page = await store.history({ apex, newestFirst: true, limit: 3 })
     test.strictSame(page.items, last.reverse())

@@ -5,8 +5,10 @@ import type {
   Commit,
   DocumentCommit,
   DocumentWrite,
+  KeyWrite,
   RRsetChange,
   StoredDocument,
+  StoredKey,
   StoredZone,
 } from '../../src/store/index.ts'
 import { type Name, parseName } from '../../src/wire/index.ts'
@@ -27,9 +29,9 @@ export function auditEntry(detail: string): AuditEntry {
   return { at: now, actor, action: 'zone.change', apex: undefined, detail }
 }
 
-/** Makes a zone. */
-export function create(apex: Name): Commit {
-  return commitOf(apex, 'create', 0, [])
+/** Makes a zone; one of its name that was deleted had the version before. */
+export function create(apex: Name, version = 1): Commit {
+  return { ...commitOf(apex, 'create', version - 1, []), expectedVersion: 0 }
 }
 
 /** Changes a zone of that version. */
@@ -52,6 +54,7 @@ function commitOf(
     expectedVersion: version,
     changeSet: {
       apex,
+      tenant: 'ten',
       kind,
       version: version + 1,
       serialBefore: version === 0 ? undefined : version,
@@ -64,6 +67,25 @@ function commitOf(
     zone: zoneAt(apex, version + 1),
     audit: { at: now, actor, action: `zone.${kind}`, apex, detail: `to ${version + 1}` },
   }
+}
+
+/** A key at rest. */
+export function keyOf(apex: Name, id: number, sealed?: Uint8Array): StoredKey {
+  return {
+    ...{ apex, id, algorithm: 13, keyTag: 4711, flags: 257 },
+    ...{ dnskey: Uint8Array.of(1, 1, 3, 13, 9), timing: { created: 1, publish: 1 }, sealed },
+  }
+}
+
+/** Writes keys along with a change set: each as it was, and as it is to be. */
+export function withKeys(
+  commit: Commit,
+  ...pairs: readonly (readonly [StoredKey | undefined, StoredKey | undefined])[]
+): Commit {
+  const keys = pairs.map(([before, after]): KeyWrite => {
+    return { id: (before ?? after)?.id ?? 0, before, after }
+  })
+  return { ...commit, keys }
 }
 
 /** Puts one A record. */

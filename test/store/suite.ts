@@ -7,8 +7,19 @@ import { RR } from '../../src/rr/index.ts'
 import type { Store } from '../../src/store/index.ts'
 import { parseName } from '../../src/wire/index.ts'
 import { documentsSuite } from './documents-suite.ts'
+import { keysSuite } from './keys-suite.ts'
 import { runAgainstModel } from './model-run.ts'
-import { address, auditEntry, change, collect, create, now, remove, zoneAt } from './samples.ts'
+import {
+  address,
+  auditEntry,
+  change,
+  collect,
+  create,
+  keyOf,
+  now,
+  remove,
+  zoneAt,
+} from './samples.ts'
 
 /** What the suite needs of a driver. */
 export interface Driver {
@@ -37,6 +48,7 @@ export function storeSuite(t: Test, prepare: (t: Test) => Promise<Driver>): void
   commits(t, prepare)
   histories(t, prepare)
   tables(t, prepare)
+  keysSuite(t, prepare)
   keeping(t, prepare)
   documentsSuite(t, prepare)
 }
@@ -281,51 +293,7 @@ function histories(t: Test, prepare: (t: Test) => Promise<Driver>): void {
   })
 }
 
-function keyOf(apex: ReturnType<typeof parseName>, id: number, sealed?: Uint8Array) {
-  return {
-    apex,
-    id,
-    algorithm: 13,
-    keyTag: 4711,
-    flags: 257 as const,
-    dnskey: Uint8Array.of(1, 1, 3, 13, 9),
-    timing: { created: 1, publish: 1 },
-    sealed,
-  }
-}
-
 function tables(t: Test, prepare: (t: Test) => Promise<Driver>): void {
-  t.test('keys are put, replaced, listed by id, removed', async (t) => {
-    const store = await opened(t, prepare)
-    const sealed = Uint8Array.of(7, 7)
-    await store.putKey(keyOf(example, 300))
-    await store.putKey(keyOf(example, 2, sealed))
-    await store.putKey(keyOf(other, 1, sealed))
-    t.strictSame(await store.keys(example), [keyOf(example, 2, sealed), keyOf(example, 300)])
-    await store.putKey({ ...keyOf(example, 300), keyTag: 1 })
-    t.equal((await store.keys(example))[1]?.keyTag, 1)
-    const owners = (await collect(store.sealedKeys())).map(({ apex, id }) => `${apex}/${id}`)
-    t.strictSame(owners.sort(), [`${example}/2`, `${other}/1`].sort())
-    await store.deleteKey(example, 2)
-    await store.deleteKey(example, 99)
-    t.strictSame(
-      (await store.keys(example)).map(({ id }) => id),
-      [300],
-    )
-  })
-
-  t.test('replaceKey: only what is as it was seen', async (t) => {
-    const store = await opened(t, prepare)
-    const seen = keyOf(example, 1, Uint8Array.of(7))
-    const resealed = keyOf(example, 1, Uint8Array.of(8))
-    t.equal(await store.replaceKey(seen, resealed), false, 'nothing is there')
-    t.strictSame(await store.keys(example), [])
-    await store.putKey(seen)
-    t.equal(await store.replaceKey(seen, resealed), true)
-    t.equal(await store.replaceKey(seen, { ...seen, keyTag: 1 }), false, 'it is another one now')
-    t.strictSame(await store.keys(example), [resealed])
-  })
-
   t.test('tokens are put, replaced, found, listed by id', async (t) => {
     const store = await opened(t, prepare)
     const token = {

@@ -2,15 +2,20 @@ import { setImmediate } from 'node:timers/promises'
 import type { Test } from 'tap'
 import { makeToken, type Scope } from '../../src/access/index.ts'
 import { type ApiOptions, type ApiWorld, defaultApiLimits, openApi } from '../../src/api/index.ts'
-import { systemTimers, type UnixSeconds } from '../../src/base/index.ts'
+import { CodedError, systemTimers, type UnixSeconds } from '../../src/base/index.ts'
 import { placeSocket } from '../../src/control/index.ts'
 import { randomOctets } from '../../src/crypto/index.ts'
+import { openOutlook } from '../../src/migration/index.ts'
+import { openProvision, type ProvisionSettings } from '../../src/provision/index.ts'
 import { makePace } from '../../src/publish/index.ts'
 import { AnswerContext, answer } from '../../src/query/index.ts'
 import type { RecordsOptions } from '../../src/records/index.ts'
 import type { Json } from '../../src/rr/index.ts'
+import type { Stub } from '../../src/stub/index.ts'
 import { contradiction } from './api-document.ts'
+import { settings } from './provisioning.ts'
 import { type Recording, recording } from './recording.ts'
+import { rolloversOf } from './rollover.ts'
 
 /** An answer of the API, with its body as it came. */
 export interface ApiAnswer {
@@ -68,12 +73,16 @@ export async function runApi(
     readonly empty?: boolean
     readonly api?: Partial<ApiOptions>
     readonly world?: (world: ApiWorld) => Partial<ApiWorld>
+    /** Of provisioning; there is no legacy zone unless one is named. */
+    readonly settings?: Partial<ProvisionSettings>
+    /** Who is asked for proofs and about domains; nobody unless given. */
+    readonly stub?: Stub
   } = {},
 ): Promise<RunningApi> {
-  const { api: apiOptions, world: changed, ...rest } = options
+  const { api: apiOptions, world: changed, settings: others, stub, ...rest } = options
   const made = await recording(t, rest)
   const errors: string[] = []
-  const plain = worldOf(made, errors)
+  const plain = await worldOf(made, errors, { ...settings, legacyZone: undefined, ...others }, stub)
   const world: ApiWorld = { ...plain, ...changed?.(plain) }
   const opened = await openApi(
     {
@@ -139,14 +148,33 @@ async function send(
   return { status: response.status, headers: response.headers, text, json }
 }
 
-function worldOf({ records, store, table, clock }: Recording, errors: string[]): ApiWorld {
+async function worldOf(
+  { records, store, table, clock, faults }: Recording,
+  errors: string[],
+  provisionSettings: ProvisionSettings,
+  stub: Stub | undefined,
+): Promise<ApiWorld> {
+  const provision = await openProvision({
+    ...{ records, store, stub, clock, random: randomOctets },
+    settings: provisionSettings,
+    onFault: (error) => faults.push(error),
+  })
+  const outlook = openOutlook({
+    ...{ provision, store, clock, timers: systemTimers },
+    settings: { legacyZone: provisionSettings.legacyZone },
+    openStub() {
+      if (stub) return { resolve: stub.resolve.bind(stub), close: () => Promise.resolve() }
+      throw new CodedError('server-absent', 'Cannot look: nobody is there')
+    },
+  })
   const context = new AnswerContext({
     ...{ zones: table, clock, datagramOctetsMax: undefined },
     ...{ udpOctets: 1232, identity: undefined, version: undefined },
   })
   const out = new Uint8Array(65535)
   return {
-    ...{ records, store, clock, zones: table },
+    ...{ records, store, clock, provision, outlook, zones: table },
+    rollovers: rolloversOf({ records, store, clock }),
     timers: systemTimers,
     random: randomOctets,
     makePace: () =>

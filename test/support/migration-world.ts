@@ -287,7 +287,7 @@ function isUp({ addresses }: Host): boolean {
 }
 
 function isThere(
-  state: NonNullable<ExpectedDomain['domain']>['dnssec'],
+  state: NonNullable<ExpectedDomain['domain']>['legacy'],
   now: number,
   seconds: number,
 ): boolean {

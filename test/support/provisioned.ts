@@ -40,8 +40,8 @@ export async function provision(
   return { installation, danelaw, token, ask: asking(danelaw, token) }
 }
 
-/** Asks the API of a danelaw that was started again with a token made before. */
-export function asking({ api }: RunningDanelaw, token: string): Provisioned['ask'] {
+/** Asks the API of a danelaw that runs, with a token made before. */
+export function asking({ api }: Pick<RunningDanelaw, 'api'>, token: string): Provisioned['ask'] {
   return async (method, path, body, headers = {}) => {
     const response = await fetch(`${api}${path}`, {
       method,

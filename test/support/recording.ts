@@ -16,6 +16,7 @@ import {
   type RRsetEdit,
   type ZoneSettings,
 } from '../../src/records/index.ts'
+import { tlsaGuard } from '../../src/rollover/index.ts'
 import { parseRdata, parseType, scanRdataText, type Ttl } from '../../src/rr/index.ts'
 import { SignatureCache } from '../../src/signer/index.ts'
 import { openLmdbStore, type Store } from '../../src/store/index.ts'
@@ -143,6 +144,7 @@ export async function recording(
     makePace: () =>
       makePace({ sliceMs: 5, now: () => performance.now(), turn: () => Promise.resolve() }),
     onFault: (error) => faults.push(error),
+    guard: tlsaGuard(store),
     ...options,
   })
   if (!options.store) closers.push(() => store.close())

@@ -23,6 +23,8 @@ export interface ServeOptions {
   readonly address?: string
   readonly port?: number
   readonly credentials?: Credentials
+  /** Instead of a table of its own: whatever is in it is served. */
+  readonly zones?: ZoneTable<ServedZone>
 }
 
 /** Serves zones by UDP and TCP, and TLS with `credentials`; it ends with the test. */
@@ -30,13 +32,13 @@ export async function serveDns(
   t: Test,
   served: readonly ServedZone[],
   clock: Clock,
-  { address = '127.0.0.1', port = 0, credentials }: ServeOptions = {},
+  options: ServeOptions = {},
 ): Promise<ServedDns> {
-  const zones = new ZoneTable<ServedZone>()
+  const { address = '127.0.0.1', port = 0, credentials, zones = new ZoneTable() } = options
   for (const zone of served) zones.put(zone)
-  const options = { zones, clock, udpOctets: 1232, identity: undefined, version: undefined }
-  const datagram = new AnswerContext({ ...options, datagramOctetsMax: 1232 })
-  const stream = new AnswerContext({ ...options, datagramOctetsMax: undefined })
+  const answers = { zones, clock, udpOctets: 1232, identity: undefined, version: undefined }
+  const datagram = new AnswerContext({ ...answers, datagramOctetsMax: 1232 })
+  const stream = new AnswerContext({ ...answers, datagramOctetsMax: undefined })
   const server = await startServer({
     plain: [{ address, port }],
     ...(credentials && { tls: { endpoints: [{ address, port: 0 }], credentials } }),

@@ -11,7 +11,7 @@ export interface Shakes {
 
 const shaken = [
   ...(['zone', 'read', 'commit', 'history', 'sequence', 'keys'] as const),
-  ...(['putKey', 'deleteKey', 'answer', 'putNode', 'nodes'] as const),
+  ...(['lastKeyId', 'answer', 'putNode', 'nodes'] as const),
 ]
 
 /** A store whose calls take a while, and fail now and then: before they were made, or after. */

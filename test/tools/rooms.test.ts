@@ -24,6 +24,7 @@ const breaches: Record<string, readonly [from: string, to: string]> = {
   'nobody-imports-main': ['src/cli/restarter.ts', '../main.ts'],
   'nobody-imports-library': ['src/policy/customer.ts', '../library.ts'],
   'library-is-the-stub': ['src/library.ts', './publish/index.ts'],
+  'library-provision-listens-nowhere': ['src/library-provision.ts', './api/index.ts'],
   'src-stands-alone': ['src/cli/tinkerer.ts', '../../tools/hammer.ts'],
   'data-plane-is-still': ['src/query/sleeper.ts', 'node:timers'],
   'floors-are-still': ['src/wire/reader.ts', 'node:fs'],

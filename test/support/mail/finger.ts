@@ -17,12 +17,16 @@ export interface Fingered extends Finished {
 }
 
 /**
- * Asks Postfix's own judge, as a sender with `smtp_tls_security_level = dane` would see it; under
- * the configuration of a Postfix of ours, not of the machine's.
+ * Asks Postfix's own judge, as a sender with that `smtp_tls_security_level` would see it; under the
+ * configuration of a Postfix of ours, not of the machine's.
  */
-export async function finger(domain: string, { directory }: Postfix): Promise<Fingered> {
+export async function finger(
+  domain: string,
+  { directory }: Postfix,
+  level: 'dane' | 'may' = 'dane',
+): Promise<Fingered> {
   const program = findProgram('posttls-finger') ?? 'posttls-finger'
-  const command = [program, '-l', 'dane', '-L', 'summary,verbose', domain]
+  const command = [program, '-l', level, '-L', 'summary,verbose', domain]
   const finished = await runProgram('env', [`MAIL_CONFIG=${directory}`, ...command])
   return { ...finished, trust: trustOf(finished.stdout + finished.stderr) }
 }

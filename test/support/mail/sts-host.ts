@@ -12,7 +12,7 @@ export interface PublishedPolicy {
 }
 
 /** Where the policies of all domains are fetched from. */
-const address = '127.0.2.1'
+export const policyAddress = '127.0.2.1'
 
 /**
  * Publishes MTA-STS policies at port 443 of a network of one's own, with a certificate of `ca`.
@@ -42,7 +42,7 @@ export async function publishPolicies(
     ]
     response.writeHead(200, { 'Content-Type': 'text/plain' }).end(lines.join('\n'))
   })
-  server.listen(443, address)
+  server.listen(443, policyAddress)
   await once(server, 'listening')
   t.teardown(() => {
     server.close()
@@ -50,7 +50,8 @@ export async function publishPolicies(
   })
   return policies
     .map(
-      ({ domain }) => `_mta-sts.${domain}. TXT "v=STSv1; id=1"\nmta-sts.${domain}. A ${address}\n`,
+      ({ domain }) =>
+        `_mta-sts.${domain}. TXT "v=STSv1; id=1"\nmta-sts.${domain}. A ${policyAddress}\n`,
     )
     .join('')
 }

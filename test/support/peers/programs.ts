@@ -8,6 +8,7 @@ export type Peer =
   | 'delv'
   | 'dig'
   | 'dnspython'
+  | 'dnssec-dsfromkey'
   | 'dnssec-verify'
   | 'dnssec-signzone'
   | 'drill'
@@ -20,6 +21,7 @@ export type Peer =
   | 'ldns-verify-zone'
   | 'named'
   | 'nsd'
+  | 'nsupdate'
   | 'openssl'
   | 'pdns_recursor'
   | 'pdns_server'
@@ -28,6 +30,7 @@ export type Peer =
   | 'posttls-finger'
   | 'sqlite3'
   | 'unbound'
+  | 'unbound-control'
   | 'unshare'
   | 'validns'
 
@@ -36,6 +39,7 @@ const packages: Readonly<Record<Peer, string>> = {
   delv: 'bind9-dnsutils',
   dig: 'bind9-dnsutils',
   dnspython: 'python3-dnspython',
+  'dnssec-dsfromkey': 'bind9-utils',
   'dnssec-verify': 'bind9-utils',
   'dnssec-signzone': 'bind9-utils',
   drill: 'ldnsutils',
@@ -48,6 +52,7 @@ const packages: Readonly<Record<Peer, string>> = {
   'ldns-verify-zone': 'ldnsutils',
   named: 'bind9',
   nsd: 'nsd',
+  nsupdate: 'bind9-dnsutils',
   openssl: 'openssl',
   pdns_recursor: 'pdns-recursor',
   pdns_server: 'pdns-backend-sqlite3',
@@ -56,6 +61,7 @@ const packages: Readonly<Record<Peer, string>> = {
   'posttls-finger': 'postfix',
   sqlite3: 'sqlite3',
   unbound: 'unbound',
+  'unbound-control': 'unbound',
   unshare: 'util-linux',
   validns: 'validns',
 }

@@ -1,0 +1,205 @@
+import t, { type Test } from 'tap'
+import { CodedError } from '../../src/base/index.ts'
+import type { RolloverOptions, WatchedOwner } from '../../src/rollover/index.ts'
+import { RR, type Ttl } from '../../src/rr/index.ts'
+import type { ProbeResult } from '../../src/smtp/index.ts'
+import { formatName, parseName } from '../../src/wire/index.ts'
+import { authority, chainPem, type Issued, issue } from '../support/certificates.ts'
+import { certificates } from '../support/chain-cases.ts'
+import { apex, basics, drop, put, recording, told } from '../support/recording.ts'
+import { rolloversOf } from '../support/rollover.ts'
+
+const owner = parseName('_25._tcp.mail.a.test.')
+const host = parseName('mail.a.test.')
+const issuer = await authority()
+const first = await issue({ names: ['mail.a.test'], issuer })
+const second = await issue({ names: ['mail.a.test'], issuer })
+const someone = { token: 'tok', tenant: 'acme', from: 'local' }
+const pem = (...chain: readonly Issued[]) => [{ text: chainPem(...chain), source: 'test' }]
+
+/** What a mail server that presents a chain, or has no TLS, shows to a probe. */
+function shown(address: string, chain: readonly Issued[] | undefined): ProbeResult {
+  const common = { address, port: 25, helo: 'mail', extensions: [], injected: false, steps: [] }
+  if (!chain) {
+    return { ...common, elapsedMs: 0, outcome: { kind: 'unreachable', text: 'it is gone' } }
+  }
+  const facts = { protocol: 'TLSv1.3', cipher: 'x', webPkiError: undefined }
+  const tls = { ...facts, chain: certificates(...chain) }
+  return { ...common, elapsedMs: 0, outcome: { kind: 'tls', tls, reply: undefined } }
+}
+
+async function opened(t: Test, more: Partial<RolloverOptions> = {}) {
+  const node = await recording(t)
+  const faults: string[] = []
+  const notes: string[] = []
+  const presented = new Map<string, readonly Issued[] | undefined>()
+  const rollovers = rolloversOf({
+    ...{ records: node.records, store: node.store, clock: node.clock },
+    probe: ({ address }) => Promise.resolve(shown(address, presented.get(address))),
+    onFault: (error) => faults.push(error instanceof CodedError ? error.code : String(error)),
+    onNote: (_, { text }) => notes.push(text),
+    ...more,
+  })
+  const published = async () =>
+    (await node.records.rrset(apex, owner, RR.TLSA))?.records.map(({ content }) =>
+      content.slice(0, 14),
+    ) ?? []
+  return { ...node, rollovers, faults, notes, presented, published }
+}
+
+const servers = [{ host, addresses: ['192.0.2.1', '192.0.2.2'] }]
+
+t.test('records of an owner and its document are written together, and read back', async (t) => {
+  const { rollovers, published, store } = await opened(t)
+  await t.rejects(rollovers.status(owner), { code: 'tlsa-untracked' })
+  await t.rejects(rollovers.importKeys(owner, pem(first), {}, someone), { code: 'tlsa-untracked' })
+  await t.rejects(rollovers.track(host, {}, someone), { code: 'tlsa-owner' })
+  const elsewhere = parseName('_25._tcp.mail.b.test.')
+  await t.rejects(rollovers.track(elsewhere, {}, someone), { code: 'zone-absent' })
+  await rollovers.track(owner, { ttl: 60 as Ttl }, someone)
+  t.notOk((await rollovers.track(owner, { ttl: 60 as Ttl }, someone)).changed)
+  t.same(await published(), [])
+  const imported = await rollovers.importKeys(owner, pem(first), { deployed: true }, someone)
+  t.match(imported, { changed: true, plan: { isSafeToDeploy: true } })
+  t.equal((await published()).length, 1)
+  const again = await rollovers.importKeys(owner, pem(first), {}, someone)
+  t.notOk(again.changed, 'what is there already')
+  const { rollover } = await rollovers.status(owner)
+  t.same(rollover, imported.rollover)
+  t.match(await store.document('tlsa', formatName(owner)), { tenant: 'acme', version: 2 })
+  t.match(await rollovers.list({ limit: 10 }), { items: [{ rollover: { ttl: 60 } }] })
+  await rollovers.remove(owner, someone)
+  t.match(await rollovers.list({ limit: 10 }), { items: [] })
+  t.equal((await published()).length, 1, 'what is published stays')
+  await rollovers.track(owner, {}, someone)
+  t.same((await rollovers.status(owner)).rollover.keys, [], 'begun anew')
+})
+
+t.test('a set that a server would not match is refused, unless forced', async (t) => {
+  const { rollovers, published, presented } = await opened(t)
+  await rollovers.track(owner, { servers }, someone)
+  presented.set('192.0.2.1', [first]).set('192.0.2.2', [second])
+  const refused = rollovers.importKeys(owner, pem(first), {}, someone)
+  await t.rejects(refused, { code: 'tlsa-unmatched', message: /192\.0\.2\.2 presents key/ })
+  t.same(await published(), [])
+  const both = [...pem(first), ...pem(second)]
+  const imported = await rollovers.importKeys(owner, both, {}, someone)
+  t.same([...imported.plan.stages.values()], ['live', 'live'], 'both were seen')
+  const third = await issue({ names: ['mail.a.test'] })
+  presented.set('192.0.2.1', [third])
+  await t.rejects(rollovers.importKeys(owner, pem(await issue()), {}, someone), {
+    code: 'tlsa-unmatched',
+  })
+  await rollovers.importKeys(owner, pem(third), {}, someone)
+  t.equal((await published()).length, 3)
+})
+
+t.test('2 1 1 of the issuer matches what it issued, known or not', async (t) => {
+  const { rollovers, published, presented } = await opened(t)
+  await rollovers.track(owner, { servers, issuer: true }, someone)
+  for (const address of ['192.0.2.1', '192.0.2.2']) presented.set(address, [second, issuer])
+  const imported = await rollovers.importKeys(owner, pem(first, issuer), {}, someone)
+  t.equal(imported.changed, true)
+  t.match(await published(), [/^2 1 1/, /^3 1 1/])
+  presented.set('192.0.2.1', [await issue({ names: ['other.test'], issuer }), issuer])
+  const watched = await rollovers.watch(owner, someone)
+  t.match(watched.plan.notes[0], { severity: 'error' }, 'the name has to fit (RFC 7672 §3.2.3)')
+})
+
+t.test('a server that cannot be looked at keeps the old key where it is', async (t) => {
+  const { rollovers, presented, clock, published } = await opened(t)
+  await rollovers.track(owner, { servers, ttl: 60 as Ttl, lagSeconds: 0 }, someone)
+  for (const address of ['192.0.2.1', '192.0.2.2']) presented.set(address, [first])
+  await rollovers.importKeys(owner, pem(first), {}, someone)
+  await rollovers.importKeys(owner, pem(second), {}, someone)
+  clock.advance(121)
+  presented.set('192.0.2.1', [second]).set('192.0.2.2', undefined)
+  const watched = await rollovers.watch(owner, someone)
+  t.same([...watched.plan.stages.values()], ['live', 'live'])
+  const id = watched.rollover.keys[0]?.id ?? ''
+  await t.rejects(rollovers.retire(owner, id, {}, someone), { code: 'tlsa-in-use' })
+  presented.set('192.0.2.2', [second])
+  await rollovers.watch(owner, someone)
+  clock.advance(119)
+  presented.set('192.0.2.2', [first])
+  await rollovers.lookAfter()
+  clock.advance(2)
+  await rollovers.lookAfter()
+  t.equal((await published()).length, 2, 'seen again while it went')
+  presented.set('192.0.2.2', [second])
+  clock.advance(301)
+  await rollovers.lookAfter()
+  t.equal((await published()).length, 1, 'bug: it was noted as withdrawn, and stayed')
+})
+
+t.test('other ways to change the set are refused, unless forced', async (t) => {
+  const { rollovers, edit, submit, published } = await opened(t)
+  await rollovers.track(owner, {}, someone)
+  await rollovers.importKeys(owner, pem(first), { deployed: true }, someone)
+  const set = `3 1 1 ${'ab'.repeat(32)}`
+  t.equal(told(await edit([put('_25._tcp.mail', 'TLSA', set)])), 'conflict tlsa-tracked')
+  t.equal(told(await edit([drop('_25._tcp.mail', 'TLSA')])), 'conflict tlsa-tracked')
+  t.match(told(await edit([put('_25._tcp.other', 'TLSA', set)])), /^done/)
+  t.match(told(await edit([put('mail', 'A', '192.0.2.1')])), /^done/)
+  t.equal(told(await submit({ wish: { kind: 'delete' } })), 'conflict tlsa-tracked')
+  const soa = put('@', 'SOA', 'ns hostmaster 2100000000 7200 900 1209600 300')
+  const rrsets = [soa, ...basics.slice(1)]
+  t.equal(told(await submit({ wish: { kind: 'replaceAll', rrsets } })), 'conflict tlsa-tracked')
+  t.equal(told(await submit({ wish: { kind: 'revert', sequence: 1 } })), 'conflict tlsa-tracked')
+  t.equal((await published()).length, 1)
+  t.match(told(await edit([drop('_25._tcp.mail', 'TLSA')], { force: true })), /^done/)
+  t.same(await published(), [])
+  t.match(told(await submit({ wish: { kind: 'delete' }, force: true })), /^done/)
+})
+
+t.test('files: a renewed certificate is imported, a broken one is not', async (t) => {
+  const files = new Map<string, string>()
+  const watched: WatchedOwner[] = [
+    { owner, certificates: ['a.pem'], wish: { ttl: 60 as Ttl, lagSeconds: 0 } },
+  ]
+  const { rollovers, faults, notes, clock, published } = await opened(t, {
+    watched: () => watched,
+    readPem: async (path, stamp) => {
+      const text = files.get(path)
+      if (text === undefined) throw new CodedError('file-unreadable', `Cannot read ${path}`)
+      return text === stamp ? undefined : { text, source: path, stamp: text }
+    },
+  })
+  await rollovers.lookAfter()
+  await rollovers.lookAfter()
+  t.same(faults, ['file-unreadable'], 'said once')
+  files.set('a.pem', first.pem)
+  await rollovers.lookAfter()
+  t.match((await rollovers.status(owner)).plan, { isSafeToDeploy: true, publish: { length: 1 } })
+  files.set('a.pem', second.pem.slice(0, 100))
+  await rollovers.lookAfter()
+  t.same(faults, ['file-unreadable', 'pem-invalid'], 'half written')
+  t.equal((await published()).length, 1)
+  clock.advance(60)
+  files.set('a.pem', second.pem)
+  await rollovers.lookAfter()
+  t.match((await rollovers.status(owner)).plan, { isSafeToDeploy: false, publish: { length: 2 } })
+  clock.advance(120)
+  t.ok((await rollovers.status(owner)).plan.isSafeToDeploy)
+  const { version } = (await rollovers.status(owner)).rollover
+  await rollovers.lookAfter()
+  const after = (await rollovers.status(owner)).rollover.version
+  t.equal(after, version + 1, 'due once')
+  await rollovers.lookAfter()
+  t.equal((await rollovers.status(owner)).rollover.version, after)
+  t.same(notes, [])
+})
+
+t.test('certificates that end are told of once', async (t) => {
+  const { rollovers, notes, clock } = await opened(t)
+  await rollovers.track(owner, {}, someone)
+  const soon = await issue({ names: ['mail.a.test'], to: clock.now() + 20 * 86_400 })
+  await rollovers.importKeys(owner, pem(soon), { deployed: true }, someone)
+  await rollovers.lookAfter()
+  t.same(notes, [])
+  clock.advance(7 * 86_400)
+  await rollovers.lookAfter()
+  await rollovers.lookAfter()
+  t.match(notes, [/expires in 13 days/])
+  t.match(rollovers.facts(), [{ plan: { notes: [{ severity: 'warning' }] } }])
+})
