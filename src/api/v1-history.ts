@@ -71,6 +71,11 @@ export function v1History(app: Api, world: ApiWorld): void {
       throw new Failure(404, 'change-set-absent', `Could not find change set ${sequence}`)
     },
   )
+  v1Revert(app, world)
+}
+
+/** The way back, and what changed anywhere. */
+function v1Revert(app: Api, world: ApiWorld): void {
   app.post(
     '/zones/:zone/revert',
     {

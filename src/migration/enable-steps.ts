@@ -74,10 +74,16 @@ const addSignedMx: Step = {
   id: 'add-signed-mx',
   title: 'The signed host is among the MX hosts',
   look(scene) {
-    const { signed, others, settings, preference } = scene
+    const { signed, others, settings, preference, domain } = scene
     const [record] = signed
     if (record) {
       return done(`MX ${record.preference} ${formatHost(record.host)} is there`)
+    }
+    // RFC 7505 §3: who says that there is no mail must not say anything else.
+    if (others.some(({ host }) => host.length === 1)) {
+      const text = `${domain} says that it takes no mail; replace ${quotedAll(others)} by `
+      const codes = [missingCode(others)]
+      return { state: 'next', text: text + recordOf(scene, preference, settings.finalTtl), codes }
     }
     // Where nobody else takes mail there is nothing that a host could be tried out beside.
     const isNeeded = !others.some(({ host }) => takesMail(scene, host))

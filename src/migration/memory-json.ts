@@ -1,7 +1,10 @@
 import type { UnixSeconds } from '../base/index.ts'
-import { type MigrationMemory, noMemory } from './memory.ts'
+import { type MigrationMemory, noMemory, partsMax, seenMax } from './memory.ts'
 
 type Fields = Readonly<Record<string, unknown>>
+
+/** The end of the year 9999, beyond which no time can be written (RFC 3339 §1). */
+const timeMax = 253_402_300_799
 
 /**
  * Reads a memory out of the JSON that it was written as, whoever has had it since. What is no
@@ -11,15 +14,16 @@ export function readMemory(json: unknown): MigrationMemory {
   if (!isFields(json)) return noMemory
   const { mxSets, policies, lastPolicy, metHosts } = json
   const isWhole =
-    isListOf(mxSets, isMxSet) &&
-    isListOf(policies, isPolicy) &&
+    isListOf(mxSets, seenMax, isMxSet) &&
+    isListOf(policies, seenMax, isPolicy) &&
     (lastPolicy === null || isLast(lastPolicy)) &&
-    isListOf(metHosts, isText)
+    isListOf(metHosts, seenMax, isText)
   return isWhole ? (json as unknown as MigrationMemory) : noMemory
 }
 
 function isMxSet(json: unknown): boolean {
-  return isFields(json) && isSeen(json) && isWhole(json['ttl']) && isListOf(json['records'], isMx)
+  if (!isFields(json)) return false
+  return isSeen(json) && isWhole(json['ttl']) && isListOf(json['records'], partsMax, isMx)
 }
 
 function isMx(json: unknown): boolean {
@@ -27,13 +31,14 @@ function isMx(json: unknown): boolean {
 }
 
 function isPolicy(json: unknown): boolean {
-  return isFields(json) && isSeen(json) && isWhole(json['maxAge']) && isListOf(json['mx'], isText)
+  if (!isFields(json)) return false
+  return isSeen(json) && isWhole(json['maxAge']) && isListOf(json['mx'], partsMax, isText)
 }
 
 function isLast(json: unknown): boolean {
   if (!isFields(json)) return false
   const { id, lines, isStale } = json
-  return isText(id) && isListOf(lines, isText) && typeof isStale === 'boolean'
+  return isText(id) && isListOf(lines, partsMax, isText) && typeof isStale === 'boolean'
 }
 
 function isSeen({ isCurrent, until }: Fields): boolean {
@@ -42,15 +47,15 @@ function isSeen({ isCurrent, until }: Fields): boolean {
 
 /** Times and seconds alike. */
 function isWhole(json: unknown): json is UnixSeconds {
-  return Number.isSafeInteger(json) && (json as number) >= 0
+  return Number.isSafeInteger(json) && (json as number) >= 0 && (json as number) <= timeMax
 }
 
 function isText(json: unknown): json is string {
   return typeof json === 'string'
 }
 
-function isListOf(json: unknown, isOne: (item: unknown) => boolean): boolean {
-  return Array.isArray(json) && json.every(isOne)
+function isListOf(json: unknown, most: number, isOne: (item: unknown) => boolean): boolean {
+  return Array.isArray(json) && json.length <= most && json.every(isOne)
 }
 
 function isFields(json: unknown): json is Fields {

@@ -55,9 +55,9 @@ export const noMemory: MigrationMemory = {
 }
 
 /** Sets, policies and hosts that are remembered; what is forgotten soonest gives way. */
-const seenMax = 16
+export const seenMax = 16
 /** Records of a set and lines of a policy that are remembered. */
-const partsMax = 64
+export const partsMax = 64
 
 /**
  * Adds an observation. What was there before and is no more may have been handed out until a moment

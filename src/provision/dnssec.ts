@@ -1,7 +1,8 @@
+import { RR } from '../rr/index.ts'
 import type { DocumentWrite } from '../store/index.ts'
-import { formatHost, type Name } from '../wire/index.ts'
+import { equalNames, formatHost, type Name, parentName } from '../wire/index.ts'
 import { domainKey, domainWrite } from './domain-document.ts'
-import { hostEdit, hostName, plainTemplate } from './host-records.ts'
+import { daneTemplate, hostEdit, hostName, plainTemplate } from './host-records.ts'
 import { legacyWish } from './legacy.ts'
 import { heldNameWrite } from './name-document.ts'
 import type { StoredPartition } from './partition-document.ts'
@@ -86,7 +87,7 @@ async function enabling(
   if ('kind' in renamed) return renamed
   const { token } = renamed.domain
   const host = hostName(token, partition.zone)
-  if (domain.dnssec.kind === 'on') return { kind: 'settled', value: { domain, host } }
+  if (domain.dnssec.kind === 'on') return hostBack(world, domain, host)
   const place = { partition: partition.name, host }
   const after = enabled(renamed.domain, place, settings.legacySeconds, clock.now())
   const note = `DNSSEC enabled: ${formatHost(host)}`
@@ -98,6 +99,36 @@ async function enabling(
     zone: { apex: partition.zone, wish: { kind: 'edit', edits } },
     note,
   }
+}
+
+/**
+ * The host of a domain that has one. Its zone can be edited and reverted by other means: who asks
+ * again gets a host that is there.
+ */
+async function hostBack(
+  world: World,
+  domain: VerifiedDomain,
+  host: Name,
+): Promise<Decision<Enabled>> {
+  const template = domain.dane.kind === 'on' ? daneTemplate : plainTemplate
+  if (await isLike(world, host, template)) return { kind: 'settled', value: { domain, host } }
+  const note = `Restored: ${formatHost(host)}`
+  const edits = [hostEdit(host, template, world.settings.hostTtl)]
+  return {
+    kind: 'change',
+    value: { domain: { ...domain, version: domain.version + 1 }, host },
+    documents: [domainWrite(domain, note)],
+    zone: { apex: parentName(host), wish: { kind: 'edit', edits } },
+    note,
+  }
+}
+
+async function isLike({ records }: World, host: Name, template: string): Promise<boolean> {
+  const zone = parentName(host)
+  const like = await records.rrset(zone, host, RR.LIKE)
+  const wished = hostName(template, zone)
+  const [record] = like?.records.filter(({ disabled }) => !disabled) ?? []
+  return record !== undefined && equalNames(record.rdata as Name, wished)
 }
 
 /** A host that is there, or held, has its name for as long. */

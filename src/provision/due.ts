@@ -70,14 +70,15 @@ function refOf({ onFault }: World, document: StoredDocument): DomainRef | undefi
   }
 }
 
-function ending(world: World, domain: Domain | undefined): Decision<unknown> {
+async function ending(world: World, domain: Domain | undefined): Promise<Decision<unknown>> {
   const due = domain && dueOf(domain, world.clock.now())
   if (!due) return { kind: 'settled', value: undefined }
   if (due === 'return' && world.settings.legacyZone) return restoring(world, domain)
   const what = due === 'host' ? 'host' : 'legacy'
   const { host } = domain
   const after = gone(domain, what)
-  const { zone, note } = what === 'host' && host ? hostEnd(host) : legacyEnd(world, domain)
+  const { zone, note } =
+    what === 'host' && host ? await hostEnd(world, host) : legacyEnd(world, domain)
   return { kind: 'change', value: after, documents: [domainWrite(after, note)], zone, note }
 }
 
@@ -86,9 +87,12 @@ interface End {
   readonly note: string
 }
 
-function hostEnd(host: Name): End {
+/** A host goes, or went with its zone: then the domain is free to have another elsewhere. */
+async function hostEnd({ store }: World, host: Name): Promise<End> {
+  const apex = parentName(host)
   const wish = { kind: 'edit', edits: [hostRemoval(host)] } as const
-  return { zone: { apex: parentName(host), wish }, note: `Gone: ${formatHost(host)}` }
+  const zone = (await store.zone(apex)) ? { apex, wish } : undefined
+  return { zone, note: `Gone${zone ? '' : ' with its zone'}: ${formatHost(host)}` }
 }
 
 function legacyEnd(world: World, domain: Domain): End {

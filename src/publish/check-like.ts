@@ -98,6 +98,9 @@ function checkPart(at: OwnerFacts, template: NameKey, tell: Tell): void {
     const [record] = recordsOf(at, type)
     if (record) tell('error', 'like-template', `Cannot have ${formatType(type)} ${where}`, record)
   }
-  if (at.owner[0] !== 1 || at.owner[1] !== 0x2a) return
+  // From the template's own label on.
+  const labels = `\0${at.key.slice(parentKey(template).length)}`
+  if (!labels.includes('\0*\0')) return
+  // Also one that owns nothing: what lies below it makes it exist (RFC 4592 §2.2.2).
   tell('error', 'like-template', `Cannot have a wildcard ${where}`, firstOf(at))
 }

@@ -3,7 +3,7 @@ import { type Config, policyOf, type ZonePolicy } from '../config/index.ts'
 import type { KeyDirectory, ZoneKey } from '../keystore/index.ts'
 import type { SignatureCache } from '../signer/index.ts'
 import { formatName, type Name, type NameKey, nameKey } from '../wire/index.ts'
-import { type Change, diffSteps, Zone, type ZoneTable } from '../zone/index.ts'
+import { type Change, diffSteps, type ReadyInstances, Zone, type ZoneTable } from '../zone/index.ts'
 import type { Finding } from '../zonefile/index.ts'
 import { assembleZone, isMadeAtApex, isMadeBySigning } from './assemble.ts'
 import type { Disk } from './disk.ts'
@@ -178,7 +178,7 @@ export class Publisher {
       const keys = [...present, ...keysMade]
       const signing = this.#signing(source.zone, policy, keys, before?.signing)
       if (policy.dnssec && !signing) return rejected(source, before, [noKeySigns(source.zone)])
-      const zone = await buildZone(source.zone, policy, loaded, signing, pace)
+      const zone = await buildZone(source.zone, policy, loaded, signing, pace, table.ready)
       const listed = listsInstances(zone, policy)
       if (listed) return rejected(source, before, [listed])
       const marks = loaded.marks
@@ -256,6 +256,7 @@ async function buildZone(
   loaded: LoadedZone,
   signing: ZoneSigning | undefined,
   pace: Pace,
+  ready: ReadyInstances,
 ): Promise<Zone> {
   const records = (loaded.records ?? []).filter(
     (record) => !(signing && isMadeBySigning(record, apex)),
@@ -263,7 +264,7 @@ async function buildZone(
   const changes = await assembleZone(apex, records, pace)
   if (signing) changes.push(...apexChanges(signing))
   const nsec3 = nsec3Parameters(policy)
-  const zone = new Zone(apex, nsec3 ? { nsec3 } : {})
+  const zone = new Zone(apex, nsec3 ? { nsec3, ready } : { ready })
   for (let at = 0; at < changes.length; at += buildStep) {
     zone.apply(changes.slice(at, at + buildStep))
     const rest = pace.step()

@@ -129,7 +129,7 @@ async function build(parts: AsideParts, successor: Successor): Promise<Sound | R
     findings.push(...whole)
     if (whole.some(({ severity }) => severity === 'error')) return refuseFor(whole)
   }
-  const published = await buildStored(material, signing, pace, before?.zone)
+  const published = await buildStored(material, signing, pace, before?.zone, live.ready)
   const { zone } = published
   const listed = listsInstances(zone, material.policy)
   if (listed) return refuseFor([listed])

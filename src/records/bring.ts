@@ -61,7 +61,7 @@ async function bringAs(
     const rrsets = await rrsetsOf(store, zone)
     if (!rrsets) return false
     const stored = { ...material, rrsets, now: zone.changedAt }
-    const published = await buildStored(stored, signing, makePace(), before?.zone)
+    const published = await buildStored(stored, signing, makePace(), before?.zone, live.ready)
     const listed = listsInstances(published.zone, policy)
     if (listed) live.keep(zone, [listed])
     else live.serve(zone, published)

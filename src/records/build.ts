@@ -15,7 +15,7 @@ import { RR } from '../rr/index.ts'
 import type { SignatureCache } from '../signer/index.ts'
 import type { StoredRRset } from '../store/index.ts'
 import { formatName, type Name, nameKey } from '../wire/index.ts'
-import { type Change, findRRset, Zone, type ZoneRRset } from '../zone/index.ts'
+import { type Change, findRRset, type ReadyInstances, Zone, type ZoneRRset } from '../zone/index.ts'
 import type { Finding } from '../zonefile/index.ts'
 import { servedAlike, servedRRset } from './stored.ts'
 
@@ -53,17 +53,18 @@ export function signingFor(
 
 /**
  * Builds a zone of the store aside from what is served, in slices. RRsets that `before` serves
- * alike are taken over as they are, with their signatures.
+ * alike are taken over as they are, with their signatures. `ready` as the table has it.
  */
 export async function buildStored(
   material: Material,
   signing: ZoneSigning | undefined,
   pace: Pace,
   before: Zone | undefined,
+  ready: ReadyInstances,
 ): Promise<PublishedZone> {
   const { apex, policy, keys, rrsets, now } = material
   const nsec3 = nsec3Parameters(policy)
-  const zone = new Zone(apex, nsec3 ? { nsec3 } : {})
+  const zone = new Zone(apex, nsec3 ? { nsec3, ready } : { ready })
   let changes: Change[] = signing ? apexChanges(signing) : []
   for await (const stored of rrsets) {
     const rrset = keptOf(before, servedRRset(stored))

@@ -2,7 +2,7 @@ import { type Config, policyOf, type ZonePolicy } from '../config/index.ts'
 import type { PublishedZone } from '../publish/index.ts'
 import type { StoredZone } from '../store/index.ts'
 import { formatName, type NameKey, nameKey } from '../wire/index.ts'
-import { OrderedIndex, type ZoneTable } from '../zone/index.ts'
+import { OrderedIndex, type ReadyInstances, type ZoneTable } from '../zone/index.ts'
 import type { Finding } from '../zonefile/index.ts'
 import type { Base } from './plan.ts'
 import { policyWith, settingsFromJson } from './settings.ts'
@@ -24,6 +24,11 @@ export class LiveZones {
   constructor(table: ZoneTable<PublishedZone>, config: Config) {
     this.#table = table
     this.config = config
+  }
+
+  /** What zones made for this node share. */
+  get ready(): ReadyInstances {
+    return this.#table.ready
   }
 
   /** What is known of a zone that is not served, or not yet. */

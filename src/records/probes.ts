@@ -24,7 +24,7 @@ const raresMax = 8
 const nodesMax = 1000
 /** Changed RRsets beside which something absent is looked for. */
 const aroundMax = 200
-/** Instances that are asked for in one check: new ones, and those of a template that changed. */
+/** Instances that are asked for all they have in one check: new ones, one of each template. */
 const instancesMax = 2
 /** Types that a name is asked for in vain, in order of preference. */
 const typesToMiss: readonly RRType[] = [RR.AAAA, RR.TXT, RR.MX, RR.A, RR.HINFO]
@@ -101,7 +101,6 @@ class Picks {
   readonly #seen = new Set<string>()
   readonly #denials = { nodata: denialsMax, nxdomain: denialsMax, wildcard: wildcardsMax }
   readonly #instances = new Set<NameKey>()
-  #likes = instancesMax
 
   constructor(zone: Zone) {
     this.#zone = zone
@@ -141,17 +140,16 @@ class Picks {
     this.instance(key)
   }
 
-  /** What changed in a template, at some of its instances. */
+  /** What changed in a template, at one of its instances, the same for all changes. */
   #likewise(key: NameKey, type: RRType): void {
     const { instances, apexKey } = this.#zone
     if (!instances) return
     for (let template = key; template !== apexKey; template = parentKey(template)) {
-      for (const instance of instances.sampleLike(template)) {
-        if (this.#likes-- <= 0) return
-        const likened = `${instance}${key.slice(template.length)}` as NameKey
-        this.name(nameFromKey(likened), type, likened)
-        this.instance(instance)
-      }
+      const [instance] = instances.sampleLike(template)
+      if (instance === undefined) continue
+      const likened = `${instance}${key.slice(template.length)}` as NameKey
+      this.name(nameFromKey(likened), type, likened)
+      this.instance(instance)
     }
   }
 

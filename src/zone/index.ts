@@ -10,9 +10,10 @@
  * more where a cut or DNAME appears or goes above m names.
  *
  * A name of one label below the apex may be an *instance*: `LIKE` (decision 16) says which name it
- * is like, and the zone answers for it, and below it, as for that template. Instances are entries of
- * one map, not nodes; `Zone.node` makes their nodes when they are asked for and keeps the most
+ * is like, and the zone answers for it, and below it, as for that template. Instances are entries
+ * of one map, not nodes; `Zone.node` makes their nodes when they are asked for and keeps the most
  * recent, so that a million of them cost little and a change of their template costs nothing more.
+ * The bound of what is kept is one for all zones of a `ZoneTable`.
  *
  * `lookup` walks RFC 1034 §4.3.2 and says what is true of a name and type as an `Outcome`; how
  * that is proved is the business of `denial`.
@@ -25,7 +26,7 @@
  */
 
 export { diffSteps, diffZones } from './diff.ts'
-export { type Instances, instancesReadyMax } from './instances.ts'
+export { type Instances, makeReadyInstances, type ReadyInstances } from './instances.ts'
 export { type Expansion, lookup, type Outcome } from './lookup.ts'
 export {
   findRRset,

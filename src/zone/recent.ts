@@ -1,15 +1,20 @@
 /**
- * A map that keeps what was asked for of late, in two generations of at most `entriesMax` entries:
- * a full young one becomes the old one, and what nobody asked for meanwhile goes with the old. So
- * the last `entriesMax` are there for sure, and never more than twice as many.
+ * A map that keeps what was asked for of late, in two generations of at most `weightMax`: a full
+ * young one becomes the old one, and what nobody asked for meanwhile goes with the old. So the last
+ * `weightMax` are there for sure, and never more than twice as many. What is heavier than that by
+ * itself is a generation of its own.
  */
 export class Recent<K, V> {
-  readonly #entriesMax: number
+  readonly #weightMax: number
+  readonly #weightOf: (value: V) => number
+  #youngWeight = 0
   #young = new Map<K, V>()
   #old = new Map<K, V>()
 
-  constructor(entriesMax: number) {
-    this.#entriesMax = entriesMax
+  /** `weightOf` says the same of a value each time; every value weighs 1 without it. */
+  constructor(weightMax: number, weightOf: (value: V) => number = () => 1) {
+    this.#weightMax = weightMax
+    this.#weightOf = weightOf
   }
 
   /** The value of a key, or undefined. O(1). */
@@ -23,16 +28,14 @@ export class Recent<K, V> {
 
   /** Puts or replaces. O(1). */
   set(key: K, value: V): void {
-    if (this.#young.size >= this.#entriesMax && !this.#young.has(key)) {
+    const before = this.#young.get(key)
+    const weight = this.#weightOf(value)
+    const grown = this.#youngWeight + weight - (before === undefined ? 0 : this.#weightOf(before))
+    if (grown > this.#weightMax && this.#young.size > 0) {
       this.#old = this.#young
       this.#young = new Map()
-    }
+      this.#youngWeight = weight
+    } else this.#youngWeight = grown
     this.#young.set(key, value)
-  }
-
-  /** Forgets everything. */
-  clear(): void {
-    this.#young.clear()
-    this.#old.clear()
   }
 }

@@ -1,4 +1,5 @@
 import { type NameKey, parentKey, rootKey } from '../wire/index.ts'
+import { makeReadyInstances, type ReadyInstances } from './instances.ts'
 import type { Zone } from './zone.ts'
 
 /** What a table holds: a zone, and whatever its owner keeps beside it. */
@@ -16,6 +17,8 @@ export interface ZoneListener<T extends Served> {
 export class ZoneTable<T extends Served> {
   readonly #zones = new Map<NameKey, T>()
   readonly #listener: ZoneListener<T> | undefined
+  /** For zones that are made for this table: what they share, so that one bound holds for all. */
+  readonly ready: ReadyInstances = makeReadyInstances()
 
   /** `listener` hears of every zone that is put. */
   constructor(listener?: ZoneListener<T>) {

@@ -8,7 +8,7 @@ import {
   nameKey,
   parentName,
 } from '../wire/index.ts'
-import { Instances } from './instances.ts'
+import { Instances, makeReadyInstances, type ReadyInstances } from './instances.ts'
 import { findRRset, replaceRRset, typesAt, ZoneNode, type ZoneRRset, zoneRRset } from './node.ts'
 import { Nsec3Chain, type Nsec3Parameters } from './nsec3-chain.ts'
 import { OrderedIndex } from './ordered-index.ts'
@@ -28,8 +28,8 @@ export interface Change {
 export interface ZoneOptions {
   /** Set for zones that deny by NSEC3: the chain is kept from the start. */
   readonly nsec3?: Nsec3Parameters
-  /** Instances whose nodes are kept ready; by default `instancesReadyMax`. */
-  readonly instancesReadyMax?: number
+  /** Where the nodes of instances are kept; by default apart from those of other zones. */
+  readonly ready?: ReadyInstances
 }
 
 /** Octets of the five SOA timers at the end of its RDATA; MINIMUM is the last four. */
@@ -63,7 +63,7 @@ export class Zone {
   instances: Instances | undefined
   /** Counts change sets: what was worked out under another number is stale. */
   version = 0
-  readonly #instancesReadyMax: number | undefined
+  readonly #ready: ReadyInstances | undefined
   readonly #nodes = new Map<NameKey, ZoneNode>()
   /** All nodes in canonical order. */
   readonly #names = new OrderedIndex<ZoneNode>()
@@ -76,7 +76,7 @@ export class Zone {
     this.apex = apex
     this.apexKey = nameKey(apex)
     this.nsec3 = options.nsec3 ? new Nsec3Chain(apex, options.nsec3) : undefined
-    this.#instancesReadyMax = options.instancesReadyMax
+    this.#ready = options.ready
     this.apexNode = new ZoneNode(apex, this.apexKey, undefined)
     this.#nodes.set(this.apexKey, this.apexNode)
     this.#names.set(this.apexKey, this.apexNode)
@@ -233,7 +233,7 @@ export class Zone {
   #putLike(key: NameKey, rrset: RRset | undefined): void {
     if (rrset && !this.instances) {
       const subtree = (template: NameKey) => this.subtree(template)
-      this.instances = new Instances(this.apexNode, subtree, this.#instancesReadyMax)
+      this.instances = new Instances(this.apexNode, subtree, this.#ready ?? makeReadyInstances())
     }
     this.instances?.put(key, rrset)
   }

@@ -10,11 +10,13 @@ import {
   wasMet,
 } from '../../src/migration/memory.ts'
 import { readMemory } from '../../src/migration/memory-json.ts'
+import { migrationReport } from '../../src/migration/steps.ts'
 import {
   after,
   down,
   found,
   legacyHost,
+  neverEnabled,
   observedIs,
   policyIs,
   signedHost,
@@ -134,5 +136,24 @@ t.test('readMemory takes what is no memory for none', (t) => {
   ]
   for (const json of bad) t.equal(readMemory(json), noMemory)
   t.doesNotThrow(() => fc.assert(fc.property(fc.jsonValue(), (json) => void readMemory(json))))
+  t.end()
+})
+
+t.test('bug: times and lists in a memory could be so large that a report threw', (t) => {
+  const good = JSON.parse(JSON.stringify(seen(noMemory, 0, ['0 legacy'], 60))) as MigrationMemory
+  const [set] = good.mxSets
+  const policy = { mx: ['a'], maxAge: 1, isCurrent: false, until: after(1000) }
+  const late = { ...good, mxSets: [{ ...set, until: Number.MAX_SAFE_INTEGER }] }
+  const many = { ...good, policies: Array.from({ length: 200_000 }, () => policy) }
+  const wide = { ...good, mxSets: [{ ...set, records: Array(200_000).fill(set?.records[0]) }] }
+  const met = { ...good, metHosts: Array(200_000).fill('a.test') }
+  const observed = observedIs({
+    ...{ at: after(0), mx: found(['0 legacy'], { ttl: 60 }), sts: { kind: 'skipped' } },
+  })
+  for (const json of [late, many, wide, met]) {
+    const memory = readMemory(json)
+    t.equal(memory, noMemory)
+    t.doesNotThrow(() => migrationReport(neverEnabled(), observed, memory))
+  }
   t.end()
 })

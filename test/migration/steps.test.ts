@@ -249,6 +249,15 @@ t.test('migrationReport: where nobody takes mail the signed host is added as the
   t.end()
 })
 
+t.test('bug: a record was to be added beside one that says that there is no mail', (t) => {
+  const none = { mx: found(['0 .'], { ttl: 30 }), hosts: [], others: [signedUp] }
+  t.match(nextOf(expectedIs(), none), {
+    ...{ id: 'add-signed-mx', state: 'next', codes: ['EX002'] },
+    text: /^contoso\.com says that it takes no mail; replace "@ 30 IN MX 0 \." by "@ 3600 IN M/,
+  })
+  t.end()
+})
+
 t.test('migrationReport says until when to wait', (t) => {
   const at = after(86_400)
   const now = { kind: 'on', since: at } as const

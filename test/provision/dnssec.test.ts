@@ -1,9 +1,11 @@
 import t from 'tap'
-import { formatHost } from '../../src/wire/index.ts'
+import { RR } from '../../src/rr/index.ts'
+import { formatHost, parseName } from '../../src/wire/index.ts'
 import {
   demand,
   holdSeconds,
   legacySeconds,
+  partitionZone,
   provisioning,
   ref,
   someone,
@@ -128,6 +130,31 @@ t.test('a host cannot take the place of what else is in its zone', async (t) => 
   t.match(await provision.domain(contoso), { dnssec: { kind: 'off' }, host: undefined })
   t.equal(look('ns1.o-v1.mx.test.', 'A'), 'secure 192.0.2.53')
   t.equal(told(await provision.enableDnssec(contoso, { token: 'contoso-com' }, someone)), 'done')
+})
+
+t.test('bug: enabling again told of a host that somebody had taken out of the zone', async (t) => {
+  const { provision, verified, publishTlsa, look, submit } = await provisioning(t)
+  await verified('contoso.com')
+  await publishTlsa()
+  const enable = () => provision.enableDnssec(contoso, {}, someone)
+  const takeOut = async () => {
+    const edit = { kind: 'delete', owner: parseName(host), type: RR.LIKE } as const
+    await submit({ apex: parseName(partitionZone), wish: { kind: 'edit', edits: [edit] } })
+    t.equal(look(host, 'A'), 'secure rcode 3')
+  }
+  t.equal(told(await enable()), 'done')
+  t.equal(told(await enable()), 'same')
+  await takeOut()
+  t.equal(told(await enable()), 'done')
+  t.equal(look(host, 'A'), 'secure 192.0.2.1 192.0.2.2')
+  t.equal(look(`_25._tcp.${host}`, 'TLSA'), 'secure rcode 3')
+  await provision.enableDane(contoso, someone)
+  t.equal(told(await enable()), 'same')
+  await takeOut()
+  t.equal(told(await enable()), 'done')
+  t.match(look(`_25._tcp.${host}`, 'TLSA'), /^secure 3 1 1 /)
+  const { items } = await provision.history(contoso, { limit: 1 })
+  t.match(items, [{ note: 'Restored: contoso-com.o-v1.mx.test', domain: { dane: { kind: 'on' } } }])
 })
 
 t.test('disableDane: a host keeps its addresses, and a repetition changes nothing', async (t) => {

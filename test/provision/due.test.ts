@@ -4,6 +4,7 @@ import {
   holdSeconds,
   legacySeconds,
   legacyZone,
+  partitionZone,
   provisioning,
   ref,
   someone,
@@ -76,6 +77,23 @@ t.test(
     t.equal(told(await provision.disableDnssec(contoso, someone)), 'zone-absent', 'not without it')
   },
 )
+
+t.test('bug: a domain whose partition was deleted could never be given up', async (t) => {
+  const { provision, verified, clock, submit, faults, look } = await provisioning(t)
+  await verified('contoso.com')
+  await provision.enableDnssec(contoso, {}, someone)
+  await provision.disableDnssec(contoso, someone)
+  await submit({ apex: parseName(partitionZone), wish: { kind: 'delete' } })
+  clock.advance(holdSeconds)
+  t.equal(await provision.runDue(10), 1)
+  t.same(faults, [])
+  t.match(await provision.domain(contoso), { host: undefined, dnssec: { kind: 'off' } })
+  const { items } = await provision.history(contoso, { limit: 1 })
+  t.match(items, [{ note: 'Gone with its zone: contoso-com.o-v1.mx.test' }])
+  await provision.createPartition({ name: 'a-v1', frontends: ['192.0.2.9'] }, someone)
+  t.equal(told(await provision.enableDnssec(contoso, { partition: 'a-v1' }, someone)), 'done')
+  t.equal(look('contoso-com.a-v1.mx.test.', 'A'), 'secure 192.0.2.9')
+})
 
 t.test('runDue: a document that is none is told of, and the others are done', async (t) => {
   const { provision, verified, clock, store, faults } = await provisioning(t)

@@ -56,6 +56,12 @@ const cases: readonly (readonly [title: string, text: string, ...findings: reado
       'which is an instance (LIKE)',
   ],
   [
+    'bug: a template had a wildcard that owns nothing, which its instances did not have',
+    'a LIKE _t\nx.*._t TXT x\nb LIKE x.*\nx.* TXT x',
+    'z:8:1 error like-template: Cannot have a wildcard at x.*._t.example.test., ' +
+      'in template _t.example.test.',
+  ],
+  [
     'no template',
     'a LIKE no\nb LIKE a\nc LIKE c\nd LIKE @\ne LIKE x.\nf LIKE _tcp._t\ng LIKE x.a',
     'z:7:1 error like-template: a.example.test. cannot be like no.example.test.: ' +

@@ -5,7 +5,13 @@ import { ednsFlagDo, writeMessage } from '../../src/message/index.ts'
 import type { ServedZone } from '../../src/query/index.ts'
 import { parseType, RR, type RRset } from '../../src/rr/index.ts'
 import { nameKey, parseName, toHex } from '../../src/wire/index.ts'
-import { type Change, diffZones, type Zone } from '../../src/zone/index.ts'
+import {
+  type Change,
+  diffZones,
+  lookup,
+  makeReadyInstances,
+  type Zone,
+} from '../../src/zone/index.ts'
 import { buildZone, parseRRsets, TestServer, type TestSigning } from '../support/served-zone.ts'
 
 const apex = parseName('test.')
@@ -53,6 +59,7 @@ type Item =
       readonly there: boolean
     }
   | { readonly kind: 'other'; readonly line: string; readonly there: boolean }
+  | { readonly kind: 'ttl'; readonly template: string; readonly ttl: number }
 
 const item: fc.Arbitrary<Item> = fc.oneof(
   {
@@ -75,6 +82,14 @@ const item: fc.Arbitrary<Item> = fc.oneof(
   {
     weight: 1,
     arbitrary: fc.record({
+      kind: fc.constant('ttl' as const),
+      template: fc.constantFrom(...templates),
+      ttl: fc.constantFrom(0, 60, 3600),
+    }),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.record({
       kind: fc.constant('other' as const),
       line: fc.constantFrom(...others),
       there: fc.boolean(),
@@ -87,12 +102,14 @@ class Model {
   readonly #likes = new Map<string, string>()
   readonly #parts = new Map<string, Set<(typeof parts)[number]>>()
   readonly #others = new Set<string>()
+  readonly #ttls = new Map<string, number>()
 
   take(wish: Item): void {
     if (wish.kind === 'host') {
       if (wish.template === undefined) this.#likes.delete(wish.host)
       else this.#likes.set(wish.host, wish.template)
-    } else if (wish.kind === 'other') {
+    } else if (wish.kind === 'ttl') this.#ttls.set(wish.template, wish.ttl)
+    else if (wish.kind === 'other') {
       if (wish.there) this.#others.add(wish.line)
       else this.#others.delete(wish.line)
     } else {
@@ -108,7 +125,8 @@ class Model {
     const alias = there.find(([labels, content]) => labels === '' && content.startsWith('CNAME'))
     // Nothing stands beside a CNAME.
     const sound = there.filter((part) => !alias || part[0] !== '' || part === alias)
-    return sound.map(([labels, content]) => `${labels}${owner}.test. 300 ${content}`)
+    const ttl = this.#ttls.get(template) ?? 300
+    return sound.map(([labels, content]) => `${labels}${owner}.test. ${ttl} ${content}`)
   }
 
   /** Templates that are nothing are no templates: the checks refuse their instances. */
@@ -141,11 +159,12 @@ function changesOf(before: string, after: string): Change[] {
 
 const prefixes = [
   ...['', '', '', '_25._tcp.', '_tcp.', '\\255.', 'a.', '*x.a.', 'x.', '*.', '_25\\000._tcp.'],
-  ...['\\000.', 'y.x.', '_25._tco\\255.', '\\254\\255.', `${filler}c.`],
+  ...['\\000.', 'y.x.', '_25._tco\\255.', '\\254\\255.', `${filler}c.`, '_25._TCP.', 'X.a.'],
 ]
 const owners = [
   ...[...hosts, ...templates, 'n', 'a\\255', '\\000\\000', '`\\255', 'a\\000\\255', 'aa', '*'],
   ...[`${filler}c`, `${filler}\\001`, 'cut', 'o', 'y', 'x.y', '\\255', 'c', '`', 'a\\001'],
+  ...['B', 'aB', 'C-d', '_P', filler.toUpperCase().concat('A')],
 ]
 const types = ['A', 'AAAA', 'TXT', 'CNAME', 'TLSA', 'DS', 'NS', 'ANY', 'NSEC', 'RRSIG', 'LIKE']
 const question = fc.record({
@@ -185,8 +204,8 @@ for (const [title, signing] of signings) {
         (steps) => {
           const model = new Model()
           let text = model.withLikes()
-          // Two at a time are kept, so that they come and go.
-          const live = buildZone('test.', text, signing, { instancesReadyMax: 2 })
+          // Few are kept at a time, so that they come and go.
+          const live = buildZone('test.', text, signing, { ready: makeReadyInstances(6) })
           for (const [items, questions] of steps) {
             for (const one of items) model.take(one)
             const next = model.withLikes()
@@ -281,7 +300,39 @@ t.test('Instances: a name that would be too long is not there', (t) => {
   const text = [soaText, '_p A 192.0.2.1', `${long}_p TXT x`, `${filler}z LIKE _p`, 'a LIKE _p']
   const { zone } = buildZone('test.', text.join('\n'))
   t.equal(zone.node(nameKey(parseName(`${long}a.test.`)))?.rrsets.length, 1)
-  t.equal([...(zone.instances?.nodesOf(nameKey(apexed(`${filler}z`))) ?? [])].length, 4)
+  const short = nameKey(apexed(`${filler}z`))
+  t.same(
+    [...(zone.instances?.nodesOf(short) ?? [])].map(({ key, children }) => [key, children]),
+    [[short, 0]],
+  )
+  t.end()
+})
+
+t.test('bug: what lies between a host and a name too long for it was there', (t) => {
+  const y = 'y'.repeat(60)
+  const text = [soaText, '_p A 192.0.2.1', `${`${y}.`.repeat(4)}_p TXT x`, `${filler}z LIKE _p`]
+  const { zone } = buildZone('test.', text.join('\n'))
+  const key = nameKey(parseName(`${y}.${filler}z.test.`))
+  t.equal(lookup(zone, key, RR.A).kind, 'nxdomain')
+  t.equal(lookup(zone, nameKey(parseName(`${y}._p.test.`)), RR.A).kind, 'nodata')
+  t.end()
+})
+
+t.test('Instances: zones that share what is ready take nothing of each other', (t) => {
+  const ready = makeReadyInstances()
+  const [one, other] = ['192.0.2.1', '192.0.2.2'].map((address) => {
+    const text = [soaText, `_p A ${address}`, 'a LIKE _p', 'b LIKE _p', 'c NS ns'].join('\n')
+    return buildZone('test.', text, undefined, { ready }).zone
+  }) as [Zone, Zone]
+  const rdataOf = (zone: Zone, host: string) =>
+    zone.node(nameKey(apexed(host)))?.rrsets[0]?.rdatas[0]?.[3]
+  for (const host of ['a', 'a', 'b', 'a']) {
+    t.equal(rdataOf(one, host), 1)
+    t.equal(rdataOf(other, host), 2)
+  }
+  const kept = one.node(nameKey(apexed('a')))
+  other.apply(changesOf('c.test. NS ns.test.', ''))
+  t.equal(one.node(nameKey(apexed('a'))), kept, 'and drop nothing of each other')
   t.end()
 })
 

@@ -20,6 +20,20 @@ t.test('Recent: never has more than twice as many as it is to keep', async (t) =
   t.ok(found.length >= 10 && found.length <= 20, `${found.length}`)
   recent.set(99, 1)
   t.equal(recent.get(99), 1, 'replaced')
-  recent.clear()
-  t.equal(recent.get(99), undefined)
+})
+
+t.test('Recent: counts what weighs more than others as more', async (t) => {
+  const recent = new Recent<number, number>(10, (weight) => weight)
+  for (let n = 0; n < 100; n++) recent.set(n, 1 + (n % 5))
+  for (let n = 0; n < 50; n++) recent.set(99, 3 + (n % 3))
+  const found = Array.from({ length: 100 }, (_, n) => recent.get(n)).filter(
+    (it) => it !== undefined,
+  )
+  const weight = found.reduce((sum, one) => sum + one, 0)
+  t.ok(weight >= 10 && weight <= 20, `${weight}`)
+  recent.set(7, 1000)
+  t.equal(recent.get(7), 1000, 'too heavy for any bound, and kept until the next comes')
+  recent.set(8, 1)
+  recent.set(9, 10)
+  t.equal(recent.get(7), undefined)
 })
