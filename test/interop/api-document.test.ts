@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs'
 import t from 'tap'
+import { install } from '../support/danelaw.ts'
 import { runProgram } from '../support/peers/programs.ts'
-import { provision } from '../support/provisioned.ts'
+import { apiSettings, provision } from '../support/provisioned.ts'
 
 // What docs/api.md tells people to type does what it says.
 
@@ -15,7 +16,8 @@ function commands(): string[] {
 }
 
 t.test('docs/api.md: every curl command in it works, one after the other', async (t) => {
-  const { danelaw, token } = await provision(t)
+  const settings = [apiSettings, 'provisioning: { nameServers: { ns1: [192.0.2.53] } }'].join('\n')
+  const { danelaw, token } = await provision(t, install(t, [], settings))
   const all = commands()
   for (const command of all) {
     t.match(command, placeholder)
