@@ -19,7 +19,7 @@ import type { ApiLimits, ApiWorld } from './types.ts'
 import { v1Access } from './v1-access.ts'
 import { answeredBefore, sendAgain } from './v1-change.ts'
 import { v1Domains } from './v1-domains.ts'
-import { v1Dane, v1Dnssec } from './v1-features.ts'
+import { v1Dane, v1Dnssec, v1Legacy } from './v1-features.ts'
 import { v1History } from './v1-history.ts'
 import { v1Operation } from './v1-operation.ts'
 import { v1Partitions } from './v1-partitions.ts'
@@ -33,7 +33,7 @@ const paramLengthMax = 1100
 /** The routes below `/v1`. */
 const v1Rooms = [
   ...[v1Zones, v1ZoneChanges, v1History, v1Operation],
-  ...[v1Domains, v1Dnssec, v1Dane, v1Partitions, v1Tlsa],
+  ...[v1Domains, v1Dnssec, v1Dane, v1Legacy, v1Partitions, v1Tlsa],
 ]
 
 /** Builds the application: every route with its schema, and what holds for all of them. */

@@ -44,6 +44,7 @@ const statuses: Readonly<Partial<Record<ErrorCode, number>>> = {
   'key-exists': 409,
   'key-exposed': 503,
   'key-file-failed': 503,
+  'legacy-absent': 409,
   'look-busy': 503,
   'partition-absent': 404,
   'partition-closed': 409,

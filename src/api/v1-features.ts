@@ -4,7 +4,14 @@ import { gives } from './answers.ts'
 import type { Api } from './app-type.ts'
 import { withoutBody } from './body.ts'
 import { callerOf } from './caller.ts'
-import { demandDone, demandOperator, domainAbsent, locateDomain, waitLive } from './domains.ts'
+import {
+  demandDone,
+  demandOperator,
+  domainAbsent,
+  locateDomain,
+  sendDomain,
+  waitLive,
+} from './domains.ts'
 import { Failure } from './failure.ts'
 import { sendJson } from './problem.ts'
 import type { ApiWorld } from './types.ts'
@@ -12,6 +19,7 @@ import {
   DaneResultAnswer,
   DaneStatusAnswer,
   DnssecResultAnswer,
+  DomainAnswer,
   DomainChangeQuery,
   DomainHeaders,
   DomainParams,
@@ -153,6 +161,26 @@ export function v1Dane(app: Api, world: ApiWorld): void {
       const domain = await provision.domain(ref)
       if (!domain) throw domainAbsent(ref.domain)
       return sendJson(reply, smtpDaneInboundStatus(ref.domain, domain))
+    },
+  )
+}
+
+/** The host of before, called back on the way back where SMTP DANE was never on. */
+export function v1Legacy(app: Api, world: ApiWorld): void {
+  app.put(
+    '/domains/:domain/legacy',
+    {
+      schema: {
+        ...{ tags, summary: 'Bring back the host that mail went to before' },
+        ...{ ...gives(200, DomainAnswer, 202), ...changing },
+      },
+    },
+    async (request, reply) => {
+      const ref = await locateDomain(request, 'write', world)
+      const result = await world.provision.restoreLegacy(ref, callerOf(request).actor)
+      const { value, sequence } = demandDone(result, ref.domain)
+      await waitLive(reply, sequence, request.query.wait, world)
+      return sendDomain(reply, value, world)
     },
   )
 }

@@ -20,6 +20,7 @@ const routes: readonly Route[] = [
   ['GET', (domain) => `/v1/domains/${domain}/dnssec?tenant=acme`],
   ['PUT', (domain) => `/v1/domains/${domain}/dane`],
   ['DELETE', (domain) => `/v1/domains/${domain}/dane`],
+  ['PUT', (domain) => `/v1/domains/${domain}/legacy`],
   ['DELETE', (domain) => `/v1/domains/${domain}/dane?tenant=acme`],
   ['GET', (domain) => `/v1/domains/${domain}/dane`],
   ['GET', (domain) => `/v1/domains/${domain}/history`],
