@@ -60,7 +60,7 @@ export async function openDomains(config: Config, parts: DomainParts, io: Io): P
     stub: resolver && freshStub(resolver),
     settings: provisionSettingsFrom(config.provisioning),
     onFault(error) {
-      failed++
+      if (!isOfStore(error)) failed++
       parts.onFault(error)
     },
   })
@@ -102,6 +102,12 @@ export async function openDomains(config: Config, parts: DomainParts, io: Io): P
       return round
     },
   }
+}
+
+/** Whether the store is away: its own part of the health says so, and when it is back. */
+function isOfStore(error: unknown): boolean {
+  const isCoded = error instanceof CodedError
+  return isCoded && (error.code === 'store-unavailable' || error.code === 'store-refused')
 }
 
 async function outlookSettingsOf({ provisioning }: Config, io: Io): Promise<OutlookSettings> {

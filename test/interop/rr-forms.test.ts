@@ -32,6 +32,7 @@ function casesBut(beginnings: readonly string[]): readonly Case[] {
 const beyondBind: readonly string[] = [
   'MD ', // obsolete, so BIND refuses it
   'MF ',
+  'LIKE ', // of private use, and danelaw's own
   'SOA ', // not at the apex
   'SIG TXT RSASHA256', // SIG takes no mnemonic of an algorithm there
   'IPSECKEY 10 3 0', // RFC 4025 §2.4 has algorithm 0 without a key

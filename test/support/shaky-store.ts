@@ -37,7 +37,11 @@ export function shakyStore(store: Store, shakes: Shakes): Store {
       },
     })
   }
-  for (const method of ['zones', 'rrsets', 'sealedKeys', 'watch', 'health', 'putAudit'] as const) {
+  const steady = [
+    ...(['zones', 'rrsets', 'sealedKeys', 'watch', 'health', 'putAudit'] as const),
+    ...(['document', 'documents'] as const),
+  ]
+  for (const method of steady) {
     Object.defineProperty(result, method, { value: store[method].bind(store) })
   }
   return result
