@@ -36,8 +36,9 @@ t.test('documents in PostgreSQL', async (t) => {
     const database = new URL(url).pathname.slice(1)
     await postgres.query(
       `drop table danelaw.document, danelaw.document_of_tenant, danelaw.document_due,
-        danelaw.document_version, danelaw.claim;
-      drop function danelaw.document_conflict, danelaw.put_documents, danelaw.commit;
+        danelaw.document_version, danelaw.claim, danelaw.used;
+      drop function danelaw.document_conflict, danelaw.put_documents, danelaw.commit,
+        danelaw.put_key, danelaw.keys_as_seen, danelaw.write_keys;
       create function danelaw.commit() returns void language sql as '';
       update danelaw.store set format = 1`,
       database,
