@@ -235,11 +235,16 @@ function editsFor(
   ]
 }
 
-/** The TLSA set of an owner as it stands in the zone. */
-export function liveSet(
+/** The TLSA set that is answered for an owner: a zone made below its own hides what is there. */
+export async function liveSet(
   { records }: Pick<RolloverOptions, 'records'>,
   { zone, owner }: Rollover,
 ): Promise<StoredRRset | undefined> {
+  for (let apex = owner; apex.length > zone.length; ) {
+    apex = parentName(apex)
+    if (records.isFromFile(apex)) return undefined
+    if (records.get(apex)) return records.rrset(apex, owner, RR.TLSA)
+  }
   return records.rrset(zone, owner, RR.TLSA)
 }
 

@@ -22,7 +22,7 @@ export function safetyOf(
   now: UnixSeconds,
 ): Safety {
   if (plan.isStray) {
-    const text = 'the set in the zone was changed by force: import a certificate again'
+    const text = 'the set was changed by force, or is hidden: import a certificate again'
     return { isSafe: false, safeAt: undefined, text }
   }
   if (id !== undefined) return safetyOfKey(rollover, id, now)

@@ -310,3 +310,17 @@ t.test('bug: a TTL lowered while nothing was published forgot what caches had', 
   const imported = await rollovers.importKeys(owner, pem(second), {}, someone)
   t.notOk(imported.plan.isSafeToDeploy, 'caches may have the first one for a day')
 })
+
+t.test('bug: a zone that was made below hid a set, and nobody said so', async (t) => {
+  const { rollovers, submit, store } = await opened(t)
+  await rollovers.track(owner, {}, someone)
+  await rollovers.importKeys(owner, pem(first), { deployed: true }, someone)
+  const soa = put('mail', 'SOA', 'ns.a.test. hostmaster.a.test. 1 7200 900 1209600 300')
+  const wish = creation([soa, put('mail', 'NS', 'ns.a.test.')])
+  t.match(told(await submit({ apex: host, wish })), /^done/)
+  t.match(await rollovers.status(owner), { plan: { isStray: true, isSafeToDeploy: false } })
+  const moved = await rollovers.track(owner, {}, someone)
+  t.equal(formatName(moved.rollover.zone), 'mail.a.test.')
+  t.equal((await store.read([{ apex: host, owner, type: RR.TLSA }])).length, 1)
+  t.match(await rollovers.status(owner), { plan: { isStray: false } })
+})
