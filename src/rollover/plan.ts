@@ -110,7 +110,7 @@ export function tlsaRdata({ usage, selector, matching, data }: Tlsa): Uint8Array
 
 const strayNote: Note = {
   severity: 'error',
-  text: 'The TLSA set was changed by force, or is hidden: import a certificate to publish ours again',
+  text: 'The TLSA set was changed by force, or is hidden: import a certificate again',
 }
 
 /** When one of the times that matter comes; now where a withdrawal waits to be done. */

@@ -152,6 +152,17 @@ t.test('other ways to change the set are refused, unless forced', async (t) => {
   t.match(told(await submit({ wish: { kind: 'delete' }, force: true })), /^done/)
 })
 
+t.test('bug: a delegation hid a set that follows certificates', async (t) => {
+  const { rollovers, edit } = await opened(t)
+  await rollovers.track(owner, {}, someone)
+  await rollovers.importKeys(owner, pem(first), { deployed: true }, someone)
+  t.equal(told(await edit([put('mail', 'NS', 'ns.example.')])), 'conflict tlsa-tracked')
+  t.equal(told(await edit([put('mail', 'DNAME', 'mail.example.')])), 'invalid record-occluded')
+  t.match(told(await edit([put('www', 'NS', 'ns.example.')])), /^done/)
+  t.match(told(await edit([put('@', 'NS', 'ns', 'ns3.example.')])), /^done/)
+  t.match(told(await edit([put('mail', 'NS', 'ns.example.')], { force: true })), /^done/)
+})
+
 t.test('files: a renewed certificate is imported, a broken one is not', async (t) => {
   const files = new Map<string, string>()
   const watched: WatchedOwner[] = [
