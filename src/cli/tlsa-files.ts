@@ -1,4 +1,4 @@
-import { readFile, stat } from 'node:fs/promises'
+import { open, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { CodedError } from '../base/index.ts'
 import { pemCharactersMax, type ReadPem } from '../rollover/index.ts'
@@ -16,14 +16,21 @@ export const readPem: ReadPem = async (path, stamp) => {
     const { file, facts } = await findPem(path)
     const found = `${file} ${facts.ino} ${facts.size} ${facts.mtimeMs}`
     if (found === stamp) return undefined
-    if (facts.size > pemCharactersMax) {
-      throw unreadable(file, `it has ${facts.size} octets, at most ${pemCharactersMax}`)
-    }
-    return { text: await readFile(file, 'utf8'), source: file, stamp: found }
+    return { text: await readText(file), source: file, stamp: found }
   } catch (error) {
     if (error instanceof CodedError || !(error instanceof Error)) throw error
     throw unreadable(path, error.message)
   }
+}
+
+/** Reads no more than is allowed: what `stat` says is nothing to go by for devices and pipes. */
+async function readText(file: string): Promise<string> {
+  const handle = await open(file)
+  const pieces: Buffer[] = []
+  for await (const piece of handle.createReadStream({ end: pemCharactersMax })) pieces.push(piece)
+  const octets = Buffer.concat(pieces)
+  if (octets.length <= pemCharactersMax) return octets.toString('utf8')
+  throw unreadable(file, `it exceeds ${pemCharactersMax} octets`)
 }
 
 async function findPem(path: string) {

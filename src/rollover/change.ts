@@ -1,9 +1,9 @@
 import { CodedError, type UnixSeconds } from '../base/index.ts'
-import { formatTlsa, type Tlsa } from '../dane/index.ts'
+import { formatTlsa } from '../dane/index.ts'
 import type { RRsetEdit } from '../records/index.ts'
-import { RR } from '../rr/index.ts'
+import { RR, type Ttl } from '../rr/index.ts'
 import type { Actor, Store, StoredDocument, StoredRRset } from '../store/index.ts'
-import { formatName, type Name, parentName } from '../wire/index.ts'
+import { formatName, type Name, parentName, toHex } from '../wire/index.ts'
 import {
   forgottenWrite,
   rolloverCollection,
@@ -29,6 +29,12 @@ export interface Task {
   readonly note: string
   /** Whether guards are overridden. */
   readonly force: boolean
+  /** Only notes what is known: nothing is published or withdrawn with it, so no guard is passed. */
+  readonly isNote?: boolean
+  /** The same where somebody forced another set: it stays until somebody says otherwise. */
+  readonly yields?: boolean
+  /** Publishes the set again where somebody forced another, also where nothing else changes. */
+  readonly mends?: boolean
 }
 
 /** An owner as the store has it: with its version also where it was forgotten. */
@@ -50,12 +56,19 @@ export async function readRollover(
   return { rollover: rolloverFromDocument(document), version: document.version }
 }
 
+/** The same, but what was left by another tenant, who had the zone before, is not there. */
+async function readOwn(world: World, owner: Name): Promise<Present> {
+  const { rollover, version } = await readRollover(world, owner)
+  const zone = rollover && world.records.get(rollover.zone)?.zone
+  const isOthers = zone !== undefined && zone.tenant !== rollover?.tenant
+  return { rollover: isOthers ? undefined : rollover, version }
+}
+
+type World = Pick<RolloverOptions, 'store' | 'records'>
+
 /** The same of an owner that has to be there. @throws {CodedError} `tlsa-untracked` */
-export async function demandRollover(
-  world: { readonly store: Pick<Store, 'document'> },
-  owner: Name,
-): Promise<Rollover> {
-  const { rollover } = await readRollover(world, owner)
+export async function demandRollover(world: World, owner: Name): Promise<Rollover> {
+  const { rollover } = await readOwn(world, owner)
   if (rollover) return rollover
   const text = `Cannot find certificates of ${formatName(owner)}: none were imported`
   throw new CodedError('tlsa-untracked', text)
@@ -100,19 +113,21 @@ async function attempt(
   task: Task,
   decide: (present: Present, now: UnixSeconds) => Rollover | undefined,
 ): Promise<Tracked | undefined> {
-  const { records, clock } = world
-  const present = await readRollover(world, task.owner)
-  const now = clock.now()
+  const present = await readOwn(world, task.owner)
+  const now = world.clock.now()
   const before = present.rollover
-  const wished = decide(present, now)
+  const decided = decide(present, now)
+  const known = decided ?? before ?? (await demandRollover(world, task.owner))
+  const live = await liveSet(world, known)
+  const isStray = isStrayed(before, live)
+  const wished = decided ?? (task.mends && isStray ? before : undefined)
   if (!wished) {
-    const rollover = before ?? (await demandRollover(world, task.owner))
-    return { rollover, plan: planRollover(rollover, now), changed: false, sequence: 0 }
+    return { rollover: known, plan: planRollover(known, now, isStray), changed: false, sequence: 0 }
   }
-  const live = await records.rrset(wished.zone, wished.owner, RR.TLSA)
-  const after = settle(wished, live, now)
-  const plan = planRollover(after, now)
-  const edits = editsFor(before, after)
+  const isNote = task.isNote || (task.yields && isStray)
+  const after = isNote ? wished : settle(before, wished, live, now)
+  const edits = isNote ? [] : editsFor(before, after, live)
+  const plan = planRollover(after, now, isNote && isStray)
   if (edits.length > 0 && !task.force) refuseUnmatched(after, now)
   const document = rolloverWrite(after, plan.nextAt, task.note)
   const result = await submit(world, after.zone, task, edits, document)
@@ -155,6 +170,7 @@ export async function forget(world: RolloverOptions, task: Task): Promise<Rollov
 
 /** Notes what becomes of keys with this very commit: published, or withdrawn. */
 export function settle(
+  before: Rollover | undefined,
   rollover: Rollover,
   live: StoredRRset | undefined,
   now: UnixSeconds,
@@ -167,7 +183,8 @@ export function settle(
     if (stages.get(key.id) === 'gone') return { ...key, withdrawnAt: key.withdrawnAt ?? now }
     return { ...key, publishedAt: key.publishedAt ?? at }
   })
-  return { ...rollover, keys: withoutOldest(keys), cachesUntil: cachesUntil(rollover, live, now) }
+  const until = cachesUntil(before, rollover, live, now)
+  return { ...rollover, keys: withoutOldest(keys), cachesUntil: until }
 }
 
 /**
@@ -175,13 +192,17 @@ export function settle(
  * and our own of before the TTL was lowered.
  */
 function cachesUntil(
+  before: Rollover | undefined,
   rollover: Rollover,
   live: StoredRRset | undefined,
   now: UnixSeconds,
 ): UnixSeconds {
-  const isOurs = rollover.keys.some(({ publishedAt }) => publishedAt !== undefined)
-  if (!live || (isOurs && live.ttl <= rollover.ttl)) return rollover.cachesUntil
-  const until = now + holdSeconds({ ttl: live.ttl, settings: rollover.settings })
+  // A set that is gone from the zone may still be in caches.
+  const published = before?.keys.some(({ publishedAt }) => publishedAt !== undefined)
+  const ttl = Math.max(live?.ttl ?? 0, published ? (before?.ttl ?? 0) : 0) as Ttl
+  const isOurs = before ? hasSetOf(before, live) : !live
+  if (isOurs && ttl <= rollover.ttl) return rollover.cachesUntil
+  const until = now + holdSeconds({ ttl, settings: rollover.settings })
   return Math.max(rollover.cachesUntil, until) as UnixSeconds
 }
 
@@ -191,13 +212,19 @@ function withoutOldest(keys: readonly KeyFact[]): readonly KeyFact[] {
 }
 
 /** What has to be published otherwise; nothing where only what is known has changed. */
-function editsFor(before: Rollover | undefined, after: Rollover): RRsetEdit[] {
+function editsFor(
+  before: Rollover | undefined,
+  after: Rollover,
+  live: StoredRRset | undefined,
+): RRsetEdit[] {
   const { owner, ttl } = after
   const records = recordsOf(publishedKeys(after))
-  const known = before ? recordsOf(publishedKeys(before)) : []
-  const isSame = textOf(records) === textOf(known) && (before?.ttl ?? ttl) === ttl
-  if (isSame) return []
-  if (records.length === 0) return [{ kind: 'delete', owner, type: RR.TLSA }]
+  if (hasSetOf(after, live)) return []
+  if (records.length === 0) {
+    // What others published before the first key came is not ours to delete.
+    const hadSet = before !== undefined && publishedKeys(before).length > 0
+    return hadSet ? [{ kind: 'delete', owner, type: RR.TLSA }] : []
+  }
   return [
     {
       ...{ kind: 'replace', owner, type: RR.TLSA, ttl, comments: undefined },
@@ -208,8 +235,32 @@ function editsFor(before: Rollover | undefined, after: Rollover): RRsetEdit[] {
   ]
 }
 
-function textOf(records: readonly Tlsa[]): string {
-  return records.map(formatTlsa).join()
+/** The TLSA set that is answered for an owner: a zone made below its own hides what is there. */
+export async function liveSet(
+  { records }: Pick<RolloverOptions, 'records'>,
+  { zone, owner }: Rollover,
+): Promise<StoredRRset | undefined> {
+  for (let apex = owner; apex.length > zone.length; ) {
+    apex = parentName(apex)
+    if (records.isFromFile(apex)) return undefined
+    if (records.get(apex)) return records.rrset(apex, owner, RR.TLSA)
+  }
+  return records.rrset(zone, owner, RR.TLSA)
+}
+
+/** Whether the set of published keys was changed by others, which takes force. */
+export function isStrayed(rollover: Rollover | undefined, live: StoredRRset | undefined): boolean {
+  if (!rollover || publishedKeys(rollover).length === 0) return false
+  return !hasSetOf(rollover, live)
+}
+
+/** Whether the set in the zone is what an owner's keys say, its TTL included. */
+function hasSetOf(rollover: Rollover, live: StoredRRset | undefined): boolean {
+  const records = recordsOf(publishedKeys(rollover)).map((tlsa) => toHex(tlsaRdata(tlsa)))
+  if (!live || records.length === 0) return !live && records.length === 0
+  if (live.ttl !== rollover.ttl || live.records.some(({ disabled }) => disabled)) return false
+  const found = live.records.map(({ rdata }) => toHex(rdata))
+  return found.sort().join() === records.sort().join()
 }
 
 /** Keys whose records stand in the zone. */

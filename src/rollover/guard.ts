@@ -22,8 +22,10 @@ export function tlsaGuard(store: Pick<Store, 'document' | 'documents'>): DraftGu
   }
 }
 
-function mayConcern({ wish }: Draft): boolean {
-  if (wish.kind === 'edit') return wish.edits.some(({ type }) => type === RR.TLSA)
+function mayConcern({ apex, wish }: Draft): boolean {
+  if (wish.kind === 'edit') {
+    return wish.edits.some((edit) => edit.type === RR.TLSA || isCut(edit, apex))
+  }
   return wish.kind === 'replaceAll' || wish.kind === 'revert' || wish.kind === 'delete'
 }
 
@@ -42,11 +44,19 @@ async function judge(
   const { idempotency: _, documents: __, ...rest } = draft
   const tried = await tryOut({ ...rest, dryRun: true })
   if (tried.kind !== 'done') return undefined
-  const keys = new Set(owners.map(nameKey))
-  const hit = tried.changeSet.changes.find(
-    ({ type, owner }) => type === RR.TLSA && keys.has(nameKey(owner)),
-  )
-  return hit && refusal(hit.owner)
+  for (const change of tried.changeSet.changes) {
+    const hit = owners.find((owner) => {
+      if (change.type === RR.TLSA) return nameKey(owner) === nameKey(change.owner)
+      return change.after && isCut(change, draft.apex) && isSubdomain(owner, change.owner)
+    })
+    if (hit) return refusal(hit)
+  }
+  return undefined
+}
+
+/** Whether something hides what is below it. Beside a DNAME there may be nothing there at all. */
+function isCut({ type, owner }: { type: number; owner: Name }, apex: Name): boolean {
+  return type === RR.NS && nameKey(owner) !== nameKey(apex)
 }
 
 /** Owners that follow certificates and that a draft may be about. */
@@ -54,7 +64,9 @@ async function ownersOf(
   store: Pick<Store, 'document' | 'documents'>,
   { apex, wish }: Draft,
 ): Promise<Name[]> {
-  if (wish.kind !== 'edit') return ownersIn(store, apex)
+  if (wish.kind !== 'edit' || wish.edits.some((edit) => isCut(edit, apex))) {
+    return ownersIn(store, apex)
+  }
   const owners = new Map(
     wish.edits.flatMap(({ owner, type }) => (type === RR.TLSA ? [[nameKey(owner), owner]] : [])),
   )

@@ -2,7 +2,7 @@ import { CodedError, type UnixSeconds } from '../base/index.ts'
 import type { Actor } from '../store/index.ts'
 import { lowerName, type Name, parseName } from '../wire/index.ts'
 import { type PemText, readKeyMaterial } from './certificates.ts'
-import { change, demandRollover, forget, zoneOf } from './change.ts'
+import { change, demandRollover, forget, isStrayed, liveSet, zoneOf } from './change.ts'
 import { rolloverCollection, rolloverFromDocument, rolloverKey } from './document.ts'
 import { FileWatch } from './files.ts'
 import { planRollover } from './plan.ts'
@@ -27,10 +27,16 @@ export function openRollovers(options: RolloverOptions): Rollovers {
   return new StoreRollovers(options)
 }
 
+/** An owner as it was read last, and whether its set was another than it says. */
+interface Fact {
+  readonly rollover: Rollover
+  readonly isStray: boolean
+}
+
 class StoreRollovers implements Rollovers {
   readonly #world: RolloverOptions
   readonly #files: FileWatch
-  readonly #facts = new Map<string, Rollover>()
+  readonly #facts = new Map<string, Fact>()
   readonly #lookedAt = new Map<string, UnixSeconds>()
   /** What was said of each owner the last time. */
   readonly #said = new Map<string, ReadonlySet<string>>()
@@ -58,7 +64,7 @@ class StoreRollovers implements Rollovers {
     const materials = pems.map((pem) => ({ ...readKeyMaterial(pem, settings), source: pem.source }))
     if (!force) await this.watch(owner, actor)
     const note = `Imported: ${materials.map(({ id }) => id.slice(0, 16)).join(', ')}`
-    const task = { owner, actor, note, force }
+    const task = { owner, actor, note, force, mends: true }
     const imported = await change(this.#world, task, ({ rollover }, now) => {
       const after = rollover && withKeys(rollover, materials, deployed, now)
       return after === rollover ? undefined : after
@@ -91,7 +97,7 @@ class StoreRollovers implements Rollovers {
     const rollover = since?.rollover ?? (await demandRollover(this.#world, owner))
     const seen = await lookAtServers(this.#world, rollover)
     this.#lookedAt.set(rolloverKey(owner), this.#world.clock.now())
-    const task = { owner, actor, note: 'Servers were looked at', force: true }
+    const task = { owner, actor, note: 'Servers were looked at', force: false, isNote: true }
     const watched = await change(this.#world, task, ({ rollover: present }, now) => {
       const after = present && withSightings(present, seen, now)
       return after === present ? undefined : after
@@ -111,7 +117,7 @@ class StoreRollovers implements Rollovers {
       collection: rolloverCollection,
     })
     const rollovers = items.flatMap((document) => rolloverFromDocument(document) ?? [])
-    return { items: rollovers.map((rollover) => this.#tell(rollover)), next }
+    return { items: await Promise.all(rollovers.map((rollover) => this.#tell(rollover))), next }
   }
 
   async remove(owner: Name, actor: Actor): Promise<void> {
@@ -129,7 +135,7 @@ class StoreRollovers implements Rollovers {
   /** Withdraws what is to go now, after a look whether it is really gone. */
   async #settle(owner: Name): Promise<void> {
     await this.watch(owner, system)
-    const task = { owner, actor: system, note: 'Seen to', force: false }
+    const task = { owner, actor: system, note: 'Seen to', force: false, yields: true }
     this.#noted(await change(this.#world, task, ({ rollover }) => rollover))
   }
 
@@ -138,10 +144,11 @@ class StoreRollovers implements Rollovers {
     await this.runDue(dueMax)
     await this.#readFacts()
     const now = this.#world.clock.now()
-    for (const [key, { settings }] of this.#facts) {
+    for (const [key, { rollover }] of this.#facts) {
       const last = this.#lookedAt.get(key)
-      if (settings.servers.length === 0 || (last !== undefined && now - last < lookSeconds))
-        continue
+      // A clock that was set back makes the last look one of the future.
+      const isFresh = last !== undefined && now >= last && now - last < lookSeconds
+      if (rollover.settings.servers.length === 0 || isFresh) continue
       await this.#guarded(key, () => this.watch(parseName(key), system))
     }
     for (const { owner, plan } of this.facts()) this.#say(owner, plan)
@@ -149,19 +156,21 @@ class StoreRollovers implements Rollovers {
 
   facts(): readonly RolloverFacts[] {
     const now = this.#world.clock.now()
-    return [...this.#facts].map(([owner, rollover]) => {
-      return { owner, rollover, plan: planRollover(rollover, now) }
+    return [...this.#facts].map(([owner, { rollover, isStray }]) => {
+      return { owner, rollover, plan: planRollover(rollover, now, isStray) }
     })
   }
 
   async #readFacts(): Promise<void> {
-    const found = new Map<string, Rollover>()
+    const found = new Map<string, Fact>()
     for (let cursor: string | undefined; found.size < ownersMax; ) {
       const { items, next } = await this.list({
         limit: pageItems,
         ...(cursor !== undefined && { cursor }),
       })
-      for (const { rollover } of items) found.set(rolloverKey(rollover.owner), rollover)
+      for (const { rollover, plan } of items) {
+        found.set(rolloverKey(rollover.owner), { rollover, isStray: plan.isStray })
+      }
       if (next === undefined) break
       cursor = next
     }
@@ -169,7 +178,7 @@ class StoreRollovers implements Rollovers {
       if (!found.has(key))
         for (const map of [this.#facts, this.#lookedAt, this.#said]) map.delete(key)
     }
-    for (const [key, rollover] of found) this.#facts.set(key, rollover)
+    for (const [key, fact] of found) this.#facts.set(key, fact)
   }
 
   #say(owner: string, { notes }: RolloverFacts['plan']): void {
@@ -178,15 +187,16 @@ class StoreRollovers implements Rollovers {
     this.#said.set(owner, new Set(notes.map(({ text }) => text)))
   }
 
-  #tell(rollover: Rollover): Tracked {
-    const plan = planRollover(rollover, this.#world.clock.now())
+  async #tell(rollover: Rollover): Promise<Tracked> {
+    const isStray = isStrayed(rollover, await liveSet(this.#world, rollover))
+    const plan = planRollover(rollover, this.#world.clock.now(), isStray)
     return { rollover, plan, changed: false, sequence: 0 }
   }
 
   #noted(result: Tracked): Tracked {
     const key = rolloverKey(result.rollover.owner)
     if (this.#facts.size < ownersMax || this.#facts.has(key)) {
-      this.#facts.set(key, result.rollover)
+      this.#facts.set(key, { rollover: result.rollover, isStray: result.plan.isStray })
     }
     return result
   }

@@ -61,21 +61,23 @@ export function isKnown(rollover: Rollover, key: KeyFact, now: UnixSeconds): boo
 }
 
 /** Works out what a TLSA owner needs at `now`. Pure. */
-export function planRollover(rollover: Rollover, now: UnixSeconds): RolloverPlan {
+export function planRollover(rollover: Rollover, now: UnixSeconds, isStray = false): RolloverPlan {
   const stages = new Map<string, KeyStage>()
   for (const key of rollover.keys) stages.set(key.id, stageOf(rollover, key, now))
   const published = rollover.keys.filter(({ id }) => stages.get(id) !== 'gone')
   const stays = published.filter(({ retiredAt }) => retiredAt === undefined)
   // A key that some server has too early is no safer to deploy on the next one.
   const pending = stays.filter((key) => !isKnown(rollover, key, now))
-  const isSafeToDeploy = stays.length > 0 && pending.length === 0
+  const isSafeToDeploy = !isStray && stays.length > 0 && pending.length === 0
+  const notes = notesOf(rollover, published, stages, now)
   return {
     publish: recordsOf(published),
     stages,
+    isStray,
     isSafeToDeploy,
-    safeAt: latest(pending.map((key) => readyAt(rollover, key))),
+    safeAt: isStray ? undefined : latest(pending.map((key) => readyAt(rollover, key))),
     nextAt: nextAt(rollover, now),
-    notes: notesOf(rollover, published, stages, now),
+    notes: isStray ? [strayNote, ...notes] : notes,
   }
 }
 
@@ -106,17 +108,26 @@ export function tlsaRdata({ usage, selector, matching, data }: Tlsa): Uint8Array
   return Uint8Array.of(usage, selector, matching, ...data)
 }
 
-/** When one of the times that matter comes. */
+const strayNote: Note = {
+  severity: 'error',
+  text: 'The TLSA set was changed by force, or is hidden: import a certificate again',
+}
+
+/** When one of the times that matter comes; now where a withdrawal waits to be done. */
 function nextAt(rollover: Rollover, now: UnixSeconds): UnixSeconds | undefined {
   const { warnSeconds } = rollover.settings
   const times: (number | undefined)[] = []
+  let isOverdue = false
   for (const key of rollover.keys) {
     const { withdrawnAt, notAfter, deployedAt, retiredAt } = key
     if (withdrawnAt !== undefined) continue
-    if (retiredAt !== undefined) times.push(withdrawableAt(rollover, key))
+    const goesAt = withdrawableAt(rollover, key)
+    if (goesAt !== undefined && goesAt <= now) isOverdue = true
+    if (retiredAt !== undefined) times.push(goesAt)
     else if (deployedAt === undefined) times.push(readyAt(rollover, key))
     else if (notAfter !== undefined) times.push(notAfter - warnSeconds, notAfter)
   }
+  if (isOverdue) return now
   const coming = times.filter((time) => time !== undefined && time > now) as UnixSeconds[]
   return coming.length > 0 ? (Math.min(...coming) as UnixSeconds) : undefined
 }
@@ -159,7 +170,8 @@ function earlyNotes(rollover: Rollover, key: KeyFact, now: UnixSeconds): Note[] 
   const ready = readyAt(rollover, key)
   if (ready === undefined || ready <= now) return []
   const text = `${nameOf(key)} was deployed before all caches knew it`
-  const how = `some senders may defer mail for another ${ready - now} s`
+  // The same words until it is over: they are said once.
+  const how = `some senders may defer mail for ${ready - (key.deployedAt ?? now)} s after that`
   return [{ severity: 'warning', text: `${text}: ${how}` }]
 }
 

@@ -21,6 +21,10 @@ export function safetyOf(
   id: string | undefined,
   now: UnixSeconds,
 ): Safety {
+  if (plan.isStray) {
+    const text = 'the set was changed by force, or is hidden: import a certificate again'
+    return { isSafe: false, safeAt: undefined, text }
+  }
   if (id !== undefined) return safetyOfKey(rollover, id, now)
   const { isSafeToDeploy: isSafe, safeAt } = plan
   if (isSafe) return { isSafe, safeAt, text: 'every cache knows what is published' }

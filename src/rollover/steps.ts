@@ -115,8 +115,10 @@ function refuseInUse(rollover: Rollover, key: KeyFact, isNow: boolean, now: Unix
   )
   if (presented) throw inUse(key, `${presented.address} presents it`)
   const wasUsed = key.deployedAt !== undefined || key.lastSeenAt !== undefined
-  const successors = others.filter(({ retiredAt }) => retiredAt === undefined)
-  if (wasUsed && !successors.some(({ deployedAt }) => deployedAt !== undefined)) {
+  const successors = others.filter(
+    ({ retiredAt, deployedAt }) => retiredAt === undefined && deployedAt !== undefined,
+  )
+  if (wasUsed && successors.length === 0) {
     throw inUse(key, 'no other key is known to be deployed')
   }
   if (wasUsed && !successors.some((other) => isKnown(rollover, other, now))) {

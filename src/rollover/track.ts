@@ -63,10 +63,10 @@ export function tracked(
 }
 
 function isSame(a: Rollover, b: Rollover): boolean {
-  const textOf = ({ ttl, settings }: Rollover) => {
+  const textOf = ({ zone, ttl, settings }: Rollover) => {
     const { issuer, lagSeconds, warnSeconds, port, servers } = settings
     const named = servers.map(({ host, addresses }) => [formatName(host), addresses])
-    return JSON.stringify([ttl, issuer, lagSeconds, warnSeconds, port, named])
+    return JSON.stringify([formatName(zone), ttl, issuer, lagSeconds, warnSeconds, port, named])
   }
   return textOf(a) === textOf(b)
 }

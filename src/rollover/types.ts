@@ -81,6 +81,8 @@ export interface RolloverPlan {
   /** The records that should be published now, in canonical order. */
   readonly publish: readonly Tlsa[]
   readonly stages: ReadonlyMap<string, KeyStage>
+  /** Whether the set in the zone is another than was written: somebody forced it. */
+  readonly isStray: boolean
   /** Whether there is a key, and whichever of them may be deployed everywhere. */
   readonly isSafeToDeploy: boolean
   /** When it will be; undefined when it is, or when that is not known. */

@@ -31,5 +31,10 @@ t.test('readPem: plain files, what is not there, what is too large', async (t) =
   const code = 'file-unreadable'
   await t.rejects(readPem(join(directory, 'other'), undefined), { code, message: /neither/ })
   await t.rejects(readPem(join(directory, 'none'), undefined), { code, message: /ENOENT/ })
-  await t.rejects(readPem(join(directory, 'big'), undefined), { code, message: /at most 262144/ })
+  await t.rejects(readPem(join(directory, 'big'), undefined), { code, message: /exceeds 262144/ })
+})
+
+t.test('bug: a device that has no size was read without end', async (t) => {
+  const refused = { code: 'file-unreadable', message: /exceeds 262144/ }
+  await t.rejects(readPem('/dev/zero', undefined), refused)
 })

@@ -2,6 +2,7 @@ import type { UnixSeconds } from '../../src/base/index.ts'
 import { sha256 } from '../../src/crypto/index.ts'
 import type { KeyMaterial } from '../../src/rollover/certificates.ts'
 import { publishedKeys, settle } from '../../src/rollover/change.ts'
+import { recordsOf, tlsaRdata } from '../../src/rollover/plan.ts'
 import { withSightings } from '../../src/rollover/steps.ts'
 import type { Rollover, Sighting } from '../../src/rollover/types.ts'
 import { RR, type Ttl } from '../../src/rr/index.ts'
@@ -54,7 +55,7 @@ export class World {
 
   /** Commits a change as the room does, and sees whether a sender is hurt by it. */
   commit(change: (rollover: Rollover, now: UnixSeconds) => Rollover): void {
-    this.rollover = settle(change(this.rollover, this.now), this.#live(), this.now)
+    this.rollover = settle(this.rollover, change(this.rollover, this.now), this.#live(), this.now)
     const ids = new Set(publishedKeys(this.rollover).map(({ id }) => id))
     const last = this.#versions.at(-1)
     const { ttl } = this.rollover
@@ -100,6 +101,9 @@ export class World {
     const last = this.#versions.at(-1)
     if (!last || last.ids.size === 0) return undefined
     const { owner } = this.rollover
-    return { owner, type: RR.TLSA, ttl: last.ttl as Ttl, records: [], comments: [] }
+    const records = recordsOf(publishedKeys(this.rollover)).map((tlsa) => ({
+      ...{ rdata: tlsaRdata(tlsa), content: '', disabled: false },
+    }))
+    return { owner, type: RR.TLSA, ttl: last.ttl as Ttl, records, comments: [] }
   }
 }

@@ -106,6 +106,18 @@ t.test('retiring: refused while servers present it, or caches have nothing else'
   t.equal(planRollover(world.rollover, world.now).publish.length, 1)
 })
 
+t.test('bug: the successor that is deployed and the one that caches know were two', (t) => {
+  const world = begun(60, 10, 0)
+  announce(world, 1)
+  world.pass(130)
+  world.commit((rollover, now) => withKeys(rollover, [keyNumber(2)], true, now))
+  const retire = () => withRetired(world.rollover, idOf(0), {}, world.now)
+  t.throws(retire, { code: 'tlsa-in-use', message: /caches may know no other/ })
+  world.pass(130)
+  t.doesNotThrow(retire)
+  t.end()
+})
+
 t.test('bug: a second key of the same second was held to be the first', async (t) => {
   const world = new World(60, 10, [idOf(0)])
   announce(world, 0)

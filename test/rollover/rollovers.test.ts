@@ -1,12 +1,12 @@
 import t, { type Test } from 'tap'
 import { CodedError } from '../../src/base/index.ts'
-import type { RolloverOptions, WatchedOwner } from '../../src/rollover/index.ts'
+import { type RolloverOptions, safetyOf, type WatchedOwner } from '../../src/rollover/index.ts'
 import { RR, type Ttl } from '../../src/rr/index.ts'
 import type { ProbeResult } from '../../src/smtp/index.ts'
 import { formatName, parseName } from '../../src/wire/index.ts'
 import { authority, chainPem, type Issued, issue } from '../support/certificates.ts'
 import { certificates } from '../support/chain-cases.ts'
-import { apex, basics, drop, put, recording, told } from '../support/recording.ts'
+import { apex, basics, creation, drop, put, recording, told } from '../support/recording.ts'
 import { rolloversOf } from '../support/rollover.ts'
 
 const owner = parseName('_25._tcp.mail.a.test.')
@@ -152,6 +152,17 @@ t.test('other ways to change the set are refused, unless forced', async (t) => {
   t.match(told(await submit({ wish: { kind: 'delete' }, force: true })), /^done/)
 })
 
+t.test('bug: a delegation hid a set that follows certificates', async (t) => {
+  const { rollovers, edit } = await opened(t)
+  await rollovers.track(owner, {}, someone)
+  await rollovers.importKeys(owner, pem(first), { deployed: true }, someone)
+  t.equal(told(await edit([put('mail', 'NS', 'ns.example.')])), 'conflict tlsa-tracked')
+  t.equal(told(await edit([put('mail', 'DNAME', 'mail.example.')])), 'invalid record-occluded')
+  t.match(told(await edit([put('www', 'NS', 'ns.example.')])), /^done/)
+  t.match(told(await edit([put('@', 'NS', 'ns', 'ns3.example.')])), /^done/)
+  t.match(told(await edit([put('mail', 'NS', 'ns.example.')], { force: true })), /^done/)
+})
+
 t.test('files: a renewed certificate is imported, a broken one is not', async (t) => {
   const files = new Map<string, string>()
   const watched: WatchedOwner[] = [
@@ -202,4 +213,125 @@ t.test('certificates that end are told of once', async (t) => {
   await rollovers.lookAfter()
   t.match(notes, [/expires in 13 days/])
   t.match(rollovers.facts(), [{ plan: { notes: [{ severity: 'warning' }] } }])
+})
+
+t.test('bug: a look at the servers withdrew by force what one of them presented', async (t) => {
+  const { rollovers, presented, clock, published } = await opened(t)
+  await rollovers.track(owner, { servers, ttl: 14_400 as Ttl, lagSeconds: 0 }, someone)
+  for (const address of ['192.0.2.1', '192.0.2.2']) presented.set(address, [first])
+  await rollovers.importKeys(owner, pem(first), {}, someone)
+  await rollovers.importKeys(owner, pem(second), {}, someone)
+  clock.advance(28_801)
+  for (const address of ['192.0.2.1', '192.0.2.2']) presented.set(address, [second])
+  await rollovers.watch(owner, someone)
+  presented.set('192.0.2.2', [first])
+  await rollovers.watch(owner, someone)
+  presented.set('192.0.2.2', undefined)
+  clock.advance(28_801)
+  const watched = await rollovers.watch(owner, someone)
+  t.ok(watched.changed, 'the sighting of the other server was old')
+  t.equal((await published()).length, 2, 'it may come back as it went')
+  presented.set('192.0.2.2', [second])
+  await rollovers.lookAfter()
+  t.equal((await published()).length, 1, 'what is overdue is not forgotten')
+})
+
+t.test('bug: a clock that was set back stopped the looks at the servers', async (t) => {
+  const looks: string[] = []
+  const { rollovers, clock } = await opened(t, {
+    probe: ({ address }) => {
+      looks.push(address)
+      return Promise.resolve(shown(address, [first]))
+    },
+  })
+  await rollovers.track(owner, { servers }, someone)
+  await rollovers.lookAfter()
+  await rollovers.lookAfter()
+  t.equal(looks.length, 2)
+  clock.advance(-86_400)
+  await rollovers.lookAfter()
+  t.equal(looks.length, 4)
+})
+
+t.test('bug: a key deployed too early was told of anew every minute', async (t) => {
+  const { rollovers, clock, notes } = await opened(t)
+  await rollovers.track(owner, {}, someone)
+  await rollovers.importKeys(owner, pem(first), { deployed: true }, someone)
+  clock.advance(60)
+  await rollovers.importKeys(owner, pem(second), { deployed: true }, someone)
+  await rollovers.lookAfter()
+  clock.advance(60)
+  await rollovers.lookAfter()
+  t.match(notes, [/was deployed before all caches knew it/])
+  t.equal(notes.length, 1)
+})
+
+t.test('bug: a set that somebody forced was not noticed, and a key stayed safe', async (t) => {
+  const { rollovers, clock, notes, edit, published } = await opened(t)
+  await rollovers.track(owner, { ttl: 60 as Ttl, lagSeconds: 0 }, someone)
+  await rollovers.importKeys(owner, pem(first), { deployed: true }, someone)
+  const { rollover } = await rollovers.importKeys(owner, pem(second), {}, someone)
+  const id = rollover.keys[1]?.id ?? ''
+  clock.advance(119)
+  const foreign = `3 1 1 ${'ab'.repeat(32)}`
+  await edit([put('_25._tcp.mail', 'TLSA', foreign)], { force: true })
+  clock.advance(2)
+  await rollovers.lookAfter()
+  await rollovers.lookAfter()
+  t.same(await published(), [foreign.slice(0, 14)], 'what was forced is left alone')
+  t.equal(notes.filter((text) => /changed by force/.test(text)).length, 1)
+  const strayed = await rollovers.status(owner)
+  t.match(strayed.plan, { isSafeToDeploy: false, notes: [{ severity: 'error' }] })
+  t.match(safetyOf(strayed, id, clock.now()), { isSafe: false, text: /force/ })
+  t.match(rollovers.facts(), [{ plan: { isStray: true } }])
+  const mended = await rollovers.importKeys(owner, pem(second), {}, someone)
+  t.match(mended, { changed: true, plan: { isStray: false, isSafeToDeploy: false } })
+  t.equal((await published()).length, 2)
+  clock.advance(2 * 3600 - 1)
+  const late = await rollovers.status(owner)
+  t.match(safetyOf(late, id, clock.now()), { isSafe: false }, 'caches may have the forced one')
+  clock.advance(1)
+  t.match(safetyOf(await rollovers.status(owner), id, clock.now()), { isSafe: true })
+})
+
+t.test('bug: whoever had a zone next got the keys and servers of who had it before', async (t) => {
+  const { rollovers, submit, published } = await opened(t)
+  await rollovers.track(owner, { servers, warnSeconds: 1 }, someone)
+  await rollovers.importKeys(owner, pem(first), { force: true, deployed: true }, someone)
+  await submit({ wish: { kind: 'delete' }, force: true })
+  const actor = { ...someone, tenant: 'other' }
+  const wish = creation()
+  if (wish.kind !== 'create') throw new Error('no creation')
+  t.match(told(await submit({ wish: { ...wish, tenant: 'other' }, actor })), /^done/)
+  await t.rejects(rollovers.status(owner), { code: 'tlsa-untracked' })
+  await t.rejects(rollovers.watch(owner, actor), { code: 'tlsa-untracked' })
+  const { rollover } = await rollovers.track(owner, {}, actor)
+  t.match(rollover, { tenant: 'other', keys: [], sightings: [], settings: { servers: [] } })
+  await rollovers.importKeys(owner, pem(second), { deployed: true }, actor)
+  t.equal((await published()).length, 1)
+})
+
+t.test('bug: a TTL lowered while nothing was published forgot what caches had', async (t) => {
+  const { rollovers, clock } = await opened(t)
+  await rollovers.track(owner, { ttl: 86_400 as Ttl, lagSeconds: 0 }, someone)
+  const { rollover } = await rollovers.importKeys(owner, pem(first), {}, someone)
+  await rollovers.retire(owner, rollover.keys[0]?.id ?? '', { now: true }, someone)
+  await rollovers.track(owner, { ttl: 60 as Ttl }, someone)
+  clock.advance(600)
+  const imported = await rollovers.importKeys(owner, pem(second), {}, someone)
+  t.notOk(imported.plan.isSafeToDeploy, 'caches may have the first one for a day')
+})
+
+t.test('bug: a zone that was made below hid a set, and nobody said so', async (t) => {
+  const { rollovers, submit, store } = await opened(t)
+  await rollovers.track(owner, {}, someone)
+  await rollovers.importKeys(owner, pem(first), { deployed: true }, someone)
+  const soa = put('mail', 'SOA', 'ns.a.test. hostmaster.a.test. 1 7200 900 1209600 300')
+  const wish = creation([soa, put('mail', 'NS', 'ns.a.test.')])
+  t.match(told(await submit({ apex: host, wish })), /^done/)
+  t.match(await rollovers.status(owner), { plan: { isStray: true, isSafeToDeploy: false } })
+  const moved = await rollovers.track(owner, {}, someone)
+  t.equal(formatName(moved.rollover.zone), 'mail.a.test.')
+  t.equal((await store.read([{ apex: host, owner, type: RR.TLSA }])).length, 1)
+  t.match(await rollovers.status(owner), { plan: { isStray: false } })
 })
