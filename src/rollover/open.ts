@@ -154,6 +154,10 @@ class StoreRollovers implements Rollovers {
     })
   }
 
+  faults(): ReadonlyMap<string, string> {
+    return this.#files.faults
+  }
+
   async #readFacts(): Promise<void> {
     const found = new Map<string, Rollover>()
     for (let cursor: string | undefined; found.size < ownersMax; ) {
