@@ -23,7 +23,7 @@ export function invokeCommand(io: Io, exit: (code: ExitCode) => void): Command {
       `\nCmdlets:\n${cmdletNames.map((name) => `  ${name}`).join('\n')}\n\n` +
         'Example:\n' +
         '  danelaw invoke Enable-DnssecForVerifiedDomain -DomainName contoso.com\n\n' +
-        'Exit code 1 when the cmdlet failed, or its status has errors; 2 when it is not understood.',
+        'Exit code 1 when the cmdlet failed, or its status has errors; 2 when not understood.',
     )
     .action(async (cmdlet: string, words: readonly string[], flags: InvokeFlags) => {
       const parameters = readParameters(words)
