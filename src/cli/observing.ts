@@ -158,8 +158,8 @@ function domainsPart({ partitions, late, failed }: DomainFacts): HealthPart {
 function tlsaParts(rollovers: Pick<Rollovers, 'facts' | 'faults'>): Record<string, HealthPart> {
   const facts = rollovers.facts()
   const troubles = [
-    ...[...rollovers.faults()].map(([owner, text]) => `${owner} ${text}`),
     ...facts.flatMap(({ owner, plan }) => plan.notes.map(({ text }) => `${owner} ${text}`)),
+    ...[...rollovers.faults()].map(([owner, text]) => `${owner} ${text}`),
   ]
   if (facts.length + troubles.length === 0) return {}
   const [first] = troubles
