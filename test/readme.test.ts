@@ -75,7 +75,7 @@ t.test('documents: every danelaw command and option that they show exists', asyn
       const words = line.split(/\s+/)
       const names = words.slice(
         0,
-        /^(zone|key|token|store|domain|partition)$/.test(words[0] ?? '') ? 2 : 1,
+        /^(zone|key|token|tlsa|tls-report|store|domain|partition)$/.test(words[0] ?? '') ? 2 : 1,
       )
       const text = help(names)
       t.match(text, new RegExp(`^Usage: danelaw ${names.join(' ')}`), `${path}: ${command}`)

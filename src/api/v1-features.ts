@@ -117,6 +117,8 @@ export function v1Dnssec(app: Api, world: ApiWorld): void {
       const ref = await locateDomain(request, 'read', world)
       if (!(await provision.domain(ref))) throw domainAbsent(ref.domain)
       const { direction, smtp = false } = request.query
+      // MX records lead wherever the tenant wishes, and it is danelaw that connects.
+      if (smtp) demandOperator(request, 'smtp', '/smtp')
       const question = {
         ...(direction !== undefined && { direction: direction as 'enable' }),
         meet: smtp,

@@ -1,5 +1,5 @@
 import { CodedError } from '../base/index.ts'
-import { cmdletNames, formatRow, readCall } from '../cmdlets/index.ts'
+import { formatRow, readCall } from '../cmdlets/index.ts'
 import type { CommandHandler, ControlRequest } from '../control/index.ts'
 import {
   type Direction,
@@ -107,9 +107,12 @@ async function addDomain({ provision }: Domains, request: ControlRequest): Promi
   const how = { ...(kind === undefined ? {} : { kind }), ...maybe(request, 'token') }
   const domain = demand(await provision.addDomain(ref, how, operator))
   const name = formatHost(domain.domain)
+  // Until it is verified the name is nobody's, and the tenant has to be told each time.
+  const whose = tenant === commonTenant ? '' : ` --tenant ${tenant}`
+  const record = `${name}. 3600 IN TXT ${domain.proof}`
   const todo =
     domain.verifiedAt === undefined
-      ? [`Publish "${name}. 3600 IN TXT ${domain.proof}",`, `then: danelaw domain verify ${name}`]
+      ? [`Publish "${record}",`, `then: danelaw domain verify ${name}${whose}`]
       : []
   const { json, lines } = viewOf(domain, provision, `${name} is accepted for tenant ${tenant}`)
   return { json, lines: [...lines, ...todo] }
@@ -255,7 +258,7 @@ async function invoke(domains: Domains, request: ControlRequest): Promise<View> 
   const { provision, outlook } = domains
   const name = text(request, 'cmdlet')
   const { parameters = {} } = request
-  const call = readKnown(name, parameters as Readonly<Record<string, unknown>>)
+  const call = readCall(name, parameters as Readonly<Record<string, unknown>>)
   const { domain } = call
   const { tenant } = maybe(request, 'tenant')
   const whose = tenant ?? (domain && (await provision.holder(domain))) ?? commonTenant
@@ -265,15 +268,6 @@ async function invoke(domains: Domains, request: ControlRequest): Promise<View> 
   const [first = {}] = rows
   const json = request['isSole'] === true ? first : { value: rows }
   return { json, lines, isBad: rows.some(isBad) }
-}
-
-function readKnown(name: string, parameters: Readonly<Record<string, unknown>>) {
-  try {
-    return readCall(name, parameters)
-  } catch (error) {
-    if (!(error instanceof CodedError) || error.code !== 'cmdlet-unknown') throw error
-    throw new CodedError(error.code, `${error.message}: there are ${cmdletNames.join(', ')}`)
-  }
 }
 
 /** A use case that was refused, a domain that is not there, or a status with errors. */

@@ -1,6 +1,7 @@
 import { Command } from 'commander'
-import { cmdletNames } from '../cmdlets/index.ts'
-import { askForView, type ServerFlags } from './ask-server.ts'
+import { CodedError } from '../base/index.ts'
+import { cmdletNames, readCall } from '../cmdlets/index.ts'
+import { askForView, type ServerFlags, tellFailure } from './ask-server.ts'
 import { addTenantOption, domainArgument, tenantOf } from './domain-command.ts'
 import { Exit, type ExitCode, type Io, writeLine } from './io.ts'
 
@@ -22,7 +23,7 @@ export function invokeCommand(io: Io, exit: (code: ExitCode) => void): Command {
       `\nCmdlets:\n${cmdletNames.map((name) => `  ${name}`).join('\n')}\n\n` +
         'Example:\n' +
         '  danelaw invoke Enable-DnssecForVerifiedDomain -DomainName contoso.com\n\n' +
-        'Exit code 1 when the cmdlet failed, or its status has errors.',
+        'Exit code 1 when the cmdlet failed, or its status has errors; 2 when not understood.',
     )
     .action(async (cmdlet: string, words: readonly string[], flags: InvokeFlags) => {
       const parameters = readParameters(words)
@@ -33,6 +34,11 @@ export function invokeCommand(io: Io, exit: (code: ExitCode) => void): Command {
       const { domain } = flags
       const named = domain === undefined ? {} : { DomainName: domain }
       const request = { command: 'invoke', cmdlet, parameters: { ...parameters, ...named } }
+      const fault = misread(cmdlet, request.parameters)
+      if (fault !== undefined) {
+        tellFailure(fault, flags, io)
+        return exit(Exit.usage)
+      }
       exit(await askForView(flags, { ...request, ...tenantOf(flags) }, io))
     })
 }
@@ -54,4 +60,15 @@ function readParameters(
     else parameters[name] = true
   }
   return parameters
+}
+
+/** Why a call is none; undefined where it is one. The server need not be asked for that. */
+function misread(name: string, parameters: Readonly<Record<string, unknown>>): unknown {
+  try {
+    readCall(name, parameters)
+    return undefined
+  } catch (error) {
+    if (!(error instanceof CodedError) || error.code !== 'cmdlet-unknown') return error
+    return new CodedError(error.code, `${error.message}: there are ${cmdletNames.join(', ')}`)
+  }
 }

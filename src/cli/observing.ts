@@ -11,7 +11,7 @@ import {
   type ZoneFacts,
 } from '../observe/index.ts'
 import type { PublishedZone } from '../publish/index.ts'
-import { expiresAt, type RolloverFacts } from '../rollover/index.ts'
+import { expiresAt, type Rollovers } from '../rollover/index.ts'
 import type { Counters } from '../server/index.ts'
 import type { SignatureCache } from '../signer/index.ts'
 import { formatName, type NameKey } from '../wire/index.ts'
@@ -144,7 +144,7 @@ function provisioningParts({
       isEssential: false,
     },
     domains: domainsPart(domains.facts),
-    ...tlsaParts(rollovers.facts()),
+    ...tlsaParts(rollovers),
   }
 }
 
@@ -155,11 +155,13 @@ function domainsPart({ partitions, late, failed }: DomainFacts): HealthPart {
 }
 
 /** Nothing to tell where nobody follows certificates. */
-function tlsaParts(facts: readonly RolloverFacts[]): Record<string, HealthPart> {
-  if (facts.length === 0) return {}
-  const troubles = facts.flatMap(({ owner, plan }) =>
-    plan.notes.map(({ text }) => `${owner} ${text}`),
-  )
+function tlsaParts(rollovers: Pick<Rollovers, 'facts' | 'faults'>): Record<string, HealthPart> {
+  const facts = rollovers.facts()
+  const troubles = [
+    ...facts.flatMap(({ owner, plan }) => plan.notes.map(({ text }) => `${owner} ${text}`)),
+    ...[...rollovers.faults()].map(([owner, text]) => `${owner} ${text}`),
+  ]
+  if (facts.length + troubles.length === 0) return {}
   const [first] = troubles
   const more = troubles.length > 1 ? `, and ${troubles.length - 1} more` : ''
   const text = first === undefined ? `${facts.length} owners follow certificates` : first + more

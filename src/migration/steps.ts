@@ -22,6 +22,9 @@ const ways: Readonly<Record<Direction, readonly Step[]>> = {
   disable: disableSteps,
 }
 
+/** Of steps behind the one that cannot see the domain: no MX record seen is not none there. */
+const unseen = 'Nothing can be told while the MX records cannot be seen'
+
 /**
  * Tells where a domain stands on its way, from what is seen of it now and what was seen before.
  * Pure. Each step says of itself whether it is done; the first that is not is the place, and
@@ -41,10 +44,14 @@ export function migrationReport(
   const known = remember(memory, observed)
   const bounds = { ...defaultMigrationSettings, ...settings }
   const scene = sceneOf(expected, observed, known, bounds)
+  const isBlind = observed.mx.kind === 'failed' || observed.mx.kind === 'skipped'
   let next: MigrationStep | undefined
   const steps = ways[direction].map(({ id, title, look }): MigrationStep => {
     const { state, text, until, codes = [] } = look(scene)
     const isOpen = state !== 'done' && state !== 'skipped'
+    if (isBlind && next) {
+      return { id, title, state: 'later', text: unseen, until: undefined, codes: [] }
+    }
     if (isOpen && next) return { id, title, state: 'later', text, until: undefined, codes: [] }
     const step = { id, title, state, text, until, codes }
     if (isOpen) next = step

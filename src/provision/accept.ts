@@ -1,6 +1,7 @@
 import { CodedError } from '../base/index.ts'
 import { isSubdomain, parseName } from '../wire/index.ts'
 import { domainKey, domainWrite } from './domain-document.ts'
+import { timeJson } from './json.ts'
 import { legacyWish } from './legacy.ts'
 import { type HeldName, heldNameWrite } from './name-document.ts'
 import { type Decision, perform } from './perform.ts'
@@ -178,7 +179,7 @@ function removing(world: World, domain: Domain, held: HeldName | undefined): Dec
   }
   // The host goes by the name of the domain: who has it next must not lose it to a hold of before.
   if (dnssec.kind === 'ending') {
-    const why = `its host is held until ${dnssec.until} (seconds since 1970), as caches lead to it`
+    const why = `its host is held until ${timeJson(dnssec.until)}, as caches lead to it`
     return refuse(deeds.remove, subject, 'domain-enabled', why)
   }
   const after = removed(domain, world.clock.now())

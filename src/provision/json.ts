@@ -46,6 +46,6 @@ function stateJson(state: LegacyState) {
 }
 
 /** Unix seconds as RFC 3339 has them. */
-function timeJson(time: UnixSeconds): string {
+export function timeJson(time: UnixSeconds): string {
   return new Date(time * 1000).toISOString().replace('.000Z', 'Z')
 }

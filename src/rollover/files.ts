@@ -22,9 +22,17 @@ export class FileWatch {
     this.#rollovers = rollovers
   }
 
+  /** What was wrong with each owner at the last look. */
+  get faults(): ReadonlyMap<string, string> {
+    return this.#faults
+  }
+
   /** Looks at every path once. */
   async look(): Promise<void> {
-    for (const watched of this.#world.watched()) {
+    const all = this.#world.watched()
+    const owners = new Set(all.map(({ owner }) => formatName(owner)))
+    for (const owner of this.#faults.keys()) if (!owners.has(owner)) this.#faults.delete(owner)
+    for (const watched of all) {
       const owner = formatName(watched.owner)
       try {
         await this.#lookAt(watched)

@@ -161,6 +161,10 @@ class StoreRollovers implements Rollovers {
     })
   }
 
+  faults(): ReadonlyMap<string, string> {
+    return this.#files.faults
+  }
+
   async #readFacts(): Promise<void> {
     const found = new Map<string, Fact>()
     for (let cursor: string | undefined; found.size < ownersMax; ) {

@@ -59,4 +59,6 @@ export interface Rollovers {
   lookAfter(): Promise<void>
   /** As of the last `lookAfter` or change on this node; from memory. */
   facts(): readonly RolloverFacts[]
+  /** Why files were not followed at the last look, by owner; none where all were. */
+  faults(): ReadonlyMap<string, string>
 }

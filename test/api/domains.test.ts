@@ -146,6 +146,12 @@ t.test('what is for operators is refused to tenants, and says where', async (t) 
     const { json } = await ask(method, path, { key, body: sent })
     t.match(json, { status: 403, code: 'access-denied', pointer }, `${method} ${path}`)
   }
+  const meets = await ask('GET', `${contoso}/migration?smtp=true`, { key })
+  t.match(
+    meets.json,
+    { status: 403, pointer: '/smtp' },
+    'bug: tenants had danelaw connect anywhere',
+  )
   t.equal((await ask('GET', '/v1/domains/x.test', { key })).status, 404, 'nothing was done')
   const partitions: readonly (readonly [string, string, unknown?])[] = [
     ['GET', '/v1/partitions'],

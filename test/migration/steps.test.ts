@@ -47,6 +47,17 @@ t.test('migrationReport: a domain that has all of it is at the end', (t) => {
   t.end()
 })
 
+t.test('bug: without a look at the MX records, steps were done that nobody could see', (t) => {
+  const mx = { kind: 'failed', security: 'bogus', text: 'no answer' } as const
+  for (const direction of ['enable', 'disable'] as const) {
+    const observed = observedIs({ mx, hosts: [] })
+    const { steps } = migrationReport(expectedIs(), observed, noMemory, {}, direction)
+    const [accepted, blind, ...rest] = steps.map(({ state }) => state)
+    t.same([accepted, blind, new Set(rest)], ['done', 'wrong', new Set(['later'])], direction)
+  }
+  t.end()
+})
+
 t.test('migrationReport gives the very record, with the TTL and preference of the step', (t) => {
   const signed = 'contoso-com.o-v1.mx.microsoft.'
   const legacy = 'contoso-com.mail.protection.outlook.com.'

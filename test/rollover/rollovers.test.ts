@@ -179,6 +179,8 @@ t.test('files: a renewed certificate is imported, a broken one is not', async (t
   await rollovers.lookAfter()
   await rollovers.lookAfter()
   t.same(faults, ['file-unreadable'], 'said once')
+  const fault = [['_25._tcp.mail.a.test.', 'Cannot read a.pem']]
+  t.same([...rollovers.faults()], fault, 'bug: health knew of no owner that was never followed')
   files.set('a.pem', first.pem)
   await rollovers.lookAfter()
   t.match((await rollovers.status(owner)).plan, { isSafeToDeploy: true, publish: { length: 1 } })
@@ -199,6 +201,13 @@ t.test('files: a renewed certificate is imported, a broken one is not', async (t
   await rollovers.lookAfter()
   t.equal((await rollovers.status(owner)).rollover.version, after)
   t.same(notes, [])
+  t.equal(rollovers.faults().size, 0)
+  files.delete('a.pem')
+  await rollovers.lookAfter()
+  t.equal(rollovers.faults().size, 1)
+  watched.pop()
+  await rollovers.lookAfter()
+  t.equal(rollovers.faults().size, 0, 'nobody asks for it any more')
 })
 
 t.test('certificates that end are told of once', async (t) => {
