@@ -1,0 +1,27 @@
+/**
+ * lab: a small internet that is broken on purpose, and knows what must happen.
+ *
+ *     catalogue (data) → zones, keys, DS, glue → corridor → faults at work → sockets
+ *                      → expectations → verify: asked of the stub, or of any resolver
+ *
+ * In go scenarios; out come listeners on loopback, trust anchor and hints, and a table of what was
+ * expected and what was said. A fault is data (decision 21): the honest corridor knows none.
+ *
+ * Invariants: loopback alone; one seed, one clock, the same octets; nothing outlives it; an honest
+ * zone is never touched by the faults of another.
+ *
+ * RFC 4035, 6840, 8914.
+ */
+
+export type {
+  Act,
+  Behaviour,
+  DenialEdit,
+  DsEdit,
+  Expectation,
+  Fault,
+  KeyEdit,
+  Place,
+  Setting,
+  SignatureEdit,
+} from './types.ts'
