@@ -13,9 +13,12 @@
  * RFC 4035, 6840, 8914.
  */
 
+export { catalogue, faultById } from './catalogue/catalogue.ts'
 export type {
   Act,
+  Ask,
   Behaviour,
+  Child,
   DenialEdit,
   DsEdit,
   Expectation,
@@ -24,4 +27,5 @@ export type {
   Place,
   Setting,
   SignatureEdit,
+  Status,
 } from './types.ts'

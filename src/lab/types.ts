@@ -18,16 +18,21 @@ export type SignatureEdit =
   /** Another zone's name; `key` says whose key made it. */
   | { readonly kind: 'signer'; readonly zone: 'parent' | 'sibling' | 'child' }
   | { readonly kind: 'typeCovered'; readonly type: RRType }
+  /** More signatures by the same key tag, all wrong, before the right one. */
+  | { readonly kind: 'flood'; readonly count: number }
 
 /** What is done to a key of the DNSKEY RRset. */
 export type KeyEdit =
   | { readonly kind: 'remove' }
+  /** Octets of the public key, from its start; XOR with 0x55. */
   | { readonly kind: 'corrupt'; readonly octets: number }
   | { readonly kind: 'flags'; readonly flags: number }
   | { readonly kind: 'algorithm'; readonly algorithm: number }
   | { readonly kind: 'protocol'; readonly protocol: number }
   /** RFC 5011 §3. */
   | { readonly kind: 'revoke' }
+  /** More keys of the same algorithm and key tag. */
+  | { readonly kind: 'collide'; readonly count: number }
 
 /** What is done to the DS RRset at the parent. */
 export type DsEdit =
@@ -39,24 +44,35 @@ export type DsEdit =
   | { readonly kind: 'digestType'; readonly digestType: number }
   /** SHA-256 of a text instead. */
   | { readonly kind: 'digest'; readonly of: string }
-  /** One more, beside the right one. */
-  | { readonly kind: 'extra'; readonly algorithm: number; readonly digestType: number }
+  /** Made with this digest in the first place. */
+  | { readonly kind: 'made'; readonly digestType: number }
+  /** One more, of the same key, its digest right or not. */
+  | {
+      readonly kind: 'extra'
+      readonly algorithm: number
+      readonly digestType: number
+      readonly digest: 'right' | 'wrong'
+    }
 
 /** What is done to proofs of absence. */
 export type DenialEdit =
   | { readonly kind: 'drop'; readonly part: 'all' | 'closestEncloser' | 'nextCloser' | 'wildcard' }
-  | { readonly kind: 'nsec3Owner' | 'nsec3Next' }
+  /** Octets of a hash, from its start; XOR with 0x55. */
+  | { readonly kind: 'nsec3Owner' | 'nsec3Next'; readonly octets: number }
   | { readonly kind: 'nsec3Hash'; readonly algorithm: number }
   | { readonly kind: 'nsec3Flags'; readonly flags: number }
+  /** This and the next: in the record for the next closer name alone, so that a set is mixed. */
   | { readonly kind: 'nsec3Iterations'; readonly iterations: number }
   | { readonly kind: 'nsec3Salt'; readonly salt: string }
   | { readonly kind: 'addType' | 'removeType'; readonly type: RRType }
+  /** The next domain name of NSEC in mixed case. */
+  | { readonly kind: 'nsecNextCase' }
   /** A record of another place, where it proves nothing. */
   | { readonly kind: 'from'; readonly where: 'parent' | 'childApex' }
 
 /** How the server behaves. `when` narrows it. */
 export type Behaviour =
-  | { readonly kind: 'rcode'; readonly rcode: number }
+  | { readonly kind: 'rcode'; readonly rcode: number; readonly sections: 'empty' | 'kept' }
   | { readonly kind: 'ede'; readonly code: number }
   | { readonly kind: 'drop' }
   | { readonly kind: 'delay'; readonly ms: number }
@@ -82,15 +98,18 @@ export type Act =
       readonly at: Place
       readonly by: 'ksk' | 'zsk' | 'any'
       readonly edit: SignatureEdit
+      /** One of the zone's servers, from 0; all unless given. */
+      readonly server?: number
     }
-  /** Data changed after it was signed. */
-  | { readonly kind: 'rdata'; readonly at: Place; readonly octets: number }
+  /** Data changed after it was signed: octets of RDATA from an offset; XOR with 0x55. */
+  | { readonly kind: 'rdata'; readonly at: Place; readonly offset: number; readonly octets: number }
   /** RRs as they come: twice, in another order, in other case; nothing of it is wrong. */
   | { readonly kind: 'form'; readonly at: Place; readonly as: 'twice' | 'shuffled' | 'mixedCase' }
   | { readonly kind: 'remove'; readonly at: Place }
   | { readonly kind: 'key'; readonly which: 'ksk' | 'zsk' | 'both'; readonly edit: KeyEdit }
   | { readonly kind: 'ds'; readonly edit: DsEdit }
-  | { readonly kind: 'denial'; readonly edit: DenialEdit }
+  /** Proofs that the zone gives, or that its parent gives about its DS. */
+  | { readonly kind: 'denial'; readonly of: 'zone' | 'ds'; readonly edit: DenialEdit }
   | {
       readonly kind: 'behave'
       readonly as: Behaviour
@@ -99,33 +118,74 @@ export type Act =
         readonly via?: 'udp' | 'tcp'
         /** Of the zone's servers, from 0. */
         readonly server?: number
+        /** Clients that are spared. */
+        readonly notFrom?: readonly string[]
       }
     }
   /** Glue at the parent for the zone's only server, and no such server. */
   | { readonly kind: 'glue'; readonly address: string }
-  | { readonly kind: 'clock'; readonly shiftSeconds: number; readonly rate: number }
+  /** Shifted by seconds, or set to a time; 0 is a clock that stands, 1 one that is honest. */
+  | {
+      readonly kind: 'clock'
+      readonly set: { readonly by: number } | { readonly to: number }
+      readonly rate: number
+    }
+
+/** A zone below the zone of a fault. */
+export interface Child {
+  readonly label: string
+  readonly signed: boolean
+  readonly ds: boolean
+}
 
 /** How the zone of a fault is made, before anything is wrong with it. */
 export interface Setting {
   readonly signed: boolean
   readonly ds: boolean
+  /** Of keys and DS. Those that nobody can sign with have keys and signatures of random octets. */
   readonly algorithm: number
   readonly keys: 'csk' | 'ksk+zsk'
   readonly denial: 'nsec' | 'nsec3' | 'minimal' | 'compact'
-  /** Records beside SOA, NS, A and AAAA at the apex and its server: lines of a master file. */
+  /** For NSEC3. The salt is in hexadecimal. */
+  readonly nsec3: { readonly iterations: number; readonly salt: string; readonly optOut: boolean }
+  /** For algorithms of RSA: bits of the modulus, octets of the exponent. */
+  readonly rsa: { readonly bits: number; readonly exponentOctets: number }
+  readonly servers: number
+  readonly children: readonly Child[]
+  /**
+   * Records beside SOA, NS, A and AAAA at the apex and its server: lines of a master file, relative
+   * to the zone. Those at or below a child belong to the child.
+   */
   readonly records: readonly string[]
 }
 
+/** How a validator may sum up an answer (RFC 4035 §4.3), or that it got none. */
+export type Status = 'secure' | 'insecure' | 'bogus' | 'unreachable'
+
 /** What a validator must say. */
 export interface Expectation {
-  readonly status: 'secure' | 'insecure' | 'bogus' | 'unreachable'
+  readonly status: Status
   readonly rcode: 'NOERROR' | 'NXDOMAIN' | 'SERVFAIL'
   /** Any of these Extended DNS Errors is right (RFC 8914); empty: none is due. */
   readonly ede: readonly number[]
+  /** Others that are not due, and no fault either. */
+  readonly edeToo?: readonly number[]
   /** Sections that say so, such as `RFC 4035 §5.3.1`. */
   readonly why: readonly string[]
   /** Where validators may differ by policy: also right, with the reason. */
-  readonly or?: { readonly status: Expectation['status']; readonly because: string }
+  readonly or?: { readonly status: Status; readonly because: string }
+  /** The highest TTL that the answer may have. */
+  readonly ttlMax?: number
+  /** Set where the point is that the work of a validator has a limit. */
+  readonly bounded?: true
+}
+
+/** A question, relative to the zone of a fault. */
+export interface Ask {
+  readonly owner: string
+  readonly type: RRType
+  /** Whether compact answers are welcome (RFC 9824 §5.1). */
+  readonly compactOk?: true
 }
 
 /** A fault of the catalogue. */
@@ -137,7 +197,6 @@ export interface Fault {
   readonly variant: 'raw' | 'isolated'
   readonly setting: Setting
   readonly acts: readonly Act[]
-  /** What to ask, relative to the zone. */
-  readonly ask: { readonly owner: string; readonly type: RRType }
+  readonly ask: Ask
   readonly expect: Expectation
 }
