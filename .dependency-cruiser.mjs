@@ -113,6 +113,11 @@ export const rooms = {
     why: 'A skin: it knows requests and answers, and asks others what they mean.',
   },
 
+  lab: {
+    may: floors,
+    why: 'Faults as data, and edits of finished answers; the corridor knows none of them.',
+  },
+
   cli: {
     may: [
       ...floors,

@@ -114,6 +114,8 @@ export type Act =
       readonly kind: 'behave'
       readonly as: Behaviour
       readonly when: {
+        /** Relative to the zone. */
+        readonly owners?: readonly string[]
         readonly types?: readonly RRType[]
         readonly via?: 'udp' | 'tcp'
         /** Of the zone's servers, from 0. */

@@ -50,7 +50,7 @@ const breaches: Record<string, readonly [from: string, to: string]> = {
   'no-orphans': ['src/zone/orphan.ts', ''],
 }
 for (const [room, { may }] of Object.entries(rooms)) {
-  const shut = [...Object.keys(rooms), 'lab'].find(
+  const shut = [...Object.keys(rooms), 'attic'].find(
     (other) => other !== room && !may.includes(other),
   )
   breaches[`room-${room}`] = [`src/${room}/trespasser.ts`, `../${shut}/index.ts`]
@@ -62,7 +62,7 @@ const innocent: Record<string, string> = {
   'src/wire/shelf.ts': "import '../base/index.ts'\n",
   'src/zone/hen.ts': "import './egg.ts'\n",
   'tools/hammer.ts': "import '../src/base/index.ts'\n",
-  'src/lab/index.ts': '',
+  'src/attic/index.ts': '',
 }
 
 function buildFixture(root: string): void {

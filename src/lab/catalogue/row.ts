@@ -29,12 +29,12 @@ export const soundZone: Setting = {
 
 /** What a row adds to id, title, acts and expectation. */
 export interface Extras {
-  readonly variant?: 'isolated'
+  readonly variant?: Fault['variant']
   readonly setting?: Partial<Setting>
   readonly ask?: Ask
 }
 
-/** Makes rows of a group: the apex is asked for A, and edits are raw, unless a row says otherwise. */
+/** Makes rows of a group: the apex is asked for A and edits are raw unless a row says otherwise. */
 export function rowsOf(group: Fault['group']) {
   return (
     id: string,
@@ -66,7 +66,11 @@ export function insecure(
 }
 
 /** What must be proved is not (RFC 4035 §5.5). */
-export function bogus(ede: readonly number[], why: readonly string[], rest: Rest = {}): Expectation {
+export function bogus(
+  ede: readonly number[],
+  why: readonly string[],
+  rest: Rest = {},
+): Expectation {
   return { status: 'bogus', rcode: 'SERVFAIL', ede, why, ...rest }
 }
 

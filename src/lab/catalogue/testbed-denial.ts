@@ -2,12 +2,12 @@ import { RR } from '../../rr/index.ts'
 import type { Fault } from '../types.ts'
 import {
   asking,
+  at,
   bogus,
   denial,
   everywhere,
   insecure,
   rowsOf,
-  at,
   signature,
   soundZone,
 } from './row.ts'
@@ -59,7 +59,7 @@ export const deniedBadly: readonly Fault[] = [
   ),
   row(
     'bad-nsec3param-salt',
-    'NSEC3PARAM with another salt than the chain, so that a secondary finds none and proves nothing',
+    'NSEC3PARAM of another salt than the chain, so that a secondary proves nothing',
     [{ kind: 'rdata', at: at(RR.NSEC3PARAM), offset: 5, octets: 2 }, noProof],
     bogus([12], ['RFC 5155 §4', ...unproved]),
     { ...nothing, setting: { nsec3: { ...soundZone.nsec3, salt: '6d61696c' } } },

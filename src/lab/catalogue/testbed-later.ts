@@ -161,13 +161,13 @@ const keyed: readonly Fault[] = [
 
 const codes = [...Array(31).keys(), 10000, 50000]
 
-/** RFC 8914 §2: what a server adds changes nothing; it may be passed on. */
+/** RFC 8914 §3: what a server adds changes nothing; it may be passed on. */
 const explained = codes.map((code) =>
   row(
     `ede-${code}`,
     `The server adds the extended error ${code} to an answer without fault`,
     [behave({ kind: 'ede', code })],
-    secure(['RFC 8914 §2'], { edeToo: [code] }),
+    secure(['RFC 8914 §3'], { edeToo: [code] }),
   ),
 )
 

@@ -57,5 +57,10 @@ export const signedBadly: readonly Fault[] = [
     [signature(everything, { kind: 'drop' })],
     bogus([10], missing),
   ),
-  row('rrsig-no-a', 'No signature on A', [signature(address, { kind: 'drop' })], bogus([10], missing)),
+  row(
+    'rrsig-no-a',
+    'No signature on A',
+    [signature(address, { kind: 'drop' })],
+    bogus([10], missing),
+  ),
 ]

@@ -188,7 +188,10 @@ const flagged: readonly Fault[] = [
     [],
     secure(['RFC 8080 §4'], {
       edeToo: [1],
-      or: { status: 'insecure', because: 'RFC 8624 §3.1 recommends Ed448 and demands it of nobody' },
+      or: {
+        status: 'insecure',
+        because: 'RFC 8624 §3.1 recommends Ed448 and demands it of nobody',
+      },
     }),
     { setting: { algorithm: 16 } },
   ),
@@ -203,7 +206,7 @@ const flagged: readonly Fault[] = [
 /**
  * The 63 names of extended-dns-errors.com as they were measured in 2023, and an isolated twin
  * where a raw edit does more than it says. Ours are signed with algorithm 13 where theirs were with
- * 8, so that the known but wrong algorithm is 14 where theirs was 7 (which RFC 9905 §2 has validators
+ * 8, so the known but wrong algorithm is 14 where theirs was 7 (which RFC 9905 §2 has validators
  * treat as unknown), and without additional iterations, a fault of their own by RFC 9276 §3.2.
  */
 export const testbed: readonly Fault[] = [
