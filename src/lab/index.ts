@@ -14,6 +14,8 @@
  */
 
 export { catalogue, faultById } from './catalogue/catalogue.ts'
+export type { Scene } from './scene.ts'
+export { tamper } from './tamper.ts'
 export type {
   Act,
   Ask,

@@ -1,0 +1,103 @@
+import type { Message, ResourceRecord } from '../message/index.ts'
+import { RR, rdataLayout } from '../rr/index.ts'
+import type { Name } from '../wire/index.ts'
+import { corrupted, mixedCase, nameAt, withOctets } from './octets.ts'
+import { coveredType, type IsThere, isOfParent, placed, type Scene } from './scene.ts'
+import { editDenial } from './tamper-denial.ts'
+import { editSignatures } from './tamper-signature.ts'
+import type { Act } from './types.ts'
+
+type Records = readonly ResourceRecord[]
+
+function inEverySection(message: Message, change: (records: Records) => Records): Message {
+  const { answer, authority, additional } = message
+  return {
+    ...message,
+    ...{ answer: change(answer), authority: change(authority), additional: change(additional) },
+  }
+}
+
+/** A record with its owner, and the names of RDATA that have a canonical case, in mixed case. */
+function inMixedCase(record: ResourceRecord): ResourceRecord {
+  const { type } = record
+  const layout = rdataLayout(type)
+  let { rdata } = record
+  let at = layout?.prefixOctets ?? 0
+  for (let n = 0; n < (layout?.names ?? 0); n++) {
+    const name = nameAt(rdata, at)
+    rdata = withOctets(rdata, at, [...mixedCase(name)])
+    at += name.length
+  }
+  return { ...record, owner: mixedCase(record.owner) as Name, rdata }
+}
+
+/** Records that are meant in reverse order, in the places that they have. */
+function reversed(records: Records, isMeant: (record: ResourceRecord) => boolean): Records {
+  const meant = records.filter(isMeant)
+  return records.map((record) => (isMeant(record) ? (meant.pop() ?? record) : record))
+}
+
+function reformed(
+  records: Records,
+  as: Extract<Act, { readonly kind: 'form' }>['as'],
+  isThere: IsThere,
+): Records {
+  const isMeant = ({ owner, type }: ResourceRecord) => isThere(owner, type)
+  switch (as) {
+    case 'twice':
+      return records.flatMap((record) => (isMeant(record) ? [record, record] : [record]))
+    case 'shuffled':
+      return reversed(records, isMeant)
+    case 'mixedCase':
+      return records.map((record) => (isMeant(record) ? inMixedCase(record) : record))
+  }
+}
+
+/** Without an RRset and what signs it. */
+function removed(records: Records, isThere: IsThere): Records {
+  return records.filter(
+    (record) =>
+      !isThere(record.owner, record.type === RR.RRSIG ? coveredType(record) : record.type),
+  )
+}
+
+/**
+ * A message with one thing wrong: what an act on signatures, RDATA, form, RRsets or proofs makes of
+ * it. The message that comes in stays as it is. Acts that are at work elsewhere (keys, DS, glue,
+ * clocks, behaviour) leave it, and so does what the act is not about: other places, other zones.
+ *
+ * Nothing is signed here. An `isolated` fault is one whose message is signed anew afterwards.
+ */
+export function tamper(message: Message, act: Act, scene: Scene): Message {
+  switch (act.kind) {
+    case 'signature': {
+      const isThere = placed(act.at, message, scene)
+      return inEverySection(message, (records) => editSignatures(records, act, isThere, scene))
+    }
+    case 'rdata': {
+      const isThere = placed(act.at, message, scene)
+      return inEverySection(message, (records) =>
+        records.map((record) =>
+          isThere(record.owner, record.type)
+            ? { ...record, rdata: corrupted(record.rdata, act.offset, act.octets) }
+            : record,
+        ),
+      )
+    }
+    case 'form': {
+      const isThere = placed(act.at, message, scene)
+      return inEverySection(message, (records) => reformed(records, act.as, isThere))
+    }
+    case 'remove': {
+      const isThere = placed(act.at, message, scene)
+      return inEverySection(message, (records) => removed(records, isThere))
+    }
+    case 'denial': {
+      const speaker = isOfParent(message, scene) ? 'ds' : 'zone'
+      if (speaker !== act.of) return message
+      return { ...message, authority: editDenial(message, act.edit, scene) }
+    }
+    default:
+      return message
+  }
+}
