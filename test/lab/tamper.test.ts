@@ -1,0 +1,57 @@
+/**
+ * What can be done to messages is done to those of a tree of zones, and the validator says whether it
+ * finds what the catalogue expects: every raw fault whose acts are all of that kind, and every
+ * setting that the tree can have.
+ */
+import t from 'tap'
+import { type Act, catalogue, type Fault, tamper } from '../../src/lab/index.ts'
+import { type Message, Rcode } from '../../src/message/index.ts'
+import { formatType } from '../../src/rr/index.ts'
+import { ownerAsked, sceneOf, treeOf } from '../support/lab.ts'
+import { judge } from '../support/signed-tree.ts'
+
+const ofMessages: ReadonlySet<Act['kind']> = new Set([
+  ...(['signature', 'rdata', 'form', 'remove', 'denial'] as const),
+])
+
+/** Whether message edits and a tree of zones are all that the fault takes. */
+function isForTree({ variant, acts, setting, ask }: Fault): boolean {
+  if (variant === 'isolated' && acts.length > 0) return false
+  if (setting.algorithm !== 13 || ask.compactOk) return false
+  return acts.every(({ kind }) => ofMessages.has(kind))
+}
+
+/** The status by the validator's word for it: indeterminate is what got no answer to be judged. */
+function judged(fault: Fault, acts: readonly Act[]) {
+  const tree = treeOf(fault)
+  const scene = sceneOf(tree)
+  const verdict = judge(tree, ownerAsked(fault), formatType(fault.ask.type), {
+    tamper: (message) =>
+      acts.reduce<Message>((changed, act) => tamper(changed, act, scene), message),
+  })
+  const { security, reason } = verdict
+  const status = security === 'indeterminate' ? 'unreachable' : security
+  return { ...verdict, status, told: `${fault.id}: ${status} ${reason.ede}, ${reason.text}` }
+}
+
+t.test('the validator finds what the catalogue expects', async (t) => {
+  const faults = catalogue.filter(isForTree)
+  t.ok(faults.length >= 76)
+  for (const fault of faults) {
+    const { expect, setting, acts } = fault
+    const { status, reason, rcode, told } = judged(fault, acts)
+    t.ok([expect.status, expect.or?.status].includes(status), told)
+    if (status !== expect.status) continue
+    if (status === 'bogus') t.ok(expect.ede.includes(reason.ede ?? -1), told)
+    // Whoever knows NXNAME says NXDOMAIN (RFC 9824 §3.1).
+    else if (setting.denial !== 'compact') t.equal(rcode, Rcode[expect.rcode], told)
+  }
+})
+
+t.test('without its acts a zone is in order', async (t) => {
+  for (const fault of catalogue.filter(isForTree)) {
+    if (fault.acts.length === 0) continue
+    const { status, told } = judged(fault, [])
+    t.equal(status, 'secure', told)
+  }
+})
