@@ -108,7 +108,7 @@ export function ownersOf(part: Part, { questions, authority }: Message, apex: Na
     nextCloser: ({ covers }: Witness) => at > 0 && covers(names[at - 1] ?? encloser),
     wildcard: ({ matches, covers }: Witness) => {
       const wildcard = wildcardName(encloser)
-      return matches(wildcard) || covers(wildcard)
+      return at > 0 && (matches(wildcard) || covers(wildcard))
     },
   }
   return witnesses.filter(says[part]).map(({ owner }) => owner)

@@ -1,10 +1,10 @@
 /**
- * What can be done to messages is done to those of a tree of zones, and the validator says whether it
- * finds what the catalogue expects: every raw fault whose acts are all of that kind, and every
+ * What can be done to messages is done to those of a tree of zones, and the validator says whether
+ * it finds what the catalogue expects: every raw fault whose acts are all of that kind, and every
  * setting that the tree can have.
  */
 import t from 'tap'
-import { type Act, catalogue, type Fault, tamper } from '../../src/lab/index.ts'
+import { type Act, catalogue, type Fault, type Status, tamper } from '../../src/lab/index.ts'
 import { type Message, Rcode } from '../../src/message/index.ts'
 import { formatType } from '../../src/rr/index.ts'
 import { ownerAsked, sceneOf, treeOf } from '../support/lab.ts'
@@ -30,7 +30,7 @@ function judged(fault: Fault, acts: readonly Act[]) {
       acts.reduce<Message>((changed, act) => tamper(changed, act, scene), message),
   })
   const { security, reason } = verdict
-  const status = security === 'indeterminate' ? 'unreachable' : security
+  const status: Status = security === 'indeterminate' ? 'unreachable' : security
   return { ...verdict, status, told: `${fault.id}: ${status} ${reason.ede}, ${reason.text}` }
 }
 

@@ -11,7 +11,7 @@ const sound = `@ 600 SOA ns1 hostmaster 1 7200 3600 1209600 300
   @ 600 AAAA 2001:db8::80
   ns1 600 A 192.0.2.53`
 
-/** A line for a child's zone: its names are relative to the zone above, and an alias is all it has. */
+/** A line for a child's zone, an alias; its names are relative to the zone above. */
 function lineOfChild(line: string): string {
   const [owner, type, target] = line.split(' ')
   return `${owner}.${apex} ${type} ${target}.${apex}`
