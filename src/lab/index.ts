@@ -14,8 +14,9 @@
  */
 
 export { catalogue, faultById } from './catalogue/catalogue.ts'
+export type { KeyOf } from './resign.ts'
 export type { Scene } from './scene.ts'
-export { tamper } from './tamper.ts'
+export { tamper, tamperBy } from './tamper.ts'
 export type {
   Act,
   Ask,

@@ -1,22 +1,12 @@
 import type { ResourceRecord } from '../message/index.ts'
 import { RR } from '../rr/index.ts'
-import { corrupted, nameAt, u16, u32, withOctets } from './octets.ts'
+import { corrupted, u16, u32, withOctets } from './octets.ts'
+import { keyTagAt, rrsigField, signatureAt } from './rrsig.ts'
 import { coveredType, type IsThere, type Scene } from './scene.ts'
 import type { Act, SignatureEdit } from './types.ts'
 
-/** Where the fields of RRSIG are (RFC 4034 §3.1). */
-const field = { covered: 0, labels: 3, ttl: 4, expiration: 8, inception: 12, tag: 16, signer: 18 }
-
 /** Octets of a wrong signature that tell it from the other wrong ones. */
 const floodOctets = 2
-
-function keyTagOf(rdata: Uint8Array): number {
-  return ((rdata[field.tag] ?? 0) << 8) | (rdata[field.tag + 1] ?? 0)
-}
-
-function signatureAt(rdata: Uint8Array): number {
-  return field.signer + nameAt(rdata, field.signer).length
-}
 
 /** Wrong signatures, each another one. */
 function flood(rdata: Uint8Array, count: number): Uint8Array[] {
@@ -35,20 +25,20 @@ function edited(rdata: Uint8Array, edit: SignatureEdit, scene: Scene): Uint8Arra
     case 'corrupt':
       return [corrupted(rdata, signatureAt(rdata), edit.octets)]
     case 'window': {
-      const begun = withOctets(rdata, field.inception, u32(scene.now + edit.inception))
-      return [withOctets(begun, field.expiration, u32(scene.now + edit.expiration))]
+      const begun = withOctets(rdata, rrsigField.inception, u32(scene.now + edit.inception))
+      return [withOctets(begun, rrsigField.expiration, u32(scene.now + edit.expiration))]
     }
     case 'labels':
-      return [withOctets(rdata, field.labels, [(rdata[field.labels] ?? 0) + edit.add])]
+      return [withOctets(rdata, rrsigField.labels, [(rdata[rrsigField.labels] ?? 0) + edit.add])]
     case 'originalTtl':
-      return [withOctets(rdata, field.ttl, u32(edit.ttl))]
+      return [withOctets(rdata, rrsigField.ttl, u32(edit.ttl))]
     case 'signer': {
       const { name, keyTag } = scene.signers[edit.zone]
-      const fields = withOctets(rdata, field.tag, u16(keyTag)).subarray(0, field.signer)
+      const fields = withOctets(rdata, rrsigField.tag, u16(keyTag)).subarray(0, rrsigField.signer)
       return [Uint8Array.from([...fields, ...name, ...rdata.subarray(signatureAt(rdata))])]
     }
     case 'typeCovered':
-      return [withOctets(rdata, field.covered, u16(edit.type))]
+      return [withOctets(rdata, rrsigField.covered, u16(edit.type))]
     case 'flood':
       return [...flood(rdata, edit.count), rdata]
   }
@@ -64,7 +54,7 @@ export function editSignatures(
   return records.flatMap((record) => {
     const { owner, type, rdata } = record
     if (type !== RR.RRSIG || !isThere(owner, coveredType(record))) return [record]
-    if (by !== 'any' && !scene.keyTags[by].has(keyTagOf(rdata))) return [record]
+    if (by !== 'any' && !scene.keyTags[by].has(keyTagAt(rdata))) return [record]
     return edited(rdata, edit, scene).map((changed) => ({ ...record, rdata: changed }))
   })
 }

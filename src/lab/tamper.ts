@@ -2,10 +2,11 @@ import type { Message, ResourceRecord } from '../message/index.ts'
 import { RR, rdataLayout } from '../rr/index.ts'
 import type { Name } from '../wire/index.ts'
 import { corrupted, mixedCase, nameAt, withOctets } from './octets.ts'
+import { type KeyOf, resign } from './resign.ts'
 import { coveredType, type IsThere, isOfParent, placed, type Scene } from './scene.ts'
 import { editDenial } from './tamper-denial.ts'
 import { editSignatures } from './tamper-signature.ts'
-import type { Act } from './types.ts'
+import type { Act, Fault } from './types.ts'
 
 type Records = readonly ResourceRecord[]
 
@@ -66,7 +67,7 @@ function removed(records: Records, isThere: IsThere): Records {
  * it. The message that comes in stays as it is. Acts that are at work elsewhere (keys, DS, glue,
  * clocks, behaviour) leave it, and so does what the act is not about: other places, other zones.
  *
- * Nothing is signed here. An `isolated` fault is one whose message is signed anew afterwards.
+ * Nothing is signed here.
  */
 export function tamper(message: Message, act: Act, scene: Scene): Message {
   switch (act.kind) {
@@ -100,4 +101,25 @@ export function tamper(message: Message, act: Act, scene: Scene): Message {
     default:
       return message
   }
+}
+
+/** Whether the act makes signatures wrong as such, which signing anew would undo. */
+function isOfSignatures(act: Act): boolean {
+  return act.kind === 'signature' && (act.edit.kind === 'corrupt' || act.edit.kind === 'flood')
+}
+
+/**
+ * A message with all that a fault does to messages. What is `isolated` is signed anew, but for
+ * signatures that are to be wrong.
+ */
+export function tamperBy(
+  message: Message,
+  { acts, variant }: Pick<Fault, 'acts' | 'variant'>,
+  scene: Scene,
+  keyOf: KeyOf,
+): Message {
+  const apply = (before: Message, act: Act) => tamper(before, act, scene)
+  const edited = acts.filter((act) => !isOfSignatures(act)).reduce(apply, message)
+  const signed = variant === 'isolated' && edited !== message ? resign(edited, keyOf) : edited
+  return acts.filter(isOfSignatures).reduce(apply, signed)
 }

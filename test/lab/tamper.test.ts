@@ -1,24 +1,28 @@
 /**
  * What can be done to messages is done to those of a tree of zones, and the validator says whether
- * it finds what the catalogue expects: every raw fault whose acts are all of that kind, and every
+ * it finds what the catalogue expects: every fault whose acts are all of that kind, and every
  * setting that the tree can have.
  */
 import t from 'tap'
-import { type Act, catalogue, type Fault, type Status, tamper } from '../../src/lab/index.ts'
-import { type Message, Rcode } from '../../src/message/index.ts'
+import { type Act, catalogue, type Fault, type Status, tamperBy } from '../../src/lab/index.ts'
+import { Rcode } from '../../src/message/index.ts'
 import { formatType } from '../../src/rr/index.ts'
-import { ownerAsked, sceneOf, treeOf } from '../support/lab.ts'
+import { keysOf, ownerAsked, sceneOf, treeOf } from '../support/lab.ts'
 import { judge } from '../support/signed-tree.ts'
 
 const ofMessages: ReadonlySet<Act['kind']> = new Set([
   ...(['signature', 'rdata', 'form', 'remove', 'denial'] as const),
 ])
 
-/** Whether message edits and a tree of zones are all that the fault takes. */
-function isForTree({ variant, acts, setting, ask }: Fault): boolean {
-  if (variant === 'isolated' && acts.length > 0) return false
-  if (setting.algorithm !== 13 || ask.compactOk) return false
-  return acts.every(({ kind }) => ofMessages.has(kind))
+/** Whether message edits and a tree of zones, at the time at which tests happen, are all it takes. */
+function isForTree({ acts, setting, ask }: Fault): boolean {
+  if (setting.algorithm !== 13 || setting.servers > 1 || ask.compactOk) return false
+  return acts.every((act) => {
+    if (act.kind === 'clock') return 'by' in act.set && act.set.by === 0
+    // The proofs of a parent for no DS are of another tree.
+    if (act.kind === 'denial' && act.edit.kind === 'from') return act.edit.where !== 'parent'
+    return ofMessages.has(act.kind)
+  })
 }
 
 /** The status by the validator's word for it: indeterminate is what got no answer to be judged. */
@@ -26,8 +30,7 @@ function judged(fault: Fault, acts: readonly Act[]) {
   const tree = treeOf(fault)
   const scene = sceneOf(tree)
   const verdict = judge(tree, ownerAsked(fault), formatType(fault.ask.type), {
-    tamper: (message) =>
-      acts.reduce<Message>((changed, act) => tamper(changed, act, scene), message),
+    tamper: (message) => tamperBy(message, { ...fault, acts }, scene, keysOf(tree)),
   })
   const { security, reason } = verdict
   const status: Status = security === 'indeterminate' ? 'unreachable' : security

@@ -1,6 +1,8 @@
 import { keyTag } from '../../src/crypto/index.ts'
-import type { Fault, Scene } from '../../src/lab/index.ts'
-import { fromHex, parseName } from '../../src/wire/index.ts'
+import type { Fault, KeyOf, Scene } from '../../src/lab/index.ts'
+import type { ResourceRecord } from '../../src/message/index.ts'
+import { RR } from '../../src/rr/index.ts'
+import { formatName, fromHex, lowerName, parseName } from '../../src/wire/index.ts'
 import { type TestSigning, testTime } from './served-zone.ts'
 import { buildTree, dnskeyOf, type Tree } from './signed-tree.ts'
 
@@ -39,8 +41,21 @@ export function treeOf({ setting }: Fault): Tree {
   ])
 }
 
-/** The scene of such a tree. */
-export function sceneOf({ keys }: Tree): Scene {
+function isOfNsec(record: ResourceRecord): boolean {
+  const covered = ((record.rdata[0] ?? 0) << 8) | (record.rdata[1] ?? 0)
+  return (record.type === RR.RRSIG ? covered : record.type) === RR.NSEC
+}
+
+/** The keys of a tree, to sign with. */
+export function keysOf({ keys }: Tree): KeyOf {
+  return (signer, tag) => {
+    const key = keys.get(formatName(lowerName(signer)))
+    return key && keyTag(dnskeyOf(key)) === tag ? key : undefined
+  }
+}
+
+/** The scene of such a tree. It has no proofs of the parent: they are of trees without a DS. */
+export function sceneOf({ keys, server }: Tree): Scene {
   const tagOf = (zone: string) => {
     const key = keys.get(zone)
     return key ? keyTag(dnskeyOf(key)) : 0
@@ -56,7 +71,10 @@ export function sceneOf({ keys }: Tree): Scene {
       sibling: signer('sibling.test.'),
       child: signer(`sub.${apex}`),
     },
-    proofs: { parent: [], childApex: [] },
+    proofs: {
+      parent: [],
+      childApex: server.ask(apex, 'TXT', { dnssec: true, stream: true }).authority.filter(isOfNsec),
+    },
   }
 }
 
