@@ -54,8 +54,8 @@ function resigned(records: readonly ResourceRecord[], keyOf: KeyOf): ResourceRec
 
 /**
  * A message whose signatures are made anew, over what it holds and by the fields that they have:
- * what is wrong with those is then all that is wrong. Signatures by keys that are not there, or over
- * nothing, stay.
+ * what is wrong with those is then all that is wrong. Signatures of keys that are not there, or
+ * over nothing, stay.
  */
 export function resign(message: Message, keyOf: KeyOf): Message {
   const { answer, authority, additional } = message

@@ -14,7 +14,7 @@ const ofMessages: ReadonlySet<Act['kind']> = new Set([
   ...(['signature', 'rdata', 'form', 'remove', 'denial'] as const),
 ])
 
-/** Whether message edits and a tree of zones, at the time at which tests happen, are all it takes. */
+/** Whether all it takes is a tree of zones, edits of messages, and the time of tests. */
 function isForTree({ acts, setting, ask }: Fault): boolean {
   if (setting.algorithm !== 13 || setting.servers > 1 || ask.compactOk) return false
   return acts.every((act) => {
