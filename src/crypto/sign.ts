@@ -2,8 +2,8 @@ import {
   createECDH,
   createPrivateKey,
   createPublicKey,
-  generateKeyPairSync,
   type KeyObject,
+  randomBytes,
   sign,
 } from 'node:crypto'
 import { CodedError } from '../base/index.ts'
@@ -94,13 +94,20 @@ export function generatePrivateKey(
   algorithmNumber: number,
   options: SigningOptions = {},
 ): PrivateKey {
-  const algorithm = signingAlgorithm(algorithmNumber)
-  const { curve } = recipeOf(algorithm)
-  const { privateKey } =
-    curve === 'ed25519'
-      ? generateKeyPairSync('ed25519')
-      : generateKeyPairSync('ec', { namedCurve: curve })
-  return privateKeyFromSecret(algorithmNumber, secretOf(privateKey), options)
+  const recipe = recipeOf(signingAlgorithm(algorithmNumber))
+  return privateKeyFromSecret(algorithmNumber, freshSecret(recipe), options)
+}
+
+/**
+ * A new scalar, or a seed (RFC 8032 §5.1.5: any 32 octets). Not `generateKeyPairSync`: in Node 20 a
+ * key that it made may lock up the process when it is exported, for the export holds the lock of
+ * the key while it allocates, and a garbage collection just then wants it to end the key's making.
+ */
+function freshSecret({ curve, secretOctets }: Recipe): Uint8Array {
+  if (curve === 'ed25519') return randomBytes(secretOctets)
+  const exchange = createECDH(curve)
+  exchange.generateKeys()
+  return exchange.getPrivateKey()
 }
 
 /**

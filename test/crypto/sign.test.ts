@@ -1,5 +1,4 @@
 import { execFileSync } from 'node:child_process'
-import { generateKeyPairSync } from 'node:crypto'
 import { inspect } from 'node:util'
 import t from 'tap'
 import {
@@ -10,6 +9,7 @@ import {
   verifySignature,
 } from '../../src/crypto/index.ts'
 import { toBase64, toHex } from '../../src/wire/index.ts'
+import { opensslKey } from '../support/openssl-key.ts'
 
 const data = new TextEncoder().encode('what is signed')
 
@@ -52,7 +52,7 @@ for (const algorithm of [13, 14, 15]) {
 }
 
 t.test('privateKeyFromPem reads SEC 1, in the form that OpenSSL writes', async (t) => {
-  const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
+  const privateKey = opensslKey({ ec: 'P-256' })
   const pem = privateKey.export({ type: 'sec1', format: 'pem' }).toString()
   t.match(pem, /BEGIN EC PRIVATE KEY/)
   const key = privateKeyFromPem(pem)
@@ -61,9 +61,9 @@ t.test('privateKeyFromPem reads SEC 1, in the form that OpenSSL writes', async (
 })
 
 t.test('privateKeyFromPem refuses what it cannot use', async (t) => {
-  const rsa = generateKeyPairSync('rsa', { modulusLength: 1024 }).privateKey
-  const k1 = generateKeyPairSync('ec', { namedCurve: 'secp256k1' }).privateKey
-  const locked = generateKeyPairSync('ed25519').privateKey.export({
+  const rsa = opensslKey({ rsa: 1024 })
+  const k1 = opensslKey({ ec: 'secp256k1' })
+  const locked = opensslKey('ed25519').export({
     type: 'pkcs8',
     format: 'pem',
     cipher: 'aes-256-cbc',
@@ -125,4 +125,16 @@ t.test('deterministic: another process signs with the same octets', async (t) =>
   const theirs = execFileSync(process.execPath, ['--input-type=module', '-e', program], { env })
   const key = privateKeyFromSecret(13, new Uint8Array(32).fill(3), { deterministic: true })
   t.equal(theirs.toString(), toHex(key.sign(Buffer.from('abc'))))
+})
+
+t.test('bug: making keys locks up the process now and then', async (t) => {
+  const crypto = new URL('../../src/crypto/index.js', import.meta.url)
+  const script = `
+    import { generatePrivateKey } from '${crypto}'
+    for (let count = 0; count < 20_000; count++) generatePrivateKey(15)
+    console.log('made')`
+  // Collected often, for it was the collection of garbage that waited for what was locked.
+  const args = ['--max-semi-space-size=1', '--input-type=module', '--eval', script]
+  const options = { timeout: 120_000, killSignal: 'SIGKILL', encoding: 'utf8' } as const
+  t.equal(execFileSync(process.execPath, args, options), 'made\n')
 })

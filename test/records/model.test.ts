@@ -137,10 +137,14 @@ for (const denial of ['nsec', 'nsec3', 'compact'] as const) {
       const results = await Promise.all(
         group.map((edits) => node.edit(edits, { ttlMayFall: true })),
       )
-      for (const [index, { kind }] of results.entries()) {
-        counts.set(kind, (counts.get(kind) ?? 0) + 1)
-        if (kind === 'done') applyPlainly(plain, group[index] ?? [])
+      // What is sent at once comes in an order of its own, which the sequence tells.
+      const done: [sequence: number, edits: readonly RRsetEdit[]][] = []
+      for (const [index, result] of results.entries()) {
+        counts.set(result.kind, (counts.get(result.kind) ?? 0) + 1)
+        if (result.kind !== 'done' || result.changeSet.sequence === 0) continue
+        done.push([result.changeSet.sequence, group[index] ?? []])
       }
+      for (const [, edits] of done.sort(([a], [b]) => a - b)) applyPlainly(plain, edits)
       t.same(sorted(await plainOf(node)), sorted(plain), `what is stored after ${at}`)
       if ((at / together) % 4 === 0) checkAnswers(node)
     }

@@ -1,14 +1,15 @@
 /** RFC 9905 §2, RFC 9904: which algorithms a validator goes by. */
-import { constants, generateKeyPairSync, sign } from 'node:crypto'
+import { constants, createPublicKey, sign } from 'node:crypto'
 import t from 'tap'
 import { generatePrivateKey, type PrivateKey } from '../../../src/crypto/index.ts'
 import { inShort } from '../../support/fault-tree.ts'
+import { opensslKey } from '../../support/openssl-key.ts'
 import { apexText, buildTree, judge } from '../../support/signed-tree.ts'
 
 /** An RSA key to sign zones with, which the server itself has no use for (RFC 3110 §2). */
 function rsaKey(algorithm: number, hashName: string, modulusLength = 2048): PrivateKey {
-  const { privateKey, publicKey } = generateKeyPairSync('rsa', { modulusLength })
-  const { n = '', e = '' } = publicKey.export({ format: 'jwk' })
+  const privateKey = opensslKey({ rsa: modulusLength })
+  const { n = '', e = '' } = createPublicKey(privateKey).export({ format: 'jwk' })
   const exponent = Buffer.from(e, 'base64url')
   const field = Buffer.concat([Buffer.of(exponent.length), exponent, Buffer.from(n, 'base64url')])
   return {
@@ -23,8 +24,8 @@ function rsaKey(algorithm: number, hashName: string, modulusLength = 2048): Priv
 }
 
 function ed448Key(): PrivateKey {
-  const { privateKey, publicKey } = generateKeyPairSync('ed448')
-  const { x = '' } = publicKey.export({ format: 'jwk' })
+  const privateKey = opensslKey('ed448')
+  const { x = '' } = createPublicKey(privateKey).export({ format: 'jwk' })
   return {
     algorithm: 16,
     publicKey: Buffer.from(x, 'base64url'),
