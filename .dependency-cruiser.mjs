@@ -12,6 +12,7 @@ const provisioning = [
   ...['store', 'records', 'access', 'observe'],
   ...['provision', 'rollover', 'migration', 'cmdlets', 'api'],
 ]
+const lab = ['lab', 'world']
 const companion = [
   ...['validator', 'stub', 'dane', 'smtp', 'https', 'mtasts', 'tlsrpt'],
   ...['destination', 'check', 'policy'],
@@ -117,6 +118,10 @@ export const rooms = {
     may: floors,
     why: 'Faults as data, and edits of finished answers; the corridor knows none of them.',
   },
+  world: {
+    may: [...floors, ...dataPlane, 'lab'],
+    why: 'A small internet: zones as the corridor serves them, and faults in front of it.',
+  },
 
   cli: {
     may: [
@@ -125,6 +130,7 @@ export const rooms = {
       ...['server', 'config', 'keystore', 'control', 'publish'],
       ...companion,
       ...provisioning,
+      ...lab,
     ],
     why: 'Planes meet here: a command composes rooms, by their doors.',
   },
