@@ -21,5 +21,12 @@ export {
   faultZone,
   worldAddresses,
 } from './catalogue.ts'
+export {
+  type OpenOptions,
+  type OpenWorld,
+  openWorld,
+  type WorldLimits,
+  worldLimits,
+} from './sockets.ts'
 export type { Asked, Reply, World, WorldFault, WorldSpec, WorldZone, ZoneSpec } from './types.ts'
 export { buildWorld } from './world.ts'
