@@ -50,4 +50,5 @@ export type {
   TraceEvent,
   Upstream,
 } from './stub.ts'
+export type { Carried, Heard, Network } from './transport.ts'
 export { parseUpstream } from './upstream.ts'
