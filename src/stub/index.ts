@@ -52,4 +52,5 @@ export type {
   TraceEvent,
   Upstream,
 } from './stub.ts'
+export type { Carried, Heard, Network } from './transport.ts'
 export { parseUpstream } from './upstream.ts'

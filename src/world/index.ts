@@ -15,6 +15,13 @@
  * sockets are bound to loopback alone.
  */
 export {
+  type CatalogueWorld,
+  catalogueWorld,
+  faultApex,
+  faultZone,
+  worldAddresses,
+} from './catalogue.ts'
+export {
   type OpenOptions,
   type OpenWorld,
   openWorld,
@@ -22,3 +29,4 @@ export {
   worldLimits,
 } from './sockets.ts'
 export type { Asked, Reply, World, WorldFault, WorldSpec, WorldZone, ZoneSpec } from './types.ts'
+export { buildWorld } from './world.ts'
