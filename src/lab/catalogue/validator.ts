@@ -29,7 +29,7 @@ const temporal = ['RFC 4035 §5.3.1', 'RFC 4034 §3.1.5']
 
 /** Who follows signers has not seen that a zone begins below the parent. */
 const unseenCut = {
-  or: { status: 'secure', because: 'RFC 4035 §5.3.1 needs a cut to be seen; a parent can hide it' },
+  or: { status: 'secure', because: 'RFC 4035 §5.3.1 needs a cut to be seen, and not all look' },
 } as const
 
 /** Fields of RRSIG that do not fit what is signed. */
