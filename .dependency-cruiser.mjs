@@ -12,7 +12,7 @@ const provisioning = [
   ...['store', 'records', 'access', 'observe'],
   ...['provision', 'rollover', 'migration', 'cmdlets', 'api'],
 ]
-const lab = ['lab', 'world']
+const lab = ['lab', 'world', 'trial']
 const companion = [
   ...['validator', 'stub', 'dane', 'smtp', 'https', 'mtasts', 'tlsrpt'],
   ...['destination', 'check', 'policy'],
@@ -121,6 +121,10 @@ export const rooms = {
   world: {
     may: [...floors, ...dataPlane, 'lab'],
     why: 'A small internet: zones as the corridor serves them, and faults in front of it.',
+  },
+  trial: {
+    may: [...floors, 'validator', 'stub', 'lab', 'world'],
+    why: 'Asks validators about a world; what they should say is data, and none of its business.',
   },
 
   cli: {
