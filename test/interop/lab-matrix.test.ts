@@ -1,11 +1,11 @@
 import { writeFileSync } from 'node:fs'
 import t from 'tap'
 import { systemClock } from '../../src/base/index.ts'
-import { catalogue } from '../../src/lab/index.ts'
 import { formatRdata, RR } from '../../src/rr/index.ts'
 import { buildWorld, catalogueWorld, openWorld } from '../../src/world/index.ts'
+import { casesOf } from '../../src/trial/index.ts'
 import { resolverPrograms, resolvers, startResolvers } from '../support/lab-matrix/resolvers.ts'
-import { askAll } from '../support/lab-matrix/sayings.ts'
+import { tryResolver, sayingOf } from '../support/lab-matrix/trials.ts'
 import { inOwnNetwork, prepareNetwork } from '../support/peers/own-network.ts'
 
 t.setTimeout(280_000)
@@ -22,9 +22,9 @@ await inOwnNetwork(t, import.meta.filename, resolverPrograms, () => {
     await Promise.all(
       resolvers.map(async (name) => {
         const start = performance.now()
-        const said = await askAll(daemons[name].address, catalogue)
+        const results = await tryResolver(daemons[name].address, casesOf(world))
         t.comment(name, performance.now() - start)
-        out[name] = Object.fromEntries(catalogue.map(({ id }, at) => [id, said[at]]))
+        out[name] = Object.fromEntries(results.map((r) => [r.id, { say: sayingOf(r), ag: r.agreement, ede: r.ede, why: r.why, st: r.got?.status, ms: Math.round(r.elapsedMs), exp: r.expected }]))
       }),
     )
     for (const name of resolvers) writeFileSync(`/tmp/w-x/${name}.log`, daemons[name].log())
