@@ -12,7 +12,7 @@ const provisioning = [
   ...['store', 'records', 'access', 'observe'],
   ...['provision', 'rollover', 'migration', 'cmdlets', 'api'],
 ]
-const lab = ['lab', 'world']
+const lab = ['lab', 'world', 'trial']
 const companion = [
   ...['validator', 'stub', 'dane', 'smtp', 'https', 'mtasts', 'tlsrpt'],
   ...['destination', 'check', 'policy'],
@@ -121,6 +121,10 @@ export const rooms = {
   world: {
     may: [...floors, ...dataPlane, 'lab'],
     why: 'A small internet: zones as the corridor serves them, and faults in front of it.',
+  },
+  trial: {
+    may: [...floors, 'validator', 'stub', 'lab', 'world'],
+    why: 'Asks validators about a world; what they should say is data, and none of its business.',
   },
 
   cli: {
@@ -286,7 +290,7 @@ export default {
       severity: 'error',
       from: {
         path: '^src/',
-        pathNot: '^src/(server|control|stub|smtp|https|policy|transfer|api)/',
+        pathNot: '^src/(server|control|stub|smtp|https|policy|transfer|api|world)/',
       },
       to: { path: sockets, dependencyTypes: ['core'] },
     },
@@ -297,7 +301,7 @@ export default {
       from: {
         path: '^src/',
         pathNot:
-          '^src/(rr|config|publish|server|control|stub|smtp|https|policy|destination|check|cli|transfer|api)/',
+          '^src/(rr|config|publish|server|control|stub|smtp|https|policy|destination|check|cli|transfer|api|world)/',
       },
       to: { path: addressText, dependencyTypes: ['core'] },
     },

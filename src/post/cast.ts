@@ -35,13 +35,13 @@ export type AddressGiver = () => string
 const hostsMax = 254
 
 /** Addresses of mail servers, `127.53.1.1` and on. */
-export function addressGiver(block: string): AddressGiver {
+export function addressGiver(): AddressGiver {
   let given = 0
   return () => {
     if (given === hostsMax) {
       throw new CodedError('listen-failed', `Cannot start mail servers: more than ${hostsMax}`)
     }
-    return `${block}.1.${++given}`
+    return `127.53.1.${++given}`
   }
 }
 

@@ -11,10 +11,10 @@ import { openWeb, type ReceivedReport, type Web } from './web.ts'
 import {
   caseZones,
   mailParent,
-  type NameServers,
   partitionsOf,
   partitionZones,
   reportsHost,
+  webAddress,
 } from './zones.ts'
 
 /** What to start, and where. */
@@ -25,11 +25,6 @@ export interface PostOptions {
   readonly clock: Clock
   /** By default all. */
   readonly cases?: readonly MailCase[]
-  /**
-   * The first two octets of the loopback addresses: name servers have `.0.2` and `.0.5`, mail
-   * servers `.1.x`, the web server `.2.1`. By default `127.53`.
-   */
-  readonly block?: string
   /**
    * Where all mail servers listen; 25 by default, 0 for any that is free. TLSA records have the
    * port in their owner (RFC 6698 §3), so whoever checks has to use the same.
@@ -89,9 +84,9 @@ interface MailServers {
  * @throws {CodedError} `listen-failed`
  */
 export async function openPost(options: PostOptions): Promise<OpenPost> {
-  const { seed, clock, cases = mailCases, block = '127.53' } = options
+  const { seed, clock, cases = mailCases } = options
   const mint = openMint(seed, clock.now())
-  const giveAddress = addressGiver(block)
+  const giveAddress = addressGiver()
   const front = frontOf(cases, giveAddress(), mint.present)
   const casts = cases.map((one) => castOf(one, mint, giveAddress))
   const mail: ReceivedMail[] = []
@@ -102,9 +97,8 @@ export async function openPost(options: PostOptions): Promise<OpenPost> {
   const hosts = [front, ...casts.flatMap((cast) => cast.hosts)]
   const servers = await startAll(hosts, options.smtpPort ?? 25, take)
 
-  const address = `${block}.2.1`
   const web = await openWeb({
-    ...{ address, port: options.httpsPort ?? 443, clock },
+    ...{ address: webAddress, port: options.httpsPort ?? 443, clock },
     sites: casts.flatMap(({ site }) => site ?? []),
     reports: { host: reportsHost, credential: mint.present(reportsHost, [reportsHost]) },
   }).catch(async (error: unknown) => {
@@ -113,16 +107,15 @@ export async function openPost(options: PostOptions): Promise<OpenPost> {
   })
 
   const stageOf = (cast: Cast): Stage => {
-    const addresses = new Map([...cast.addresses, ['web', address]])
+    const addresses = new Map([...cast.addresses, ['web', webAddress]])
     return { ...cast, addresses, reports: reportsUrl(web), port: servers.port }
   }
-  const nameServers: NameServers = { parents: [`${block}.0.2`], mail: [`${block}.0.5`] }
   const at = { address: front.address, tlsa: front.credential.tlsa([3, 1, 1], 'leaf') }
   return {
     zones: [
-      mailParent(address, nameServers),
-      ...casts.flatMap((cast) => caseZones(cast, stageOf(cast), nameServers)),
-      ...partitionZones(casts, at, servers.port, nameServers),
+      mailParent(),
+      ...casts.flatMap((cast) => caseZones(cast, stageOf(cast))),
+      ...partitionZones(casts, at, servers.port),
     ],
     cases: casts.map((cast) => {
       const stage = stageOf(cast)

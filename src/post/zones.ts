@@ -1,30 +1,24 @@
-import type { Act, Fault, Setting } from '../lab/index.ts'
+import { type Act, type Fault, type Setting, soundZone } from '../lab/index.ts'
 import { parseName } from '../wire/index.ts'
-import type { WorldFault, ZoneSpec } from '../world/index.ts'
+import { type WorldFault, worldAddresses, type ZoneSpec } from '../world/index.ts'
 import { type Cast, mailZone, partitionParent } from './cast.ts'
 import { atPort, fill, type Stage } from './fill.ts'
 import type { MailCase } from './types.ts'
 
-/** Addresses of name servers. */
-export interface NameServers {
-  /** Of the parents of the zones of cases. */
-  readonly parents: readonly string[]
-  readonly mail: readonly string[]
-}
+/** Servers of the parents of the zones of cases, and of those zones. */
+const parentServers: readonly string[] = [worldAddresses.above]
+const mailServers: readonly string[] = ['127.53.0.5']
+/** Where policies are, and reports go. */
+export const webAddress = '127.53.2.1'
 
 /** The host of reports about TLS, without the final dot. */
 export const reportsHost = `reports.${mailZone}`
 
 /** How zones are made unless a case says otherwise. */
-const soundSetting: Setting = {
-  ...{ signed: true, ds: true, algorithm: 13, keys: 'ksk+zsk', denial: 'nsec' },
-  nsec3: { iterations: 0, salt: '', optOut: false },
-  rsa: { bits: 2048, exponentOctets: 3 },
-  ...{ servers: 1, children: [], records: [] },
-}
+const mailSetting: Setting = { ...soundZone, denial: 'nsec' }
 
 function settingOf({ setting }: MailCase): Setting {
-  return { ...soundSetting, ...setting }
+  return { ...mailSetting, ...setting }
 }
 
 /** One zone of a text; blank lines are left out. */
@@ -32,7 +26,7 @@ function zoneOf(
   apex: string,
   text: string,
   servers: readonly string[],
-  setting: Setting = soundSetting,
+  setting: Setting = mailSetting,
   faults: readonly WorldFault[] = [],
 ): ZoneSpec {
   const lines = text.split('\n').map((line) => line.trim())
@@ -67,21 +61,20 @@ export function mailFault(one: MailCase, port = 25): Fault | undefined {
 export function caseZones(
   { case: one, zone }: Cast,
   stage: Stage,
-  servers: NameServers,
 ): ZoneSpec[] {
   const fault = mailFault(one, stage.port)
   const faults = fault ? [{ fault }] : []
-  const own = zoneOf(zone(), fill(one.records, stage), servers.mail, settingOf(one), faults)
+  const own = zoneOf(zone(), fill(one.records, stage), mailServers, settingOf(one), faults)
   const siblings = Object.entries(one.siblings ?? {}).map(([key, { records, signed }]) => {
-    const setting = { ...soundSetting, signed, ds: signed }
-    return zoneOf(zone(key), fill(records, stage), servers.mail, setting)
+    const setting = { ...mailSetting, signed, ds: signed }
+    return zoneOf(zone(key), fill(records, stage), mailServers, setting)
   })
   return [own, ...siblings]
 }
 
 /** The zone above those of all cases. */
-export function mailParent(web: string, servers: NameServers): ZoneSpec {
-  return zoneOf(mailZone, `reports A ${web}`, servers.parents)
+export function mailParent(): ZoneSpec {
+  return zoneOf(mailZone, `reports A ${webAddress}`, parentServers)
 }
 
 /** Partitions that cases name, in the order of the alphabet. */
@@ -95,7 +88,6 @@ export function partitionZones(
   casts: readonly Cast[],
   front: { readonly address: string; readonly tlsa: string },
   port: number,
-  servers: NameServers,
 ): ZoneSpec[] {
   const zones = partitionsOf(casts.map((cast) => cast.case)).map((name) => {
     const apex = `${name}.${partitionParent}`
@@ -106,12 +98,12 @@ export function partitionZones(
       `${host} A ${front.address}`,
       `_${port}._tcp.${host} TLSA ${front.tlsa}`,
     ])
-    return zoneOf(apex, lines.join('\n'), servers.mail)
+    return zoneOf(apex, lines.join('\n'), mailServers)
   })
   if (zones.length === 0) return []
   return [
-    zoneOf('microsoft', '', servers.parents),
-    zoneOf(partitionParent, '', servers.parents),
+    zoneOf('microsoft', '', parentServers),
+    zoneOf(partitionParent, '', parentServers),
     ...zones,
   ]
 }
