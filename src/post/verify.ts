@@ -187,8 +187,9 @@ async function playStatus(
     { domain: placed.domain, stsPort: post.httpsPort, ca: post.ca },
     { stub, clock, timers: hastened(timers), ...(signal ? { signal } : {}) },
   )
-  const { errors, warnings } = dnssecStatus(expectedDomain(one, placed), observed)
-  const lines = [...errors, ...warnings]
+  const status = dnssecStatus(expectedDomain(one, placed), observed)
+  const { dns, mx, sts } = status
+  const lines = [status, dns, mx, sts].flatMap(({ errors, warnings }) => [...errors, ...warnings])
   const got = lines.map(({ code }) => code).sort()
   const text = lines.map((line) => line.text).join(' ') || 'nothing is wrong'
   return rowOf(one, codesText([...one.codes].sort()), codesText(got), text, undefined)
