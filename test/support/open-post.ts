@@ -32,7 +32,7 @@ export interface AskedQuestion {
 /** smtp-server waits for a tenth of a second before it greets. */
 const haste = 20
 
-/** A post in a world of its own, on ports that are free, in time that passes while nothing happens. */
+/** A post in a world of its own, on free ports, in time that passes while nothing happens. */
 export interface PostWorld {
   readonly post: OpenPost
   readonly world: World

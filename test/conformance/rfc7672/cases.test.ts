@@ -1,5 +1,5 @@
 /**
- * What must hold of cases of mail beside their three columns, which `test/post/cases.test.ts` holds:
+ * What must hold of cases of mail beside their three columns (`test/post/cases.test.ts` has those):
  * what is in the report of the check, and what was never asked for.
  */
 import t from 'tap'
