@@ -15,6 +15,7 @@
 
 export { catalogue, faultById } from './catalogue/catalogue.ts'
 export { soundZone } from './catalogue/row.ts'
+export { movedTo } from './moved.ts'
 export type { KeyOf } from './resign.ts'
 export type { Scene } from './scene.ts'
 export { tamper, tamperBy } from './tamper.ts'
