@@ -22,6 +22,7 @@ export {
   type ApiConfig,
   type Config,
   type DenialMode,
+  type LabConfig,
   type ListenEndpoint,
   type LogConfig,
   type NameServerConfig,

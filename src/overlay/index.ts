@@ -1,7 +1,7 @@
 /**
  * overlay: faults at work on zones that are really served, by the wish of those who run the server.
  *
- *     sockets ─► over(honest): is anything injected? ── no ──► the honest octets
+ *     sockets ─► over(honest): is anything at work? ── no ──► the honest octets
  *                                      └─ yes ─► behaviour ─► edits of the answer ─► octets
  *
  * In go a zone, a fault of the catalogue and a time; out come answers that are wrong in that way.
@@ -14,10 +14,12 @@
  */
 
 export {
+  absentZone,
+  type Became,
   type Injection,
-  Injections,
-  type InjectionsOptions,
   type InjectionWish,
   injectionSecondsMax,
-  injectionsMax,
-} from './injections.ts'
+  Ledger,
+  type LedgerOptions,
+} from './ledger.ts'
+export { type Overlay, type OverlayOptions, openOverlay } from './overlay.ts'
