@@ -34,3 +34,4 @@ export type {
   SignatureEdit,
   Status,
 } from './types.ts'
+export { formatAct, formatEde, formatExpectation } from './words.ts'
