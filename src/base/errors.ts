@@ -181,6 +181,7 @@ export const errorTable = {
   'wildcard-ns': 'A wildcard delegates: what that means is not defined (RFC 4592 §4.2).',
   'wire-malformed': 'Octets from the wire break the format: the sender is at fault.',
   'wire-overflow': 'What was to be written does not fit the space given for it.',
+  'world-invalid': 'A laboratory cannot be raised as it was described: see what is wrong.',
   'yaml-ignored': 'A YAML zone has data that danelaw does not use: remove it, or expect no effect.',
   'yaml-invalid': 'A YAML zone breaks the layout: see what was expected there.',
   'zone-absent': 'A zone was named that is not there: see which zones are.',

@@ -15,10 +15,12 @@
 
 export { catalogue, faultById } from './catalogue/catalogue.ts'
 export { soundZone } from './catalogue/row.ts'
+export { editKey, isSameKey } from './dnskey.ts'
+export { editDs } from './ds.ts'
 export { movedTo } from './moved.ts'
-export type { KeyOf } from './resign.ts'
+export { type KeyOf, resign } from './resign.ts'
 export type { Scene } from './scene.ts'
-export { tamper, tamperBy } from './tamper.ts'
+export { speakerOf, tamper, tamperBy } from './tamper.ts'
 export type {
   Act,
   Ask,

@@ -12,6 +12,7 @@ import {
   Ledger,
   type LedgerOptions,
 } from './ledger.ts'
+import { parentOf } from './scene.ts'
 import { tampered } from './tampered.ts'
 
 /** What an overlay needs. */
@@ -44,7 +45,7 @@ export function openOverlay(options: OverlayOptions): Overlay {
     open(apex)
     const served = zones.get(nameKey(apex))
     if (!served) throw absentZone(apex)
-    checkFit(at ? movedTo(fault, at) : fault, served)
+    checkFit(at ? movedTo(fault, at) : fault, served, parentOf(served, zones))
   }
   const onChange: LedgerOptions['onChange'] = (injection, became) => {
     const faults = ledger.of(injection.apex).map(faultOf)

@@ -1,12 +1,13 @@
 import { CodedError, type UnixSeconds } from '../base/index.ts'
-import { type Act, type Fault, tamperBy } from '../lab/index.ts'
+import { type Act, type Fault, type Scene, tamperBy } from '../lab/index.ts'
 import { Flag, type Message, readMessage } from '../message/index.ts'
 import type { ServedZone } from '../query/index.ts'
 import { RR } from '../rr/index.ts'
 import type { Respond, Via } from '../server/index.ts'
-import { type NameKey, nameKey } from '../wire/index.ts'
+import { type Name, type NameKey, nameKey } from '../wire/index.ts'
 import { answerOctetsMax, behave, encodeMessage } from '../world/index.ts'
 import type { ZoneTable } from '../zone/index.ts'
+import { withEditedDs } from './delegation.ts'
 import { keysOf, sceneOf } from './scene.ts'
 
 /** Who answers, and what is at work. */
@@ -35,33 +36,46 @@ function answering({ questions }: Message, zones: ZoneTable<ServedZone>): Served
   return question.type === RR.DS ? zones.findForDs(key) : zones.find(key)
 }
 
-/**
- * The zones that an answer has something of: the one that answers, those that aliases lead to, and
- * the one that it refers to, or has a DS record of.
- */
-function zonesOf(message: Message, zones: ZoneTable<ServedZone>): ReadonlySet<ServedZone> {
-  const { flags, questions, answer, authority } = message
-  const answered = [
-    answering(message, zones),
-    ...answer.map(({ owner }) => zones.find(nameKey(owner))),
-  ]
+/** Zones that a message of their parent is about: referrals to them, and answers about their DS. */
+function delegated({ flags, questions, authority }: Message): readonly Name[] {
   const isReferral = (flags & Flag.AA) === 0
   const cuts = isReferral ? authority.filter(({ type }) => type === RR.NS) : []
   const asked = questions.filter(({ type }) => type === RR.DS)
-  const spokenOf = [...cuts.map(({ owner }) => owner), ...asked.map(({ name }) => name)]
-  const children = spokenOf.map((name) => zones.get(nameKey(name)))
-  return new Set([...answered, ...children].filter((served) => served !== undefined))
+  return [...cuts.map(({ owner }) => owner), ...asked.map(({ name }) => name)]
 }
 
-/** An answer with what faults make of it; undefined where none of them is about it. */
-function edited(message: Message, { zones, now, faults }: Surroundings): Message | undefined {
+/** Whose faults a message may have, and who it is that speaks. */
+interface Said {
+  readonly served: ServedZone
+  readonly speaker: Scene['speaker']
+}
+
+/** The zone that answers and those that aliases lead to, then zones that they delegate. */
+function saidBy(message: Message, zones: ZoneTable<ServedZone>): readonly Said[] {
+  const owners = message.answer.map(({ owner }) => zones.find(nameKey(owner)))
+  const own = new Set([answering(message, zones), ...owners])
+  const children = delegated(message).map((name) => zones.get(nameKey(name)))
+  const isThere = (served: ServedZone | undefined) => served !== undefined
+  return [
+    ...[...own].filter(isThere).map((served) => ({ served, speaker: 'zone' }) as const),
+    ...children
+      .filter(isThere)
+      .filter((served) => !own.has(served))
+      .map((served) => ({ served, speaker: 'parent' }) as const),
+  ]
+}
+
+/** An answer with what faults make of it: itself where none of them is about it. */
+function edited(message: Message, { zones, now, faults }: Surroundings): Message {
+  const keyOf = keysOf(zones)
   let said = message
-  for (const served of zonesOf(message, zones)) {
+  for (const { served, speaker } of saidBy(message, zones)) {
     for (const fault of faults.get(served.zone.apexKey) ?? []) {
-      said = tamperBy(said, fault, sceneOf(served, now), keysOf(served))
+      if (speaker === 'parent') said = withEditedDs(said, fault, served, keyOf)
+      said = tamperBy(said, fault, sceneOf(served, speaker, now), keyOf)
     }
   }
-  return said === message ? undefined : said
+  return said
 }
 
 /**
@@ -87,7 +101,7 @@ export function tampered(
     const octets = out.slice(0, length)
     const message = understood(octets)
     const said = message && edited(message, surroundings)
-    return said ? encodeMessage(said, octetsMax) : octets
+    return said && said !== message ? encodeMessage(said, octetsMax) : octets
   }
   const acts: readonly Act[] = (faults.get(served.zone.apexKey) ?? []).flatMap(
     (fault) => fault.acts,

@@ -14,5 +14,5 @@
 
 export { findFault } from './faults.ts'
 export { defaultScenario, parseScenario } from './read.ts'
-export { faultsApex, faultZone, worldSpec } from './spec.ts'
-export type { Addresses, Scenario } from './types.ts'
+export { worldSpec } from './spec.ts'
+export type { Scenario } from './types.ts'

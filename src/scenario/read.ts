@@ -9,8 +9,8 @@ import {
   valueAt,
 } from '../config/index.ts'
 import { catalogue } from '../lab/index.ts'
-import type { Addresses, Scenario } from './types.ts'
-import { faultList, loopback, loopbacks, textAt } from './values.ts'
+import type { Scenario } from './types.ts'
+import { faultList, loopback, textAt } from './values.ts'
 import { zones } from './zone.ts'
 
 /** What a lab is where nothing is said: all there is. */
@@ -19,13 +19,7 @@ export const defaultScenario: Scenario = {
   faults: catalogue,
   mail: 'all',
   port: undefined,
-  addresses: {
-    root: '127.53.0.1',
-    parents: '127.53.0.2',
-    faults: ['127.53.0.3', '127.53.0.4'],
-    mail: '127.53.0.5',
-    front: '127.0.0.1',
-  },
+  front: '127.0.0.1',
   zones: [],
 }
 
@@ -49,13 +43,7 @@ const scenario = section<Scenario>({
   faults: faultList,
   mail,
   port,
-  addresses: section<Addresses>({
-    root: loopback,
-    parents: loopback,
-    faults: loopbacks,
-    mail: loopback,
-    front: loopback,
-  }),
+  front: loopback,
   zones,
 })
 

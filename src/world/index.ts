@@ -15,6 +15,13 @@
  * sockets are bound to loopback alone.
  */
 export { behave, type Stand } from './behave.ts'
+export {
+  type CatalogueWorld,
+  catalogueWorld,
+  faultApex,
+  faultZone,
+  worldAddresses,
+} from './catalogue.ts'
 export { answerOctetsMax, encodeMessage } from './encode.ts'
 export {
   type OpenOptions,
@@ -24,3 +31,4 @@ export {
   worldLimits,
 } from './sockets.ts'
 export type { Asked, Reply, World, WorldFault, WorldSpec, WorldZone, ZoneSpec } from './types.ts'
+export { buildWorld } from './world.ts'
