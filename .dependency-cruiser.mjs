@@ -12,7 +12,7 @@ const provisioning = [
   ...['store', 'records', 'access', 'observe'],
   ...['provision', 'rollover', 'migration', 'cmdlets', 'api'],
 ]
-const lab = ['lab', 'world', 'scenario', 'overlay']
+const lab = ['lab', 'world', 'trial', 'scenario', 'overlay']
 const companion = [
   ...['validator', 'stub', 'dane', 'smtp', 'https', 'mtasts', 'tlsrpt'],
   ...['destination', 'check', 'policy'],
@@ -129,6 +129,10 @@ export const rooms = {
   overlay: {
     may: [...floors, ...['zone', 'signer', 'query', 'server'], ...['lab', 'world']],
     why: 'Faults in front of zones that are really served; the zones know nothing of it.',
+  },
+  trial: {
+    may: [...floors, 'validator', 'stub', 'lab', 'world'],
+    why: 'Asks validators about a world; what they should say is data, and none of its business.',
   },
 
   cli: {

@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
-import { Command, InvalidArgumentError, Option } from 'commander'
+import { Command, Option } from 'commander'
 import { addServerOptions, askServer, type ServerFlags } from './ask-server.ts'
-import { portArgument, repeated, spanArgument } from './flags.ts'
+import { portArgument, spanArgument } from './flags.ts'
 import { Exit, type ExitCode, type Io, writeLine } from './io.ts'
 import type { InjectionsView } from './lab-control.ts'
 import type { UpFlags } from './lab-up.ts'
@@ -46,7 +46,11 @@ function upCommand(io: Io, exit: OnExit): Command {
   return new Command('up')
     .description('raise the lab, until told to stop')
     .argument('[scenario]', 'YAML; default: every fault of the catalogue and every mail case')
-    .option('-p, --port <n>', 'of every server; default: 53 where that may be, else 5354', portArgument)
+    .option(
+      '-p, --port <n>',
+      'of every server; default: 53 where that may be, else 5354',
+      portArgument,
+    )
     .option('-w, --write-config <dir>', 'write configurations of resolvers and Postfix for it')
     .option('-s, --socket <path>', 'where lab inject and lab heal reach it', labSocket)
     .option('--json', 'write one JSON object a line: ready, stopped')
@@ -117,19 +121,17 @@ function addDeeds(command: Command, io: Io, exit: OnExit): void {
     .argument('[zone]', 'such as example.test')
     .argument('[fault]', 'only this one')
     .option('--all', 'of every zone')
-    .action(
-      async (zone: string | undefined, fault: string | undefined, flags: HealFlags) => {
-        const { all, ...server } = flags
-        if ((zone === undefined) !== (all === true)) {
-          writeLine(io.stderr, 'error: name a zone, or --all')
-          return exit(Exit.usage)
-        }
-        const which = all ? { all } : { zone, ...(fault !== undefined && { fault }) }
-        const request = { command: 'lab-heal', ...which }
-        const told = tell('healed', 'there was nothing to heal')
-        exit(await askServer(labOr(server, io), request, told, io))
-      },
-    )
+    .action(async (zone: string | undefined, fault: string | undefined, flags: HealFlags) => {
+      const { all, ...server } = flags
+      if ((zone === undefined) !== (all === true)) {
+        writeLine(io.stderr, 'error: name a zone, or --all')
+        return exit(Exit.usage)
+      }
+      const which = all ? { all } : { zone, ...(fault !== undefined && { fault }) }
+      const request = { command: 'lab-heal', ...which }
+      const told = tell('healed', 'there was nothing to heal')
+      exit(await askServer(labOr(server, io), request, told, io))
+    })
   addServerOptions(command.command('status'))
     .description('tell what is at work in a running lab, or a server that consents')
     .action(async (flags: ServerFlags) => {

@@ -10,6 +10,7 @@ import type {
 } from '../validator/index.ts'
 import type { Name } from '../wire/index.ts'
 import type { StubLimits } from './limits.ts'
+import type { Network } from './transport.ts'
 
 /** Where to ask: an address, never a name, so that asking needs no asking. */
 export interface Upstream {
@@ -112,4 +113,6 @@ export interface StubOptions {
   readonly random: (octets: number) => Uint8Array
   readonly limits?: Partial<StubLimits>
   readonly validatorLimits?: Partial<ValidatorLimits>
+  /** What carries queries; sockets unless given. */
+  readonly network?: Network
 }

@@ -3,11 +3,10 @@ import { AnswerContext, answer } from '../query/index.ts'
 import { RR, type RRType } from '../rr/index.ts'
 import { type Name, type NameKey, nameKey } from '../wire/index.ts'
 import { ZoneTable } from '../zone/index.ts'
+import { datagramOctetsMax } from './encode.ts'
 import type { RaisedZone } from './raise.ts'
 import type { Asked } from './types.ts'
 
-/** Octets of answers over UDP. */
-const datagramOctetsMax = 1232
 const messageOctetsMax = 65535
 
 /** What is behind one address: the zones that it serves, and the corridor to them. */

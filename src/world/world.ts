@@ -1,7 +1,7 @@
 import { CodedError, type UnixSeconds } from '../base/index.ts'
 import { dsRdata } from '../crypto/index.ts'
-import { type Act, type Fault, speakerOf, tamperBy } from '../lab/index.ts'
-import { Flag, type Message, type Question, readMessage, writeMessage } from '../message/index.ts'
+import { type Act, type Fault, type Scene, speakerOf, tamperBy } from '../lab/index.ts'
+import { type Message, type Question, readMessage } from '../message/index.ts'
 import type { RRset } from '../rr/index.ts'
 import { SignatureCache } from '../signer/index.ts'
 import {
@@ -14,6 +14,8 @@ import {
   parseName,
   rootKey,
 } from '../wire/index.ts'
+import { behave } from './behave.ts'
+import { answerOctetsMax, encodeMessage } from './encode.ts'
 import { Host } from './host.ts'
 import { type Ground, type RaisedZone, raiseZone } from './raise.ts'
 import { partOf, saidRecords, serverName } from './records.ts'
@@ -74,29 +76,25 @@ function actsBy(zone: RaisedZone, speaker: 'zone' | 'parent', server: number): F
   })
 }
 
-/** The query, if it can be read and asks one thing. */
-function queryOf(octets: Uint8Array): (Message & { readonly question: Question }) | undefined {
+/** What is asked, if it can be read. */
+function questionOf(query: Uint8Array): Question | undefined {
   try {
-    const message = readMessage(octets)
-    const [question] = message.questions
-    return question && message.questions.length === 1 ? { ...message, question } : undefined
+    return readMessage(query).questions[0]
   } catch (error) {
     if (error instanceof CodedError) return undefined
     throw error
   }
 }
 
-/** Octets that a datagram may have in any case, and here at most. */
-const datagramOctets = { min: 512, max: 1232 }
+/** What a fault makes of a message. */
+type Edit = (message: Message) => Message
 
-/** A message that has no more octets than the client takes. */
-function encoded(message: Message, query: Message, via: Asked['via']): Uint8Array {
-  const octets = writeMessage(message)
-  const { min, max } = datagramOctets
-  const room = Math.min(max, Math.max(min, query.edns?.udpOctets ?? 0))
-  if (via === 'tcp' || octets.length <= room) return octets
-  const sections = { answer: [], authority: [], additional: [] }
-  return writeMessage({ ...message, ...sections, flags: message.flags | Flag.TC })
+/** All of an answer is edited first, and then made as short as the client wants it. */
+function edited(query: Uint8Array, host: Host, edits: readonly Edit[], via: Asked['via']) {
+  const honest = host.answer(query, 'tcp')
+  if (!honest) return undefined
+  const said = edits.reduce((message, edit) => edit(message), readMessage(honest))
+  return encodeMessage(said, answerOctetsMax(readMessage(query).edns, via))
 }
 
 class RaisedWorld implements World {
@@ -136,16 +134,16 @@ class RaisedWorld implements World {
 
   answer(query: Uint8Array, asked: Asked): Reply {
     const host = this.#hosts.get(asked.server) ?? this.#nobody
-    const message = queryOf(query)
-    const zone = message && host.zoneFor(message.question.name, message.question.type)
+    const question = questionOf(query)
+    const zone = question && host.zoneFor(question.name, question.type)
     this.#clock.now = zone?.clock.now ?? this.#ground.now
-    const edits = zone ? this.#editsOf(zone, message.question.name, asked) : []
-    if (!message || edits.length === 0) return { octets: host.answer(query, asked.via), delayMs: 0 }
-    // All of it is edited first, and then made as short as the client wants it.
-    const honest = host.answer(query, 'tcp')
-    if (!honest) return { octets: undefined, delayMs: 0 }
-    const said = edits.reduce((before, edit) => edit(before), readMessage(honest))
-    return { octets: encoded(said, message, asked.via), delayMs: 0 }
+    if (!zone) return { octets: host.answer(query, asked.via), delayMs: 0 }
+    const server = Math.max(0, zone.servers.indexOf(asked.server))
+    const edits = this.#editsOf(zone, nameKey(question.name), server)
+    const acts = zone.faults.flatMap((fault) => placed(fault).acts)
+    return behave(query, acts, { apex: zone.apex, server, asked }, (heard) =>
+      edits.length === 0 ? host.answer(heard, asked.via) : edited(heard, host, edits, asked.via),
+    )
   }
 
   setFaults(apex: Name, faults: readonly WorldFault[]): void {
@@ -205,21 +203,21 @@ class RaisedWorld implements World {
   }
 
   /** What faults make of a message of a zone's server: of the zone, and of a delegation by it. */
-  #editsOf(zone: RaisedZone, name: Name, { server }: Asked): ((message: Message) => Message)[] {
-    const child = this.#delegated(zone, nameKey(name))
-    const number = Math.max(0, zone.servers.indexOf(server))
-    const said = [
-      { of: zone, speaker: 'zone', faults: actsBy(zone, 'zone', number) },
-      ...(child
-        ? [{ of: child, speaker: 'parent', faults: actsBy(child, 'parent', number) } as const]
-        : []),
-    ] as const
-    return said.flatMap(({ of, speaker, faults }) => {
-      if (faults.length === 0) return []
-      const scene = sceneOf(of, speaker, this.#family)
-      const keyOf = keyOfFamily(this.#family)
-      return faults.map((fault) => (message: Message) => tamperBy(message, fault, scene, keyOf))
-    })
+  #editsOf(zone: RaisedZone, name: NameKey, server: number): Edit[] {
+    const child = this.#delegated(zone, name)
+    return [
+      ...this.#editsBy('zone', zone, server),
+      ...(child ? this.#editsBy('parent', child, server) : []),
+    ]
+  }
+
+  /** What faults of a zone make of a message about it. */
+  #editsBy(speaker: Scene['speaker'], zone: RaisedZone, server: number): Edit[] {
+    const faults = actsBy(zone, speaker, server)
+    if (faults.length === 0) return []
+    const scene = sceneOf(zone, speaker, this.#family)
+    const keyOf = keyOfFamily(this.#family)
+    return faults.map((fault) => (message) => tamperBy(message, fault, scene, keyOf))
   }
 }
 
