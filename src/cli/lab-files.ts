@@ -54,7 +54,7 @@ export function resolverCommands(
   return [
     { name: 'unbound', command: `unbound -d -c ${at('unbound.conf')}`, port: one },
     { name: 'BIND', command: `named -g -c ${at('named.conf')}`, port: two },
-    { name: 'Knot Resolver', command: `kresd -n -c ${at('kresd.conf')} ${directory}`, port: three },
+    { name: 'Knot Resolver', command: `kresd -n -c kresd.conf ${directory}`, port: three },
     { name: 'PowerDNS', command: `pdns_recursor --config-dir=${at('pdns')}`, port: four },
   ]
 }
@@ -144,7 +144,11 @@ function kresd(directory: string, places: LabPlaces): string {
   const roots = servers.map(({ name, address }) => `['${name}'] = '${address}'`).join(', ')
   const way =
     port === 53
-      ? `modules = { 'hints' }\nhints.root({ ${roots} })\n`
+      ? `modules = { 'hints' }
+hints.root({ ${roots} })
+policy.add(policy.all(policy.FLAGS('ALLOW_LOCAL')))
+policy.add(policy.suffix(policy.PASS, { todname('test.') }))
+`
       : `policy.add(policy.all(policy.FORWARD({ '${front.address}@${front.port}' })))\n`
   const anchors = anchor.map((rdata) => `trust_anchors.add('. 3600 IN DS ${dsText(rdata)}')\n`)
   return `${notice('--')}net.listen('127.0.0.1', ${resolverPorts.knot}, { kind = 'dns' })
@@ -154,7 +158,6 @@ modules.unload('ta_signal_query')
 modules.unload('ta_sentinel')
 modules.unload('priming')
 modules.unload('detect_time_jump')
-policy.add(policy.suffix(policy.PASS, { todname('test.') }))
 ${way}trust_anchors.remove('.')
 ${anchors.join('')}cache.open(20 * MB, 'lmdb://${join(directory, 'kresd')}')
 `
