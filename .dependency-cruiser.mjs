@@ -123,7 +123,7 @@ export const rooms = {
     why: 'A small internet: zones as the corridor serves them, and faults in front of it.',
   },
   scenario: {
-    may: [...floors, 'config', 'lab', 'world'],
+    may: [...floors, 'config', 'lab', 'world', 'post'],
     why: 'What a lab is made of, as a text; it raises nothing.',
   },
   overlay: {

@@ -1,17 +1,17 @@
 import { existsSync, rmdirSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
-import { CodedError } from '../base/index.ts'
 import { openControl } from '../control/index.ts'
 import type { Became, Injection } from '../overlay/index.ts'
-import { defaultScenario, parseScenario, type Scenario, worldSpec } from '../scenario/index.ts'
+import { defaultScenario, parseScenario, type Scenario } from '../scenario/index.ts'
 import { formatName } from '../wire/index.ts'
-import { buildWorld, type OpenWorld, openWorld, type World } from '../world/index.ts'
+import { openWorld } from '../world/index.ts'
 import { readText, writeText } from './files.ts'
 import { asFinding, findingJson, writeFindings } from './findings.ts'
 import { Exit, type ExitCode, type Io, writeJson, writeLine } from './io.ts'
 import { injectionView, labCommands } from './lab-control.ts'
 import { dsText, type LabPlaces, labFiles, resolverCommands } from './lab-files.ts'
 import { worldLedger } from './lab-ledger.ts'
+import { Ends, type Lab, raiseLab } from './lab-raise.ts'
 import { formatInjection } from './status.ts'
 
 /** What `danelaw lab up` takes. */
@@ -24,17 +24,19 @@ export interface UpFlags {
 
 /** The port of the address that answers for every zone. */
 const frontPort = 5354
+/** What resolvers want, and senders of mail; or what is free. */
 const dnsPort = 53
+const mailPorts = [
+  { smtp: 25, https: 443 },
+  { smtp: 0, https: 0 },
+]
 
 /** Runs `danelaw lab up` until it is told to stop. */
 export async function labUp(file: string | undefined, flags: UpFlags, io: Io): Promise<ExitCode> {
   const from = io.monotonicMs()
   const scenario = await readScenario(file, flags, io)
   if (!scenario) return Exit.failed
-  const ends: (() => Promise<void>)[] = []
-  const end = async () => {
-    for (const close of ends.reverse()) await close()
-  }
+  const ends = new Ends()
   let stop = (): void => undefined
   const stopped = new Promise<void>((resolveStop) => {
     stop = io.onSignal((signal) => {
@@ -46,11 +48,11 @@ export async function labUp(file: string | undefined, flags: UpFlags, io: Io): P
     const written = await writeConfigurations(flags, lab.places, io)
     tellReady(lab, written, { scenario, flags, milliseconds: io.monotonicMs() - from }, io)
     await stopped
-    await end()
+    await ends.close()
     if (flags.json) writeJson(io.stdout, { event: 'stopped' })
     return Exit.ok
   } catch (error) {
-    await end()
+    await ends.close()
     return fail(error, flags, io)
   } finally {
     stop()
@@ -83,49 +85,31 @@ async function readScenario(
   return undefined
 }
 
-/** A lab that is up. */
-interface Lab {
-  readonly world: World
+/** A lab that is up, with its front and its control socket. */
+interface RaisedLab extends Lab {
   readonly places: LabPlaces
 }
 
 /** Raises everything; what has to be closed again goes to `ends`. */
-async function raise(
-  scenario: Scenario,
-  flags: UpFlags,
-  ends: (() => Promise<void>)[],
-  io: Io,
-): Promise<Lab> {
-  const { clock, timers } = io
-  const world = buildWorld(worldSpec(scenario, () => clock.now()))
+async function raise(scenario: Scenario, flags: UpFlags, ends: Ends, io: Io): Promise<RaisedLab> {
   const port = flags.port ?? scenario.port ?? frontPort
-  const front = await openWorld(world, { port, front: scenario.front, timers })
-  ends.push(() => front.close())
-  const servers = await openServers(world, front.port, io)
-  ends.push(() => servers.close())
+  const lab = await raiseLab(scenario, { dns: [dnsPort, port, 0], mail: mailPorts }, ends, io)
+  const { world, servers } = lab
+  const front = await openWorld(world, { port, front: scenario.front, timers: io.timers })
+  ends.add(() => front.close())
   const ledger = worldLedger(world, io, (injection, became) =>
     tellChange(injection, became, flags, io),
   )
-  ends.push(async () => ledger.close())
-  ends.push(await openSocket(labCommands(ledger), flags, io))
+  ends.add(() => ledger.close())
+  ends.add(await openSocket(labCommands(ledger), flags, io))
   return {
-    world,
+    ...lab,
     places: {
       anchor: world.anchor,
       hints: world.hints.map(({ name, address }) => ({ name: formatName(name), address })),
       port: servers.port,
       front: { address: scenario.front, port: front.port },
     },
-  }
-}
-
-/** At port 53, as resolvers want it, or else at another. */
-async function openServers(world: World, port: number, { timers }: Io): Promise<OpenWorld> {
-  try {
-    return await openWorld(world, { port: dnsPort, timers })
-  } catch (error) {
-    if (!(error instanceof CodedError) || error.code !== 'listen-failed') throw error
-    return openWorld(world, { port, timers })
   }
 }
 
@@ -179,7 +163,7 @@ interface Told {
 }
 
 function tellReady(
-  { world, places }: Lab,
+  { world, places, post }: RaisedLab,
   written: string | undefined,
   { scenario, flags, milliseconds }: Told,
   io: Io,
@@ -189,12 +173,10 @@ function tellReady(
   if (flags.json) {
     const { seed } = scenario
     const zones = [...world.zones.keys()]
-    const facts = { seed, anchors, hints, port, front, zones, directory: written ?? null }
-    return writeJson(io.stdout, {
-      event: 'ready',
-      milliseconds: Math.round(milliseconds),
-      ...facts,
-    })
+    const mail = { cases: post.cases.length, smtpPort: post.smtpPort, httpsPort: post.httpsPort }
+    const facts = { seed, anchors, hints, port, front, zones, mail, directory: written ?? null }
+    writeJson(io.stdout, { event: 'ready', milliseconds: Math.round(milliseconds), ...facts })
+    return
   }
   const say = (line = '') => writeLine(io.stdout, line)
   say(`danelaw lab: ${world.zones.size} zones, up in ${(milliseconds / 1000).toFixed(1)} s`)
@@ -202,6 +184,7 @@ function tellReady(
   for (const text of anchors) say(`trust anchor   ${text}`)
   for (const { name, address } of hints) say(`root hint      ${name} ${address} port ${port}`)
   say(`all zones at   ${front.address} port ${front.port}`)
+  say(`mail servers   127.53.1.0/24 port ${post.smtpPort}, policies at port ${post.httpsPort}`)
   say()
   tellResolvers(written, places, say)
   say()

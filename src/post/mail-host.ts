@@ -1,5 +1,5 @@
 import type net from 'node:net'
-import tls from 'node:tls'
+import type tls from 'node:tls'
 import { SMTPServer, type SMTPServerSession } from 'smtp-server'
 import type { Credential } from './mint.ts'
 import type { StartTls } from './types.ts'

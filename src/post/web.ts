@@ -1,5 +1,5 @@
-import { createServer, type Server } from 'node:https'
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import { createServer, type Server } from 'node:https'
 import type net from 'node:net'
 import { createSecureContext, type SecureContext } from 'node:tls'
 import { type Clock, CodedError, type UnixSeconds } from '../base/index.ts'

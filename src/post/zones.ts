@@ -58,10 +58,7 @@ export function mailFault(one: MailCase, port = 25): Fault | undefined {
 }
 
 /** The zones of a case: its own and its siblings. */
-export function caseZones(
-  { case: one, zone }: Cast,
-  stage: Stage,
-): ZoneSpec[] {
+export function caseZones({ case: one, zone }: Cast, stage: Stage): ZoneSpec[] {
   const fault = mailFault(one, stage.port)
   const faults = fault ? [{ fault }] : []
   const own = zoneOf(zone(), fill(one.records, stage), mailServers, settingOf(one), faults)

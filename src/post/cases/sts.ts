@@ -230,12 +230,7 @@ const reports: readonly DeliveryCase[] = [
      _smtp._tls TXT "v=TLSRPTv1; rua=mailto:b@{zone}"`,
     [],
   ),
-  reported(
-    'rpt-no-rua',
-    'A TLS-RPT record that names nobody',
-    '_smtp._tls TXT "v=TLSRPTv1;"',
-    [],
-  ),
+  reported('rpt-no-rua', 'A TLS-RPT record that names nobody', '_smtp._tls TXT "v=TLSRPTv1;"', []),
   reported(
     'rpt-http',
     'A TLS-RPT record that names a place without TLS',
