@@ -2,6 +2,7 @@ import { existsSync, rmdirSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { openControl } from '../control/index.ts'
 import type { Became, Injection } from '../overlay/index.ts'
+import type { OpenPost } from '../post/index.ts'
 import { defaultScenario, parseScenario, type Scenario } from '../scenario/index.ts'
 import { formatName } from '../wire/index.ts'
 import { openWorld } from '../world/index.ts'
@@ -9,8 +10,9 @@ import { readText, writeText } from './files.ts'
 import { asFinding, findingJson, writeFindings } from './findings.ts'
 import { Exit, type ExitCode, type Io, writeJson, writeLine } from './io.ts'
 import { injectionView, labCommands } from './lab-control.ts'
-import { dsText, type LabPlaces, labFiles, resolverCommands } from './lab-files.ts'
+import { authorityFile, dsText, type LabPlaces, labFiles, resolverCommands } from './lab-files.ts'
 import { worldLedger } from './lab-ledger.ts'
+import { postfixFiles, submissionPort } from './lab-postfix.ts'
 import { Ends, type Lab, raiseLab } from './lab-raise.ts'
 import { formatInjection } from './status.ts'
 
@@ -45,7 +47,7 @@ export async function labUp(file: string | undefined, flags: UpFlags, io: Io): P
   })
   try {
     const lab = await raise(scenario, flags, ends, io)
-    const written = await writeConfigurations(flags, lab.places, io)
+    const written = await writeConfigurations(flags, lab, io)
     tellReady(lab, written, { scenario, flags, milliseconds: io.monotonicMs() - from }, io)
     await stopped
     await ends.close()
@@ -139,13 +141,18 @@ function removeEmpty(directory: string): void {
 
 async function writeConfigurations(
   { writeConfig }: UpFlags,
-  places: LabPlaces,
+  { places, post }: RaisedLab,
   io: Io,
 ): Promise<string | undefined> {
   if (writeConfig === undefined) return undefined
   const directory = resolve(io.cwd, writeConfig)
-  for (const { path, text } of labFiles(directory, places)) {
-    await writeText(join(directory, path), text, 0o644, io)
+  const files = [
+    ...labFiles(directory, places),
+    ...postfixFiles(directory, post.smtpPort),
+    { path: authorityFile, text: post.ca },
+  ]
+  for (const { path, text, isProgram } of files) {
+    await writeText(join(directory, path), text, isProgram ? 0o755 : 0o644, io)
   }
   return writeConfig
 }
@@ -186,28 +193,38 @@ function tellReady(
   say(`all zones at   ${front.address} port ${front.port}`)
   say(`mail servers   127.53.1.0/24 port ${post.smtpPort}, policies at port ${post.httpsPort}`)
   say()
-  tellResolvers(written, places, say)
+  tellResolvers(written, places, post, say)
   say()
   say('danelaw lab list names every fault; Ctrl-C ends all of it.')
 }
 
 function tellResolvers(
   written: string | undefined,
-  { front }: LabPlaces,
+  { port, front }: LabPlaces,
+  { smtpPort, httpsPort }: OpenPost,
   say: (line?: string) => void,
 ): void {
+  const server = `${front.address}:${front.port}`
   if (written === undefined) {
-    say('Resolvers for it: danelaw lab up --write-config DIR writes their configurations.')
-    say('Or ask here and judge here:')
-    say(`  danelaw resolve valid.lab.test A --server ${front.address}:${front.port} --anchor FILE`)
+    say('danelaw lab up --write-config DIR writes configurations of unbound, BIND, Knot Resolver,')
+    say('PowerDNS Recursor and Postfix for it, and the files that danelaw check wants.')
     return
   }
-  say('Start a resolver, then ask it:')
-  for (const { name, command, port } of resolverCommands(written)) {
-    say(`  ${name.padEnd(13)}  ${command}`)
-    say(`  ${''.padEnd(13)}  dig @127.0.0.1 -p ${port} ds-bogus-digest-value.lab.test`)
+  const row = (name: string, ...lines: readonly string[]) => {
+    lines.forEach((line, at) => {
+      say(`  ${(at === 0 ? name : '').padEnd(13)}  ${line}`)
+    })
   }
-  say(`  ${'danelaw'.padEnd(13)}  danelaw resolve ds-bogus-digest-value.lab.test A \\`)
-  const server = `${front.address}:${front.port}`
-  say(`  ${''.padEnd(13)}    --server ${server} --anchor ${join(written, 'anchor.ds')}`)
+  say('Start a resolver, then ask it:')
+  for (const { name, command, port: at } of resolverCommands(written)) {
+    row(name, command, `dig @127.0.0.1 -p ${at} ds-bogus-digest-value.lab.test`)
+  }
+  const stub = `--server ${server} --anchor ${join(written, 'anchor.ds')}`
+  row('danelaw', `danelaw resolve ds-bogus-digest-value.lab.test ${stub}`)
+  const ports = `--port ${smtpPort} --sts-port ${httpsPort} --ca ${join(written, authorityFile)}`
+  row('', `danelaw check dane-good-311.mail.test ${stub} \\`, `  ${ports}`)
+  if (port !== 53 || smtpPort !== 25) return
+  const to = 'postmaster@dane-good-311.mail.test'
+  const send = `swaks --server 127.0.0.1:${submissionPort} --to ${to}`
+  row('Postfix', `${join(written, 'postfix/start')}    beside the unbound above, as root`, send)
 }
