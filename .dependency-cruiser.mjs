@@ -12,7 +12,7 @@ const provisioning = [
   ...['store', 'records', 'access', 'observe'],
   ...['provision', 'rollover', 'migration', 'cmdlets', 'api'],
 ]
-const lab = ['lab', 'world', 'trial', 'scenario', 'overlay']
+const lab = ['lab', 'world', 'trial', 'post', 'scenario', 'overlay']
 const companion = [
   ...['validator', 'stub', 'dane', 'smtp', 'https', 'mtasts', 'tlsrpt'],
   ...['destination', 'check', 'policy'],
@@ -134,6 +134,14 @@ export const rooms = {
     may: [...floors, 'validator', 'stub', 'lab', 'world'],
     why: 'Asks validators about a world; what they should say is data, and none of its business.',
   },
+  post: {
+    may: [
+      ...floors,
+      ...['validator', 'stub', 'dane', 'https', 'mtasts', 'tlsrpt', 'destination', 'check'],
+      ...['provision', 'migration', 'lab', 'world'],
+    ],
+    why: 'Mail servers for a world, and what a sender must make of them; it serves no zone itself.',
+  },
 
   cli: {
     may: [
@@ -175,6 +183,7 @@ const homes = [
   ['typebox', ['api'], 'Schemas of requests live with their routes.'],
   ['pino', ['observe'], 'What is logged is redacted in one room.'],
   ['prom-client', ['observe'], 'Numbers leave by one door.'],
+  ['smtp-server', ['post'], 'Mail is taken by the lab alone.'],
   ['tr46', ['cli'], 'Domains are written in Unicode by people only; inside, names are octets.'],
 ]
 
@@ -298,7 +307,7 @@ export default {
       severity: 'error',
       from: {
         path: '^src/',
-        pathNot: '^src/(server|control|stub|smtp|https|policy|transfer|api|world)/',
+        pathNot: '^src/(server|control|stub|smtp|https|policy|transfer|api|world|post)/',
       },
       to: { path: sockets, dependencyTypes: ['core'] },
     },
@@ -309,7 +318,7 @@ export default {
       from: {
         path: '^src/',
         pathNot:
-          '^src/(rr|config|publish|server|control|stub|smtp|https|policy|destination|check|cli|transfer|api|world)/',
+          '^src/(rr|config|publish|server|control|stub|smtp|https|policy|destination|check|cli|transfer|api|world|post)/',
       },
       to: { path: addressText, dependencyTypes: ['core'] },
     },

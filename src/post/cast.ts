@@ -7,8 +7,9 @@ import type { Mint, Presented } from './mint.ts'
 import type { ChainSpec, HostSpec, MailCase, SiteSpec } from './types.ts'
 import type { Site } from './web.ts'
 
-/** The parent of the zones of all cases, and that of all partitions, without the final dot. */
+/** The parent of the zones of all cases, without the final dot. */
 export const mailZone = 'mail.test'
+/** The parent of all partitions. */
 export const partitionParent = 'mx.microsoft'
 
 /** A case with its servers, before they listen. */

@@ -10,9 +10,8 @@
  * does wrong is a fault of the lab, in the zone of the case. Each case says what a sender must make
  * of it: by RFC 7672, by Exchange Online, and in a report of TLS-RPT.
  *
- * All mail servers listen on one port. Owners of TLSA records have it in their name (RFC 6698 §3):
- * port 25 where it may be bound, as real senders want it; at another one, whoever checks is told the
- * port.
+ * All mail servers listen on one port, which owners of TLSA records have in their name (RFC 6698
+ * §3): port 25 where it may be bound, as real senders want it; at another, whoever checks is told.
  *
  * Invariants: loopback alone; equal seeds, times and ports give equal octets; what clients send is
  * bounded, as is what is kept of it; nothing that they send throws.

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { fixedClock } from '../../src/base/index.ts'
+import { readMessage } from '../../src/message/index.ts'
 import {
   type MailRow,
   type OpenPost,
@@ -8,6 +9,8 @@ import {
   type VerifyMailOptions,
   verifyMail,
 } from '../../src/post/index.ts'
+import type { RRType } from '../../src/rr/index.ts'
+import { formatName } from '../../src/wire/index.ts'
 import {
   buildWorld,
   catalogueWorld,
@@ -18,15 +21,25 @@ import {
 import { type IdleTimers, idleTimers } from './mail-lab/idle-timers.ts'
 import { testTime } from './served-zone.ts'
 
+/** One question that a name server of the world heard. */
+export interface AskedQuestion {
+  /** In lower case. */
+  readonly name: string
+  readonly type: RRType
+  readonly via: 'udp' | 'tcp'
+}
+
 /** smtp-server waits for a tenth of a second before it greets. */
 const haste = 20
 
-/** A post in a world of its own, on ports that are free, in time that passes while nothing happens. */
+/** A post in a world of its own, on free ports, in time that passes while nothing happens. */
 export interface PostWorld {
   readonly post: OpenPost
   readonly world: World
   readonly open: OpenWorld
   readonly timers: IdleTimers
+  /** Every question so far that some name server heard, in the order of arrival. */
+  readonly asked: readonly AskedQuestion[]
   verify(options?: Partial<VerifyMailOptions>): Promise<readonly MailRow[]>
   close(): Promise<void>
 }
@@ -38,10 +51,19 @@ export async function openPostWorld(options: Partial<PostOptions> = {}): Promise
   const trunk = catalogueWorld({ seed: 'post', now: clock.now, faults: [] })
   const world = buildWorld({ ...trunk, zones: [...trunk.zones, ...post.zones] })
   const timers = idleTimers(haste)
-  const open = await openWorld(world, { port: 0, timers })
+  const asked: AskedQuestion[] = []
+  const answer: World['answer'] = (query, asker) => {
+    const [question] = readMessage(query).questions
+    if (question) {
+      const name = formatName(question.name).toLowerCase()
+      asked.push({ name, type: question.type, via: asker.via })
+    }
+    return world.answer(query, asker)
+  }
+  const open = await openWorld({ ...world, answer }, { port: 0, timers })
   const { monotonicMs } = timers
   return {
-    ...{ post, world, open, timers },
+    ...{ post, world, open, timers, asked },
     verify: (more = {}) =>
       verifyMail({
         ...{ post, world, open, clock, timers, monotonicMs, random: randomBytes, ...more },
