@@ -17,12 +17,14 @@ export function createStub(options: StubOptions): Stub {
 
 /** Makes a stub around a validation: that of the validator, or a test's own. */
 export function makeStub(options: StubOptions, validate: Validate): Stub {
-  const { mode, clock, random, timers, monotonicMs } = options
+  const { mode, clock, random, timers, monotonicMs, carry } = options
   const limits = { ...defaultStubLimits, ...options.limits }
   const validatorLimits = { ...defaultValidatorLimits, ...options.validatorLimits }
   const streams = new Streams({ timers, random, limits })
   const peers = new Peers({ clock, random, limits })
-  const exchange = new Exchange({ timers, random, limits, monotonicMs, peers, streams })
+  const exchange = new Exchange({
+    ...{ timers, random, limits, monotonicMs, peers, streams, carry },
+  })
   const source: Source =
     mode.kind === 'forward'
       ? new Forward({ exchange, peers, attempts: limits.attempts, servers: mode.servers })
@@ -34,6 +36,7 @@ export function makeStub(options: StubOptions, validate: Validate): Stub {
   const lookups = new Lookups({ source, clock, limits, ttlSecondsMax })
   return new Driver({
     ...{ anchors: options.anchors, clock, random, timers, monotonicMs },
+    looksTwice: options.looksTwice ?? true,
     ...{ limits, validatorLimits, validate, lookups },
     closeNetwork: () => streams.close(),
   })

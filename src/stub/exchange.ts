@@ -1,10 +1,11 @@
 import { type Message, Rcode } from '../message/index.ts'
+import { askByCarry, type Carry } from './carry.ts'
 import type { Errand } from './errand.ts'
 import type { Peer, Peers } from './peers.ts'
 import { type Asked, type Judged, judgeResponse, makeQuery, mixCase, type Query } from './query.ts'
 import type { Streams } from './stream.ts'
 import type { Upstream } from './stub.ts'
-import type { Heard, Transport } from './transport.ts'
+import type { Carried, Heard, Transport } from './transport.ts'
 import { askByUdp } from './udp.ts'
 
 /** What came of asking one server; all but `response` in words. */
@@ -51,6 +52,7 @@ export interface ExchangeOptions extends Transport {
   readonly monotonicMs: () => number
   readonly peers: Peers
   readonly streams: Streams
+  readonly carry?: Carry | undefined
 }
 
 /** Asks one server one question and returns one checked response. */
@@ -90,7 +92,7 @@ export class Exchange {
   /** One query, and what was heard. */
   async #turn(talk: Conversation): Promise<Heard<Accepted>> {
     const { server, asked, errand, manner, tries } = talk
-    const { timers, random, limits, monotonicMs, streams } = this.#options
+    const { limits, monotonicMs } = this.#options
     if (!errand.spend()) return { kind: 'abandoned' }
     const query = this.#query(talk)
     const { name, type } = asked
@@ -105,10 +107,7 @@ export class Exchange {
       timeoutMs: base * 2 ** (tries - 1),
       signal: errand.signal,
     }
-    const heard =
-      via === 'udp'
-        ? await askByUdp(carried, { timers, random, limits })
-        : await streams.ask(carried)
+    const heard = await this.#carried(carried)
     if (heard.kind === 'heard' && heard.value.kind === 'message') {
       const { message } = heard.value
       const elapsedMs = monotonicMs() - begun
@@ -116,6 +115,13 @@ export class Exchange {
       errand.trace({ kind: 'response', name, type, server, via, octets, elapsedMs, message })
     }
     return heard
+  }
+
+  #carried<T>(carried: Carried<T>): Promise<Heard<T>> {
+    const { timers, random, limits, streams, carry } = this.#options
+    if (carry) return askByCarry(carried, carry)
+    const isDatagram = carried.server.via === 'udp'
+    return isDatagram ? askByUdp(carried, { timers, random, limits }) : streams.ask(carried)
   }
 
   #query({ asked, manner, peer }: Conversation): Query {

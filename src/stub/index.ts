@@ -27,6 +27,7 @@
  */
 
 export { parseAnchors } from './anchors.ts'
+export type { Carry } from './carry.ts'
 export { createStub } from './create.ts'
 export { parseHints } from './hints.ts'
 export {
