@@ -286,7 +286,7 @@ export default {
       severity: 'error',
       from: {
         path: '^src/',
-        pathNot: '^src/(server|control|stub|smtp|https|policy|transfer|api)/',
+        pathNot: '^src/(server|control|stub|smtp|https|policy|transfer|api|world)/',
       },
       to: { path: sockets, dependencyTypes: ['core'] },
     },
@@ -297,7 +297,7 @@ export default {
       from: {
         path: '^src/',
         pathNot:
-          '^src/(rr|config|publish|server|control|stub|smtp|https|policy|destination|check|cli|transfer|api)/',
+          '^src/(rr|config|publish|server|control|stub|smtp|https|policy|destination|check|cli|transfer|api|world)/',
       },
       to: { path: addressText, dependencyTypes: ['core'] },
     },

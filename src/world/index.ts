@@ -14,4 +14,11 @@
  * faults is never touched; a fault is at work in its own zone and in what the parent says of it;
  * sockets are bound to loopback alone.
  */
+export {
+  type OpenOptions,
+  type OpenWorld,
+  openWorld,
+  type WorldLimits,
+  worldLimits,
+} from './sockets.ts'
 export type { Asked, Reply, World, WorldFault, WorldSpec, WorldZone, ZoneSpec } from './types.ts'
