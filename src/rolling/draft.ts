@@ -2,7 +2,14 @@ import type { UnixSeconds } from '../base/index.ts'
 import type { KeyRole } from '../keystore/index.ts'
 import type { Ttl } from '../rr/index.ts'
 import { type SigningPolicy, standardPolicy } from '../signer/index.ts'
-import { equalNames, formatName, type Name, type NameKey, nameKey, parseName } from '../wire/index.ts'
+import {
+  equalNames,
+  formatName,
+  type Name,
+  type NameKey,
+  nameKey,
+  parseName,
+} from '../wire/index.ts'
 import type { ZoneRecord } from '../zonefile/index.ts'
 import type { Line } from './line.ts'
 import { type KeySetup, rollLimits, type Scenario, type Step, type ZoneSetup } from './scenario.ts'

@@ -35,14 +35,29 @@ export function readKey(line: Line, role: KeyRole): KeySetup {
   const name = readLabel(line, 'the name of a key')
   if (!line.takes('algorithm')) return { name, role, algorithm: defaultAlgorithm }
   const algorithm = line.parsed('an algorithm to sign with', parseAlgorithm)
-  if (!algorithm.canSign) throw line.wrong('an algorithm to sign with')
+  if (!algorithm.signs) throw line.wrong('an algorithm to sign with')
   return { name, role, algorithm: algorithm.number }
+}
+
+function readTitle(line: Line, draft: Draft): void {
+  draft.title = line.quoted('a title in quotes')
+}
+
+function readSeed(line: Line, draft: Draft): void {
+  draft.seed = line.word('a word')
+}
+
+function readStart(line: Line, draft: Draft): void {
+  draft.start = readTime(line)
 }
 
 function readTime(line: Line): UnixSeconds {
   const expected = 'a time in UTC, such as 2026-03-01 or 2026-03-01T12:00:00Z'
   const text = line.word(expected)
-  const fields = datePattern.exec(text)?.slice(1).map((field) => Number(field ?? 0))
+  const fields = datePattern
+    .exec(text)
+    ?.slice(1)
+    .map((field) => Number(field ?? 0))
   if (!fields) throw line.wrong(expected)
   const [year = 0, month = 0, day = 0, ...time] = fields
   const at = Date.UTC(year, month - 1, day, ...time)
@@ -116,9 +131,9 @@ function readRecord(line: Line, draft: Draft): void {
 
 /** The lines of a head. */
 export const headReaders: ReadonlyMap<string, HeadReader> = new Map<string, HeadReader>([
-  ['TITLE', (line, draft) => void (draft.title = line.quoted('a title in quotes'))],
-  ['SEED', (line, draft) => void (draft.seed = line.word('a word'))],
-  ['START', (line, draft) => void (draft.start = readTime(line))],
+  ['TITLE', readTitle],
+  ['SEED', readSeed],
+  ['START', readStart],
   ['ZONE', (line, draft) => draft.addZone(line.parsed('a domain name', parseAbsolute), line)],
   ['SERVERS', readServers],
   ['TTL', readTtls],

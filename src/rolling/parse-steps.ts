@@ -54,7 +54,8 @@ function asking(read: (line: Line, draft: Draft) => Subject): StepReader {
 }
 
 function readWatch(line: Line, draft: Draft): Deed {
-  const subject = line.oneOf(['QUERY', 'SEND']) === 'QUERY' ? readQuery(line) : readSend(line, draft)
+  const subject =
+    line.oneOf(['QUERY', 'SEND']) === 'QUERY' ? readQuery(line) : readSend(line, draft)
   if (!line.takes('every')) {
     line.word('every')
     throw line.wrong('every')

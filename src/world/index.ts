@@ -14,6 +14,8 @@
  * faults is never touched; a fault is at work in its own zone and in what the parent says of it;
  * sockets are bound to loopback alone.
  */
+export { behave, type Stand } from './behave.ts'
+export { answerOctetsMax, encodeMessage } from './encode.ts'
 export {
   type OpenOptions,
   type OpenWorld,
