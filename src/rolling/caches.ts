@@ -19,14 +19,14 @@ export interface Version {
   /** Equal for equal content, whoever said it. */
   readonly id: string
   readonly result: LookupResult
-  /** When it was said first. */
-  readonly since: UnixSeconds
   /** When it was said last. */
   seen: UnixSeconds
   /** Seconds for which it may be kept, by TTL. */
   readonly ttl: number
-  /** Inception and expiration of its signatures. */
-  readonly windows: readonly (readonly [inception: number, expiration: number])[]
+  /** Whether it is said now. */
+  isCurrent: boolean
+  /** When its signatures begin and end, in any order. */
+  readonly turns: readonly number[]
 }
 
 const expirationAt = 8
@@ -45,11 +45,11 @@ function ttlOf(message: Message): number {
   return ttls.length === 0 ? 0 : Math.min(...ttls)
 }
 
-function windowsOf(message: Message): (readonly [number, number])[] {
+function turnsOf(message: Message): number[] {
   return recordsOf(message).flatMap(({ type, rdata }) => {
     if (type !== RR.RRSIG) return []
     const view = new DataView(rdata.buffer, rdata.byteOffset)
-    return [[view.getUint32(inceptionAt), view.getUint32(expirationAt)] as const]
+    return [view.getUint32(inceptionAt), view.getUint32(expirationAt)]
   })
 }
 
@@ -59,7 +59,8 @@ function idOf(octets: Uint8Array): string {
 
 /**
  * Everything that caches may hold of the answers to one question: what is said now, and what was
- * said before and has not run out, be it by TTL or because its signatures ended (RFC 4035 §5.3.3).
+ * said before and has not run out by its TTL. Not all caches are those of validators: one between
+ * a validator and the authority keeps signatures past their end, and whatever it was given.
  */
 export class Remembered {
   readonly name: Name
@@ -85,17 +86,19 @@ export class Remembered {
     const answers = heard.some(({ result }) => result.kind === 'message')
       ? heard.filter(({ result }) => result.kind === 'message')
       : heard.slice(0, 1)
-    const before = new Map(this.#versions.map((version) => [version.id, version]))
-    const present = new Map<string, Version>()
+    const known = new Map(this.#versions.map((version) => [version.id, version]))
+    for (const version of this.#versions) version.isCurrent = false
     for (const answer of answers) {
-      const known = before.get(answer.id)
-      if (known) known.seen = now
-      present.set(answer.id, known ?? answer)
+      const version = known.get(answer.id) ?? answer
+      version.isCurrent = true
+      version.seen = now
+      // What is said now goes to the end.
+      known.delete(answer.id)
+      known.set(answer.id, version)
     }
-    const kept = this.#versions.filter((version) => {
-      return !present.has(version.id) && isKept(version, now)
+    this.#versions = [...known.values()].filter(({ isCurrent, seen, ttl }) => {
+      return isCurrent || now < seen + ttl
     })
-    this.#versions = [...kept, ...present.values()]
   }
 
   #ask(stage: Stage, address: string): Version {
@@ -116,19 +119,14 @@ export class Remembered {
       const text = `No answer for ${formatName(this.name)} ${formatType(this.type)}`
       const rcode = message?.rcode ?? Rcode.SERVFAIL
       const result = { kind: 'failed', reason: { text, ede: 22 }, rcode } as const
-      return { id: `failed ${rcode}`, result, since: now, seen: now, ttl: 0, windows: [] }
+      return { id: `failed ${rcode}`, result, seen: now, ttl: 0, isCurrent: true, turns: [] }
     }
     return {
       id: idOf(octets),
       result: { kind: 'message', message },
-      ...{ since: now, seen: now, ttl: ttlOf(message), windows: windowsOf(message) },
+      ...{ seen: now, ttl: ttlOf(message), isCurrent: true, turns: turnsOf(message) },
     }
   }
-}
-
-/** Whether somebody who heard it when it was said last may still have it. */
-function isKept({ seen, ttl, windows }: Version, now: UnixSeconds): boolean {
-  return now < seen + ttl && windows.every(([, expiration]) => now < expiration)
 }
 
 function readable(octets: Uint8Array): Message | undefined {

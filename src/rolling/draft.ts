@@ -83,6 +83,11 @@ export class Draft {
     return this.#zones.some(({ apex }) => apex.length > 1 && key.startsWith(nameKey(apex)))
   }
 
+  /** Whether some zone has a server of that name. */
+  hasServer(server: string): boolean {
+    return this.#zones.some(({ servers }) => servers.includes(server))
+  }
+
   /** Adds a key that nobody has named yet. @throws {CodedError} `roll-invalid` */
   addKey(zone: ZoneDraft, key: KeySetup, line: Line): void {
     if (zone.known.has(key.name)) throw line.wrong('a name that no other key of the zone has')

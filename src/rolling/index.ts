@@ -20,8 +20,20 @@
  *
  * RFC 4035, 6781, 7583, 7671, 7672.
  */
+
+export type { Answer } from './ask.ts'
 export { parseScenario } from './parse.ts'
-export { formatReport, formatStep, type Report, type StepReport } from './report.ts'
+export {
+  formatEnd,
+  formatReport,
+  formatStep,
+  formatTitle,
+  type OldReport,
+  type Report,
+  type SightingReport,
+  type StepReport,
+  type WatchReport,
+} from './report.ts'
 export { type PlayOptions, runScenario } from './run.ts'
 export {
   type Deed,

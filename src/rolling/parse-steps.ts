@@ -48,6 +48,7 @@ function asking(read: (line: Line, draft: Draft) => Subject): StepReader {
     const subject = read(line, draft)
     const by = readAsker(line, draft)
     const at = line.takes('at') ? readLabel(line, 'the name of a server') : undefined
+    if (at !== undefined && !draft.hasServer(at)) throw line.wrong('a server of a SERVERS line')
     draft.hasAsked = true
     return { kind: 'ask', subject, by, at }
   }

@@ -1,10 +1,12 @@
-import { type Answer, ask, formatAnswer, meets } from './ask.ts'
+import { formatType } from '../rr/index.ts'
+import { formatName } from '../wire/index.ts'
+import { type Answer, ask, meets } from './ask.ts'
 import { parseScenario } from './parse.ts'
-import { formatTime, type Report, type StepReport } from './report.ts'
+import type { Report, SightingReport, StepReport } from './report.ts'
 import { Resolvers } from './resolvers.ts'
-import type { Deed, Scenario, Step } from './scenario.ts'
-import { type Act, Stage } from './stage.ts'
-import { formatOld, type Sighting, Watch } from './watch.ts'
+import type { Deed, Expected, Scenario, Step } from './scenario.ts'
+import { Stage } from './stage.ts'
+import { type Sighting, Watch } from './watch.ts'
 
 /** How a scenario is played. */
 export interface PlayOptions {
@@ -42,9 +44,9 @@ export async function runScenario(text: string, options: PlayOptions): Promise<R
   return { file, title, seed, passed, steps, digest: play.digest }
 }
 
-type Found = Pick<StepReport, 'status' | 'says'>
+type Found = Pick<StepReport, 'status' | 'answer' | 'watched'>
 
-const silence: Found = { status: 'done', says: [] }
+const done: Found = { status: 'done' }
 
 /** A scenario under way. */
 class Play {
@@ -52,6 +54,8 @@ class Play {
   readonly #resolvers: Resolvers
   readonly #watches: Watch[] = []
   #answer: Answer | undefined
+  /** Whether something was done that no watch has seen yet. */
+  #isChanged = false
 
   constructor(scenario: Scenario) {
     this.#stage = new Stage(scenario)
@@ -78,52 +82,60 @@ class Play {
       case 'ask':
         return await this.#ask(deed)
       case 'expect':
-        return this.#expect(deed)
-      case 'watch': {
-        const watch = new Watch(deed.subject, deed.everySeconds, step, this.#stage)
-        this.#watches.push(watch)
-        await watch.look()
-        return silence
-      }
+        return deed.when === 'now' ? this.#expect(deed.expected) : await this.#expectOfWatches(deed)
+      case 'watch':
+        await this.#watch(deed, step)
+        return done
       case 'advance':
         await this.#advance(deed.seconds)
-        return silence
+        return done
       default:
-        await this.#perform(deed, step)
-        return silence
+        this.#stage.perform(deed, step)
+        this.#isChanged = true
+        return done
     }
   }
 
   async #ask({ subject, by, at }: Extract<Deed, { kind: 'ask' }>): Promise<Found> {
-    const answer = await this.#resolvers.use(by, at, (stub) => {
+    this.#answer = await this.#resolvers.use(by, at, (stub) => {
       return ask(subject, (name, type) => stub.resolve(name, type), this.#stage)
     })
-    this.#answer = answer
-    return { status: 'done', says: [formatAnswer(answer)] }
+    return { status: 'done', answer: this.#answer }
   }
 
-  #expect({ when, expected }: Extract<Deed, { kind: 'expect' }>): Found {
-    if (when === 'now') {
-      const isMet = this.#answer !== undefined && meets(this.#answer, expected)
-      return { status: isMet ? 'met' : 'unmet', says: [] }
-    }
+  #expect(expected: Expected): Found {
+    const answer = this.#answer
+    if (answer === undefined || meets(answer, expected)) return { status: 'met' }
+    return { status: 'unmet', answer }
+  }
+
+  async #expectOfWatches({ when, expected }: Extract<Deed, { kind: 'expect' }>): Promise<Found> {
+    await this.#lookAtChanges()
     const sightings = this.#watches.flatMap((watch) => watch.sightings)
     const met = sightings.filter(({ answer }) => meets(answer, expected))
     const isMet = when === 'always' ? met.length === sightings.length : met.length > 0
-    const counts = this.#watches.map((watch) => watch.counts)
-    const total = (of: 'moments' | 'caches') => counts.reduce((sum, count) => sum + count[of], 0)
-    for (const watch of this.#watches) watch.judged()
-    return {
-      status: isMet ? 'met' : 'unmet',
-      says: [
-        `${total('moments')} looks at ${total('caches')} different caches found`,
-        ...sightings.map(formatSighting),
-      ],
+    const watched = {
+      looks: this.#watches.reduce((sum, { looks }) => sum + looks, 0),
+      cachesMax: Math.max(...this.#watches.map(({ cachesMax }) => cachesMax)),
+      sightings: sightings.map(reportOf),
     }
+    for (const watch of this.#watches) watch.judged()
+    return { status: isMet ? 'met' : 'unmet', watched }
+  }
+
+  async #watch(
+    { subject, everySeconds }: Extract<Deed, { kind: 'watch' }>,
+    step: Step,
+  ): Promise<void> {
+    await this.#lookAtChanges()
+    const watch = new Watch(subject, everySeconds, step, this.#stage)
+    this.#watches.push(watch)
+    await watch.look()
   }
 
   /** Time passes; whoever watches looks as often as said, and once more at the end. */
   async #advance(seconds: number): Promise<void> {
+    await this.#lookAtChanges()
     const { clock } = this.#stage
     const start = clock.now()
     const times = new Set([seconds])
@@ -132,23 +144,23 @@ class Play {
     }
     for (const time of [...times].sort((a, b) => a - b)) {
       clock.advance(start + time - clock.now())
-      await this.#look((watch) => time === seconds || time % watch.everySeconds === 0)
+      for (const watch of this.#watches) {
+        if (time === seconds || time % watch.everySeconds === 0) await watch.look()
+      }
     }
   }
 
-  async #perform(act: Act, step: Step): Promise<void> {
-    this.#stage.perform(act, step)
-    await this.#look(() => true)
-  }
-
-  async #look(isDue: (watch: Watch) => boolean): Promise<void> {
-    for (const watch of this.#watches) if (isDue(watch)) await watch.look()
+  /** What is done while no time passes is done at once: watches see it when all of it is done. */
+  async #lookAtChanges(): Promise<void> {
+    if (!this.#isChanged) return
+    this.#isChanged = false
+    for (const watch of this.#watches) await watch.look()
   }
 }
 
-function formatSighting({ answer, from, to, old }: Sighting): string {
-  const span = from === to ? `at ${formatTime(from)}` : `${formatTime(from)} to ${formatTime(to)}`
-  const names = old.map(formatOld).join(', ')
-  const whose = names === '' ? '' : ` (by who had ${names} from before)`
-  return `${span}: ${formatAnswer(answer)}${whose}`
+function reportOf({ answer, from, to, old }: Sighting): SightingReport {
+  const olds = old.map(({ name, type, seen }) => {
+    return { question: `${formatName(name)} ${formatType(type)}`, said: seen }
+  })
+  return { answer, from, to, old: olds }
 }

@@ -1,7 +1,7 @@
 import { CodedError, type UnixSeconds } from '../base/index.ts'
-import { formatType, type RRType } from '../rr/index.ts'
+import type { RRType } from '../rr/index.ts'
 import { defaultValidatorLimits, drive, type TrustStore, validate } from '../validator/index.ts'
-import { formatName, type Name } from '../wire/index.ts'
+import type { Name } from '../wire/index.ts'
 import { type Answer, ask, formatAnswer } from './ask.ts'
 import { questionKey, Remembered, type Version } from './caches.ts'
 import { rollLimits, type Step, type Subject } from './scenario.ts'
@@ -13,7 +13,7 @@ export interface Sighting {
   readonly from: UnixSeconds
   /** The last moment at which it was seen. */
   to: UnixSeconds
-  /** What is old in that cache: `example.test. DNSKEY of 10:00`; empty where all is of now. */
+  /** What is old in that cache; empty where all is of now. */
   readonly old: readonly OldVersion[]
 }
 
@@ -23,6 +23,11 @@ export interface OldVersion {
   readonly type: RRType
   /** When it was last said. */
   readonly seen: UnixSeconds
+}
+
+/** What makes two answers the same: all but how long ago something was. */
+function kindOf(answer: Answer): string {
+  return formatAnswer(answer).replace(/\d+ (?:second|minute|hour|day)s?/g, 'some time')
 }
 
 const noTrust: TrustStore = { get: () => undefined, set: () => undefined }
@@ -72,8 +77,9 @@ export class Watch {
   #mark = ''
   #until = 0
   #last: readonly Sighting[] = []
-  #moments = 0
+  #looks = 0
   #caches = 0
+  #cachesMax = 0
   #isJudged = false
 
   /** Begins with caches that are filled now. */
@@ -89,9 +95,14 @@ export class Watch {
     return this.#sightings
   }
 
-  /** How often was looked since then, and at how many caches. */
-  get counts(): { readonly moments: number; readonly caches: number } {
-    return { moments: this.#moments, caches: this.#caches }
+  /** How often was looked since then. */
+  get looks(): number {
+    return this.#looks
+  }
+
+  /** How many caches differed, at most, at one moment since then. */
+  get cachesMax(): number {
+    return this.#cachesMax
   }
 
   /** The next look begins another span of time. */
@@ -106,10 +117,10 @@ export class Watch {
     if (this.#isJudged) {
       this.#isJudged = false
       this.#sightings = []
-      this.#moments = 0
-      this.#caches = 0
+      this.#looks = 0
+      this.#cachesMax = 0
     }
-    this.#moments++
+    this.#looks++
     for (const remembered of this.#remembered.values()) remembered.look(this.#stage)
     const now = this.#stage.clock.now()
     const mark = this.#markOf()
@@ -119,12 +130,13 @@ export class Watch {
       this.#mark = this.#markOf()
       this.#until = this.#boundary(now)
     }
+    this.#cachesMax = Math.max(this.#cachesMax, this.#caches)
     for (const seen of this.#last) this.#note({ ...seen, from: now, to: now })
   }
 
   #note(sighting: Sighting): void {
-    const text = formatAnswer(sighting.answer)
-    const known = this.#sightings.find((other) => formatAnswer(other.answer) === text)
+    const kind = kindOf(sighting.answer)
+    const known = this.#sightings.find(({ answer }) => kindOf(answer) === kind)
     if (known) known.to = sighting.to
     else this.#sightings.push(sighting)
   }
@@ -141,7 +153,7 @@ export class Watch {
   /** When the next signature begins or ends. */
   #boundary(now: UnixSeconds): number {
     const all = [...this.#remembered.values()].flatMap(({ versions }) => versions)
-    const times = all.flatMap(({ windows }) => windows.flat()).filter((time) => time >= now)
+    const times = all.flatMap(({ turns }) => turns).filter((time) => time >= now)
     // A signature is good until its expiration, that second included (RFC 4034 §3.1.5).
     return Math.min(...times.map((time) => time + 1), Number.POSITIVE_INFINITY)
   }
@@ -165,7 +177,7 @@ export class Watch {
         const versions = this.#versionsOf(name, type)
         // From the newest to the oldest: the plainest cache comes first.
         const version = versions.at(-1 - choices.next(versions.length)) as Version
-        if (version.seen < now) old.push({ name, type, seen: version.seen })
+        if (!version.isCurrent) old.push({ name, type, seen: version.seen })
         chosen.set(key, version)
         return version
       }
@@ -174,10 +186,10 @@ export class Watch {
           drive(this.#validation(name, type), (asked) => pick(asked.name, asked.type).result),
         )
       const answer = await ask(this.#subject, resolve, this.#stage)
-      const text = formatAnswer(answer)
-      if (!sightings.has(text)) sightings.set(text, { answer, from: now, to: now, old })
+      const kind = kindOf(answer)
+      if (!sightings.has(kind)) sightings.set(kind, { answer, from: now, to: now, old })
     } while (choices.advance())
-    this.#caches += count
+    this.#caches = count
     return [...sightings.values()]
   }
 
@@ -203,9 +215,4 @@ export class Watch {
     }
     return remembered.versions
   }
-}
-
-/** What is old in a cache, in words. */
-export function formatOld({ name, type }: OldVersion): string {
-  return `${formatName(name)} ${formatType(type)}`
 }
