@@ -31,6 +31,8 @@ export interface Version {
 
 const expirationAt = 8
 const inceptionAt = 12
+/** TC, in the third octet of a message. */
+const truncatedBit = 0x02
 
 function recordsOf(message: Message) {
   return [...message.answer, ...message.authority]
@@ -109,7 +111,9 @@ export class Remembered {
       ...{ answer: [], authority: [], additional: [] },
       edns: { udpOctets: 1232, version: 0, flags: ednsFlagDo, options: [] },
     })
-    const octets = stage.answer(query, address, 'tcp')
+    const datagram = stage.answer(query, address, 'udp')
+    const isCut = datagram !== undefined && ((datagram[2] ?? 0) & truncatedBit) !== 0
+    const octets = isCut ? stage.answer(query, address, 'tcp') : datagram
     const message = octets && readable(octets)
     const isUseful =
       message !== undefined &&

@@ -1,5 +1,6 @@
 import { type Act, type Fault, type KeyOf, type Scene, tamperBy } from '../lab/index.ts'
 import { readMessage } from '../message/index.ts'
+import { RR, type RRType } from '../rr/index.ts'
 import type { Name } from '../wire/index.ts'
 import { type Asked, answerOctetsMax, behave, encodeMessage, type Reply } from '../world/index.ts'
 
@@ -17,8 +18,12 @@ export interface FaultyZone {
   readonly keyOf: KeyOf
 }
 
+/** The zones of scenarios deny by NSEC: nothing of these types is there to be wrong. */
+const absentTypes: ReadonlySet<RRType | 'any'> = new Set([RR.NSEC3, RR.NSEC3PARAM])
+
 /** Whether an act is about messages or servers alone: what concerns keys and DS has its own steps. */
 function isOfMessages(act: Act): boolean {
+  if ('at' in act && absentTypes.has(act.at.type)) return false
   switch (act.kind) {
     case 'key':
     case 'ds':
@@ -28,7 +33,6 @@ function isOfMessages(act: Act): boolean {
     case 'signature':
       return act.edit.kind !== 'signer' || act.edit.zone === 'parent'
     case 'denial':
-      // The zones of scenarios deny by NSEC.
       return act.edit.kind !== 'from' && !act.edit.kind.startsWith('nsec3')
     default:
       return true
