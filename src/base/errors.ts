@@ -78,6 +78,13 @@ export const errorTable = {
   'key-file-failed': 'A key file or directory cannot be read or written: see the reason given.',
   'key-invalid': 'A key or a key file is malformed: restore it from a copy, or make a new key.',
   'key-mismatch': 'The .key and .private files of a key disagree: restore the pair.',
+  'lab-fault-unfit':
+    'The fault cannot be injected into a zone that is served as it is: see the reason; a lab can.',
+  'lab-fault-unknown': 'There is no such fault: `danelaw lab list` names all of them.',
+  'lab-faults-full': 'Too many faults are at work: heal some.',
+  'lab-inject-off': 'The server may not be broken: its configuration has no `lab.inject`.',
+  'lab-inject-remote': 'Other machines can ask the server: faults need `lab.allowRemote` as well.',
+  'lab-zone-closed': 'The zone may not be broken: list it in `lab.inject` of the configuration.',
   'legacy-absent':
     'There are no hosts of before here: name their zone in the settings, provisioning.legacyZone.',
   'like-denial': 'A zone with instances would list them in its chain: deny by minimal or compact.',
@@ -176,6 +183,7 @@ export const errorTable = {
   'wildcard-ns': 'A wildcard delegates: what that means is not defined (RFC 4592 §4.2).',
   'wire-malformed': 'Octets from the wire break the format: the sender is at fault.',
   'wire-overflow': 'What was to be written does not fit the space given for it.',
+  'world-invalid': 'A laboratory cannot be raised as it was described: see what is wrong.',
   'yaml-ignored': 'A YAML zone has data that danelaw does not use: remove it, or expect no effect.',
   'yaml-invalid': 'A YAML zone breaks the layout: see what was expected there.',
   'zone-absent': 'A zone was named that is not there: see which zones are.',

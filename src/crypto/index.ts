@@ -4,7 +4,8 @@
  * In go octets: what is to be signed or was signed (RFC 4034 §3.1.8.1 builds it elsewhere), public
  * key fields of DNSKEYs, secrets. Out come signatures as RRSIGs carry them, verdicts, key tags, DS
  * RDATA and NSEC3 hashes. Algorithms: 13, 14 (RFC 6605) and 15 (RFC 8080) to sign with; those and
- * 8, 10 (RFC 5702) and 16 to verify with. DS digests: 1 (RFC 4034), 2 (RFC 4509), 4 (RFC 6605).
+ * 8, 10 (RFC 5702) and 16 to verify with. Laboratories sign with those and older ones of RSA too.
+ * DS digests: 1 (RFC 4034), 2 (RFC 4509), 4 (RFC 6605).
  *
  * Certificates (RFC 5280) are read here too, for whoever judges them, and written for labs.
  *
@@ -28,6 +29,7 @@ export {
   type Issuer,
   issueCertificate,
 } from './issue.ts'
+export { ed448SigningKey, isRsa, type RsaNumbers, rsaSigningKey } from './other-keys.ts'
 export { publicHalfOfPem } from './public-half.ts'
 export { randomOctets } from './random.ts'
 export {
@@ -46,6 +48,7 @@ export {
   privateKeyFromPem,
   privateKeyFromSecret,
   privateKeyToPem,
+  type SigningKey,
   type SigningOptions,
 } from './sign.ts'
 export { type Verdict, type VerifyingKey, verifyingKey, verifySignature } from './verify.ts'

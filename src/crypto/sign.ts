@@ -19,14 +19,20 @@ export interface SigningOptions {
   readonly deterministic?: boolean
 }
 
-/** A key that signs. It prints nothing of its secret when logged or turned into JSON. */
-export interface PrivateKey {
-  /** 13, 14 or 15. */
+/** What signing takes. */
+export interface SigningKey {
   readonly algorithm: number
   /** The public key field of its DNSKEY. */
   readonly publicKey: Uint8Array
   /** Signs the octets; the fresh result is the signature field of an RRSIG. */
   sign(data: Uint8Array): Uint8Array
+}
+
+/**
+ * A key that signs, of algorithm 13, 14 or 15. It prints nothing of its secret when logged or
+ * turned into JSON.
+ */
+export interface PrivateKey extends SigningKey {
   /** The secret itself, a copy: scalar (ECDSA) or seed (EdDSA), 32 or 48 octets. */
   secret(): Uint8Array
 }

@@ -14,9 +14,13 @@
  */
 
 export { catalogue, faultById } from './catalogue/catalogue.ts'
-export type { KeyOf } from './resign.ts'
+export { soundZone } from './catalogue/row.ts'
+export { editKey, isSameKey } from './dnskey.ts'
+export { editDs } from './ds.ts'
+export { movedTo } from './moved.ts'
+export { type KeyOf, resign } from './resign.ts'
 export type { Scene } from './scene.ts'
-export { tamper, tamperBy } from './tamper.ts'
+export { speakerOf, tamper, tamperBy } from './tamper.ts'
 export type {
   Act,
   Ask,
@@ -32,3 +36,4 @@ export type {
   SignatureEdit,
   Status,
 } from './types.ts'
+export { formatAct, formatEde, formatExpectation } from './words.ts'

@@ -1,4 +1,4 @@
-import type { PrivateKey } from '../crypto/index.ts'
+import type { SigningKey } from '../crypto/index.ts'
 import type { Message, ResourceRecord } from '../message/index.ts'
 import { canonicalRdata, makeRRset, RR, type Ttl } from '../rr/index.ts'
 import {
@@ -14,7 +14,7 @@ import { keyTagAt, rrsigField, signatureAt } from './rrsig.ts'
 import { coveredType } from './scene.ts'
 
 /** The key of a zone with a tag, if it is there to sign with. */
-export type KeyOf = (signer: Name, keyTag: number) => PrivateKey | undefined
+export type KeyOf = (signer: Name, keyTag: number) => SigningKey | undefined
 
 const classIn = 1
 

@@ -1,4 +1,4 @@
-import { Flag, type Message, type ResourceRecord } from '../message/index.ts'
+import type { ResourceRecord } from '../message/index.ts'
 import { RR, type RRType } from '../rr/index.ts'
 import { equalNames, isSubdomain, joinNames, type Name, parseName } from '../wire/index.ts'
 import type { Place } from './types.ts'
@@ -6,6 +6,8 @@ import type { Place } from './types.ts'
 /** What edits of messages need to know of the zone of a fault, and of the zones around it. */
 export interface Scene {
   readonly apex: Name
+  /** Who says it: the zone itself, or its parent, of the delegation to it. */
+  readonly speaker: 'zone' | 'parent'
   /** Seconds since 1970 by the zone's clock. */
   readonly now: number
   /** Tags of the zone's keys by role. A key of both roles is in both. */
@@ -29,22 +31,18 @@ export function coveredType({ rdata }: ResourceRecord): RRType {
   return (((rdata[0] ?? 0) << 8) | (rdata[1] ?? 0)) as RRType
 }
 
-/** Whether it is the parent that speaks: a referral to the zone, or an answer about its DS. */
-export function isOfParent(message: Message, { apex }: Scene): boolean {
-  const isCut = ({ owner, type }: ResourceRecord) => type === RR.NS && equalNames(owner, apex)
-  if ((message.flags & Flag.AA) === 0 && message.authority.some(isCut)) return true
-  return message.questions.some(({ name, type }) => type === RR.DS && equalNames(name, apex))
-}
-
 /** Whether an RRset of an owner and type is at the place. */
 export type IsThere = (owner: Name, type: RRType) => boolean
 
+/** Whether what is there is the parent's: the DS RRset of the zone. */
+export function isOfParent({ owner, type }: Place): boolean {
+  return type === RR.DS && owner === '@'
+}
+
 /** What is at a place: of the zone itself, or the DS RRset that its parent has. */
-export function placed(place: Place, message: Message, scene: Scene): IsThere {
-  if (isOfParent(message, scene) !== (place.type === RR.DS && place.owner === '@')) {
-    return () => false
-  }
-  const { apex } = scene
+export function placed(place: Place, scene: Scene): IsThere {
+  const { apex, speaker } = scene
+  if ((speaker === 'parent') !== isOfParent(place)) return () => false
   const named = place.owner === '*' ? undefined : nameIn(scene, place.owner)
   return (owner, type) =>
     (place.type === 'any' || place.type === type) &&

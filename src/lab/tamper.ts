@@ -1,6 +1,8 @@
+import { keyTag } from '../crypto/index.ts'
 import type { Message, ResourceRecord } from '../message/index.ts'
 import { RR, rdataLayout } from '../rr/index.ts'
-import type { Name } from '../wire/index.ts'
+import { equalNames, type Name } from '../wire/index.ts'
+import { editKey } from './dnskey.ts'
 import { corrupted, mixedCase, nameAt, withOctets } from './octets.ts'
 import { type KeyOf, resign } from './resign.ts'
 import { coveredType, type IsThere, isOfParent, placed, type Scene } from './scene.ts'
@@ -62,21 +64,32 @@ function removed(records: Records, isThere: IsThere): Records {
   )
 }
 
+/** Whether a record is a key of the zone of a role, as the zone signed it. */
+function keysAt(which: 'ksk' | 'zsk' | 'both', { apex, keyTags, speaker }: Scene) {
+  const tags = which === 'both' ? [keyTags.ksk, keyTags.zsk] : [keyTags[which]]
+  return ({ owner, type, rdata }: ResourceRecord): boolean =>
+    speaker === 'zone' &&
+    type === RR.DNSKEY &&
+    equalNames(owner, apex) &&
+    tags.some((some) => some.has(keyTag(rdata)))
+}
+
 /**
- * A message with one thing wrong: what an act on signatures, RDATA, form, RRsets or proofs makes of
- * it. The message that comes in stays as it is. Acts that are at work elsewhere (keys, DS, glue,
- * clocks, behaviour) leave it, and so does what the act is not about: other places, other zones.
+ * A message with one thing wrong: what an act on signatures, RDATA, form, RRsets, keys or proofs
+ * makes of it. The message that comes in stays as it is. Acts that are at work elsewhere (other edits
+ * of DS, glue, clocks, behaviour) leave it, and so does what the act is not about: other places,
+ * other zones.
  *
  * Nothing is signed here.
  */
 export function tamper(message: Message, act: Act, scene: Scene): Message {
   switch (act.kind) {
     case 'signature': {
-      const isThere = placed(act.at, message, scene)
+      const isThere = placed(act.at, scene)
       return inEverySection(message, (records) => editSignatures(records, act, isThere, scene))
     }
     case 'rdata': {
-      const isThere = placed(act.at, message, scene)
+      const isThere = placed(act.at, scene)
       return inEverySection(message, (records) =>
         records.map((record) =>
           isThere(record.owner, record.type)
@@ -86,17 +99,31 @@ export function tamper(message: Message, act: Act, scene: Scene): Message {
       )
     }
     case 'form': {
-      const isThere = placed(act.at, message, scene)
+      const isThere = placed(act.at, scene)
       return inEverySection(message, (records) => reformed(records, act.as, isThere))
     }
     case 'remove': {
-      const isThere = placed(act.at, message, scene)
+      const isThere = placed(act.at, scene)
       return inEverySection(message, (records) => removed(records, isThere))
     }
     case 'denial': {
-      const speaker = isOfParent(message, scene) ? 'ds' : 'zone'
-      if (speaker !== act.of) return message
+      if ((scene.speaker === 'parent') !== (act.of === 'ds')) return message
       return { ...message, authority: editDenial(message, act.edit, scene) }
+    }
+    case 'key': {
+      const isMeant = keysAt(act.which, scene)
+      return inEverySection(message, (records) =>
+        records.flatMap((record) =>
+          isMeant(record)
+            ? editKey(record.rdata, act.edit).map((rdata) => ({ ...record, rdata }))
+            : [record],
+        ),
+      )
+    }
+    case 'ds': {
+      if (act.edit.kind !== 'strip') return message
+      const isThere = placed({ owner: '@', type: RR.DS }, scene)
+      return inEverySection(message, (records) => removed(records, isThere))
     }
     default:
       return message
@@ -108,9 +135,28 @@ function isOfSignatures(act: Act): boolean {
   return act.kind === 'signature' && (act.edit.kind === 'corrupt' || act.edit.kind === 'flood')
 }
 
+/** Who says what an act is about: nobody, where it is at work before anything is said. */
+export function speakerOf(act: Act, variant: Fault['variant']): Scene['speaker'] | undefined {
+  switch (act.kind) {
+    case 'signature':
+    case 'rdata':
+    case 'form':
+    case 'remove':
+      return isOfParent(act.at) ? 'parent' : 'zone'
+    case 'denial':
+      return act.of === 'ds' ? 'parent' : 'zone'
+    case 'key':
+      return variant === 'raw' ? 'zone' : undefined
+    case 'ds':
+      return act.edit.kind === 'strip' ? 'parent' : undefined
+    default:
+      return undefined
+  }
+}
+
 /**
  * A message with all that a fault does to messages. What is `isolated` is signed anew, but for
- * signatures that are to be wrong.
+ * signatures that are to be wrong; its keys are other ones from the start.
  */
 export function tamperBy(
   message: Message,
@@ -119,7 +165,8 @@ export function tamperBy(
   keyOf: KeyOf,
 ): Message {
   const apply = (before: Message, act: Act) => tamper(before, act, scene)
-  const edited = acts.filter((act) => !isOfSignatures(act)).reduce(apply, message)
+  const said = acts.filter((act) => speakerOf(act, variant) === scene.speaker)
+  const edited = said.filter((act) => !isOfSignatures(act)).reduce(apply, message)
   const signed = variant === 'isolated' && edited !== message ? resign(edited, keyOf) : edited
-  return acts.filter(isOfSignatures).reduce(apply, signed)
+  return said.filter(isOfSignatures).reduce(apply, signed)
 }

@@ -1,5 +1,5 @@
 import type { TimerHandle, Timers } from '../base/index.ts'
-import { createStub, type Stub } from '../stub/index.ts'
+import { type Carried, createStub, type Heard, type Network, type Stub } from '../stub/index.ts'
 import { seededRandom } from './secrets.ts'
 import type { Stage } from './stage.ts'
 
@@ -10,6 +10,27 @@ const noTimers: Timers = {
 }
 
 const port = 53
+
+/** The servers of a stage without a wire between: an answer is there at once, or never comes. */
+function networkOf(stage: Stage, shut: ReadonlySet<string>): Network {
+  const carry = <T>(
+    { server, octets, hear }: Carried<T>,
+    via: 'udp' | 'tcp',
+  ): Promise<Heard<T>> => {
+    const { address } = server
+    const reply = shut.has(address) ? undefined : stage.answer(octets, address, via)
+    const value = reply && hear(reply)
+    if (reply === undefined || value === undefined) {
+      return Promise.resolve({ kind: 'silent', text: 'no answer' })
+    }
+    return Promise.resolve({ kind: 'heard', value, octets: reply.length })
+  }
+  return {
+    byUdp: (carried) => carry(carried, 'udp'),
+    byStream: (carried) => carry(carried, 'tcp'),
+    close: () => undefined,
+  }
+}
 
 /**
  * The resolvers of a scenario, each with a cache of its own: danelaw's stub, from the root down. They
@@ -63,13 +84,7 @@ export class Resolvers {
       ...{ anchors: stage.anchors, clock: stage.clock, timers: noTimers, looksTwice: false },
       monotonicMs: () => stage.clock.now() * 1000,
       random: seededRandom(this.#seed, purpose),
-      carry: ({ address, via }, query) => {
-        const isShut = shut.has(address)
-        const octets = isShut
-          ? undefined
-          : stage.answer(query, address, via === 'udp' ? via : 'tcp')
-        return Promise.resolve(octets)
-      },
+      network: networkOf(stage, shut),
     })
   }
 }

@@ -1,7 +1,6 @@
 import { CodedError, fixedClock, type MovableClock, type UnixSeconds } from '../base/index.ts'
 import { type Certificate, sha256 } from '../crypto/index.ts'
 import { keyDuties, keyState, type ZoneKey } from '../keystore/index.ts'
-import type { Scene } from '../lab/index.ts'
 import { AnswerContext, answer, type ServedZone } from '../query/index.ts'
 import { RR, type RRType } from '../rr/index.ts'
 import type { Hint } from '../stub/index.ts'
@@ -277,7 +276,7 @@ export class Stage {
     const { state, faults } = zone
     const keys = [...state.keys.values()]
     const byTag = new Map(keys.map((key) => [key.keyTag as number, key.private]))
-    const scene = (): Scene => {
+    const scene: FaultyZone['scene'] = (speaker) => {
       const { keySigners, zoneSigners } = keyDuties(keys, this.clock.now())
       const tagsOf = (signers: readonly ZoneKey[]) =>
         new Set(signers.map(({ keyTag }): number => keyTag))
@@ -285,7 +284,7 @@ export class Stage {
       const [parentKey] = keyDuties([...parent.keys.values()], this.clock.now()).zoneSigners
       const signer = { name: parent.setup.apex, keyTag: parentKey?.keyTag ?? 0 }
       return {
-        ...{ apex: state.setup.apex, now: this.clock.now() },
+        ...{ apex: state.setup.apex, speaker, now: this.clock.now() },
         keyTags: { ksk: tagsOf(keySigners), zsk: tagsOf(zoneSigners) },
         signers: { parent: signer, sibling: signer, child: signer },
         proofs: { parent: [], childApex: [] },

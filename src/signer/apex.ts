@@ -1,4 +1,4 @@
-import { dsRdata, type KeyTag, type PrivateKey } from '../crypto/index.ts'
+import { dsRdata, type KeyTag, type SigningKey } from '../crypto/index.ts'
 import { makeRRset, RR, type RRset, type Ttl } from '../rr/index.ts'
 import type { Name } from '../wire/index.ts'
 import type { Nsec3Parameters } from '../zone/index.ts'
@@ -6,7 +6,7 @@ import type { Nsec3Parameters } from '../zone/index.ts'
 /** A key that signs now. */
 export interface ActiveKey {
   readonly keyTag: KeyTag
-  readonly private: PrivateKey
+  readonly private: SigningKey
 }
 
 /** The keys of a zone at one moment. A combined signing key stands in both lists. */

@@ -7,7 +7,7 @@ import { Iterate } from './iterate.ts'
 import { defaultStubLimits } from './limits.ts'
 import { Lookups } from './lookups.ts'
 import { Peers } from './peers.ts'
-import { Streams } from './stream.ts'
+import { socketNetwork } from './sockets.ts'
 import type { Stub, StubOptions } from './stub.ts'
 
 /** Makes a stub. Nothing is opened before something is asked; `close` is owed. */
@@ -17,14 +17,12 @@ export function createStub(options: StubOptions): Stub {
 
 /** Makes a stub around a validation: that of the validator, or a test's own. */
 export function makeStub(options: StubOptions, validate: Validate): Stub {
-  const { mode, clock, random, timers, monotonicMs, carry } = options
+  const { mode, clock, random, timers, monotonicMs } = options
   const limits = { ...defaultStubLimits, ...options.limits }
   const validatorLimits = { ...defaultValidatorLimits, ...options.validatorLimits }
-  const streams = new Streams({ timers, random, limits })
+  const network = options.network ?? socketNetwork({ timers, random, limits })
   const peers = new Peers({ clock, random, limits })
-  const exchange = new Exchange({
-    ...{ timers, random, limits, monotonicMs, peers, streams, carry },
-  })
+  const exchange = new Exchange({ random, limits, monotonicMs, peers, network })
   const source: Source =
     mode.kind === 'forward'
       ? new Forward({ exchange, peers, attempts: limits.attempts, servers: mode.servers })
@@ -38,6 +36,6 @@ export function makeStub(options: StubOptions, validate: Validate): Stub {
     ...{ anchors: options.anchors, clock, random, timers, monotonicMs },
     looksTwice: options.looksTwice ?? true,
     ...{ limits, validatorLimits, validate, lookups },
-    closeNetwork: () => streams.close(),
+    closeNetwork: () => network.close(),
   })
 }

@@ -31,7 +31,8 @@ interface Question {
 export type Validate = (question: Question, context: ValidationContext) => Validation
 
 /** What the driver is made with. */
-export interface DriverOptions extends Omit<StubOptions, 'mode' | 'limits' | 'validatorLimits'> {
+export interface DriverOptions
+  extends Omit<StubOptions, 'mode' | 'limits' | 'validatorLimits' | 'network'> {
   readonly limits: StubLimits
   readonly validatorLimits: ValidatorLimits
   readonly validate: Validate

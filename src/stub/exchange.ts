@@ -1,12 +1,9 @@
 import { type Message, Rcode } from '../message/index.ts'
-import { askByCarry, type Carry } from './carry.ts'
 import type { Errand } from './errand.ts'
 import type { Peer, Peers } from './peers.ts'
 import { type Asked, type Judged, judgeResponse, makeQuery, mixCase, type Query } from './query.ts'
-import type { Streams } from './stream.ts'
 import type { Upstream } from './stub.ts'
-import type { Carried, Heard, Transport } from './transport.ts'
-import { askByUdp } from './udp.ts'
+import type { Heard, Network, Transport } from './transport.ts'
 
 /** What came of asking one server; all but `response` in words. */
 export type Exchanged =
@@ -48,11 +45,10 @@ type Accepted = Exclude<Judged, { kind: 'ignored' }>
 const turnsMax = 6
 
 /** What exchanges are made with. */
-export interface ExchangeOptions extends Transport {
+export interface ExchangeOptions extends Omit<Transport, 'timers'> {
   readonly monotonicMs: () => number
   readonly peers: Peers
-  readonly streams: Streams
-  readonly carry?: Carry | undefined
+  readonly network: Pick<Network, 'byUdp' | 'byStream'>
 }
 
 /** Asks one server one question and returns one checked response. */
@@ -92,7 +88,7 @@ export class Exchange {
   /** One query, and what was heard. */
   async #turn(talk: Conversation): Promise<Heard<Accepted>> {
     const { server, asked, errand, manner, tries } = talk
-    const { limits, monotonicMs } = this.#options
+    const { limits, monotonicMs, network } = this.#options
     if (!errand.spend()) return { kind: 'abandoned' }
     const query = this.#query(talk)
     const { name, type } = asked
@@ -107,7 +103,7 @@ export class Exchange {
       timeoutMs: base * 2 ** (tries - 1),
       signal: errand.signal,
     }
-    const heard = await this.#carried(carried)
+    const heard = await (via === 'udp' ? network.byUdp(carried) : network.byStream(carried))
     if (heard.kind === 'heard' && heard.value.kind === 'message') {
       const { message } = heard.value
       const elapsedMs = monotonicMs() - begun
@@ -115,13 +111,6 @@ export class Exchange {
       errand.trace({ kind: 'response', name, type, server, via, octets, elapsedMs, message })
     }
     return heard
-  }
-
-  #carried<T>(carried: Carried<T>): Promise<Heard<T>> {
-    const { timers, random, limits, streams, carry } = this.#options
-    if (carry) return askByCarry(carried, carry)
-    const isDatagram = carried.server.via === 'udp'
-    return isDatagram ? askByUdp(carried, { timers, random, limits }) : streams.ask(carried)
   }
 
   #query({ asked, manner, peer }: Conversation): Query {

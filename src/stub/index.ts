@@ -27,7 +27,6 @@
  */
 
 export { parseAnchors } from './anchors.ts'
-export type { Carry } from './carry.ts'
 export { createStub } from './create.ts'
 export { parseHints } from './hints.ts'
 export {
@@ -40,6 +39,8 @@ export {
   resolutionToJson,
 } from './json.ts'
 export { defaultStubLimits, type StubLimits } from './limits.ts'
+export { askOpinion, type Opinion, type OpinionOptions } from './opinion.ts'
+export { type SaidError, saidErrors } from './query.ts'
 export { rootAnchors, rootHints } from './root.ts'
 export type {
   Hint,
@@ -51,4 +52,5 @@ export type {
   TraceEvent,
   Upstream,
 } from './stub.ts'
+export type { Carried, Heard, Network } from './transport.ts'
 export { parseUpstream } from './upstream.ts'

@@ -24,6 +24,8 @@ export interface Asked {
   readonly type: RRType
   /** Of a resolver: RD and CD are set. Else of an authority: neither is. */
   readonly isRecursive: boolean
+  /** A resolver's own opinion is wanted: CD is not set. */
+  readonly wantsOpinion?: boolean
 }
 
 /** How one query is written. */
@@ -77,12 +79,17 @@ export function makeQuery(asked: Asked, style: QueryStyle): Query {
   return { ...style, asked, octets }
 }
 
+/** RFC 6840 §5.9: CD on every query of a validator, unless the upstream's opinion is wanted. */
+function flagsOf({ isRecursive, wantsOpinion = false }: Asked): number {
+  if (!isRecursive) return 0
+  return wantsOpinion ? Flag.RD : Flag.RD | Flag.CD
+}
+
 function write(asked: Asked, style: QueryStyle, options: readonly EdnsOptionValue[]): Uint8Array {
   const { udpOctets } = style
   return writeMessage({
     id: style.id,
-    // RFC 6840 §5.9: CD on every query of a validator, as the upstream's opinion is not wanted.
-    flags: asked.isRecursive ? Flag.RD | Flag.CD : 0,
+    flags: flagsOf(asked),
     opcode: Opcode.QUERY,
     rcode: Rcode.NOERROR,
     questions: [{ name: style.sent, type: asked.type, class: Class.IN }],
@@ -207,14 +214,27 @@ function restoreRdata(
   return copy
 }
 
+/** An extended error as somebody else gave it (RFC 8914 §2), its text fit to be shown. */
+export interface SaidError {
+  readonly code: number
+  /** Empty where none was given. */
+  readonly text: string
+}
+
+/** The extended errors of a response, in the order in which they were given. */
+export function saidErrors({ edns }: Message): readonly SaidError[] {
+  return (edns?.options ?? []).flatMap(({ code, data }) => {
+    if (code !== EdnsOption.EDE || data.length < 2) return []
+    const text = Buffer.from(data.subarray(2)).toString('utf8').replace(/\p{C}/gu, '')
+    return [{ code: ((data[0] ?? 0) << 8) | (data[1] ?? 0), text }]
+  })
+}
+
 /** The rcode of a response with the extended errors that explain it (RFC 8914), for people. */
 export function describeRcode(message: Message): string {
-  const said = (message.edns?.options ?? []).flatMap(({ code, data }) => {
-    if (code !== EdnsOption.EDE || data.length < 2) return []
-    const ede = ((data[0] ?? 0) << 8) | (data[1] ?? 0)
-    const text = Buffer.from(data.subarray(2)).toString('utf8').replace(/\p{C}/gu, '')
-    return [text === '' ? `EDE ${ede}` : `EDE ${ede}: ${text}`]
-  })
+  const said = saidErrors(message).map(({ code, text }) =>
+    text === '' ? `EDE ${code}` : `EDE ${code}: ${text}`,
+  )
   const rcode = formatRcode(message.rcode)
   return said.length === 0 ? rcode : `${rcode} (${said.join('; ')})`
 }

@@ -9,8 +9,8 @@ import type {
   Verdict,
 } from '../validator/index.ts'
 import type { Name } from '../wire/index.ts'
-import type { Carry } from './carry.ts'
 import type { StubLimits } from './limits.ts'
+import type { Network } from './transport.ts'
 
 /** Where to ask: an address, never a name, so that asking needs no asking. */
 export interface Upstream {
@@ -111,8 +111,6 @@ export interface StubOptions {
   readonly timers: Timers
   /** So many octets that nobody can foresee. */
   readonly random: (octets: number) => Uint8Array
-  /** Takes queries to servers instead of sockets: where both are in one process. */
-  readonly carry?: Carry
   /**
    * Whether what is bogus is forgotten and asked for once more. Default true. Without it, what was
    * kept before counts for as long as its TTL, as with resolvers that never look twice.
@@ -120,4 +118,6 @@ export interface StubOptions {
   readonly looksTwice?: boolean
   readonly limits?: Partial<StubLimits>
   readonly validatorLimits?: Partial<ValidatorLimits>
+  /** What carries queries; sockets unless given. */
+  readonly network?: Network
 }

@@ -35,6 +35,14 @@ export type Heard<T> =
   | { readonly kind: 'unreachable'; readonly text: string }
   | { readonly kind: 'abandoned' }
 
+/** What carries queries: sockets, or what stands in for them. */
+export interface Network {
+  byUdp<T>(carried: Carried<T>): Promise<Heard<T>>
+  byStream<T>(carried: Carried<T>): Promise<Heard<T>>
+  /** Lets go of what is open. */
+  close(): void
+}
+
 /** The server in words: `192.0.2.1:53`, `[2001:db8::1]:853`. */
 export function formatServer({ address, port }: Upstream): string {
   return isIPv6(address) ? `[${address}]:${port}` : `${address}:${port}`

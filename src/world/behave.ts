@@ -183,8 +183,8 @@ const leavesReply = (as: Behaviour) => isOfQuery(as) || as.kind === 'delay'
 
 /**
  * What a server does about a query, given what is right to say and how the server behaves. Acts
- * of other kinds are passed over. `honest` is asked at most once, for the query as it was heard; where
- * nothing is at work its octets go out as they are, and so they do where the query is not one.
+ * of other kinds are passed over. `honest` is asked at most once, for the query as it was heard;
+ * where nothing is at work, or the query is not one, its octets go out as they are.
  */
 export function behave(
   query: Uint8Array,

@@ -15,7 +15,15 @@
  * sockets are bound to loopback alone.
  */
 export { behave, type Stand } from './behave.ts'
+export {
+  type CatalogueWorld,
+  catalogueWorld,
+  faultApex,
+  faultZone,
+  worldAddresses,
+} from './catalogue.ts'
 export { answerOctetsMax, encodeMessage } from './encode.ts'
+export { seededOctets } from './seeded.ts'
 export {
   type OpenOptions,
   type OpenWorld,
@@ -24,3 +32,4 @@ export {
   worldLimits,
 } from './sockets.ts'
 export type { Asked, Reply, World, WorldFault, WorldSpec, WorldZone, ZoneSpec } from './types.ts'
+export { buildWorld } from './world.ts'

@@ -41,6 +41,8 @@ export interface OpenOptions {
 export interface OpenWorld {
   readonly port: number
   readonly addresses: readonly string[]
+  /** The one address that speaks for all servers, if there is one. */
+  readonly front: string | undefined
   /** Is heard no more, at once; what waits is forgotten. A second call waits for the first. */
   close(): Promise<void>
 }
@@ -90,6 +92,7 @@ function listenFailed(error: unknown): CodedError {
 
 class WorldSockets implements OpenWorld {
   readonly addresses: string[] = []
+  readonly front: string | undefined
   port: number
   readonly #world: World
   readonly #timers: Timers
@@ -100,8 +103,9 @@ class WorldSockets implements OpenWorld {
   readonly #connections = new Set<Socket>()
   #closed: Promise<void> | undefined
 
-  constructor(world: World, { port, timers = systemTimers, limits }: OpenOptions) {
+  constructor(world: World, { port, front, timers = systemTimers, limits }: OpenOptions) {
     this.port = port
+    this.front = front
     this.#world = world
     this.#timers = timers
     this.#limits = { ...worldLimits, ...limits }

@@ -26,6 +26,11 @@ export interface WorldSpec {
   /** Seconds since 1970; read at each question. */
   now(): UnixSeconds
   readonly zones: readonly ZoneSpec[]
+  /**
+   * An address that answers for every zone, as its first server would: for those who reach a world
+   * through one door.
+   */
+  readonly front?: string
 }
 
 /** Who is asked, and how. */

@@ -5,7 +5,7 @@ import { Errand } from '../../src/stub/errand.ts'
 import { Exchange } from '../../src/stub/exchange.ts'
 import type { Upstream } from '../../src/stub/index.ts'
 import { Peers } from '../../src/stub/peers.ts'
-import { Streams } from '../../src/stub/stream.ts'
+import { socketNetwork } from '../../src/stub/sockets.ts'
 import { parseName } from '../../src/wire/index.ts'
 import { manualTimers } from '../support/manual-timers.ts'
 import {
@@ -22,9 +22,9 @@ const answer = ['mail.example. 60 A 192.0.2.1']
 function asker(t: Test) {
   const timers = manualTimers()
   const parts = stubParts(t.fullname, { timers })
-  const streams = new Streams(parts)
-  t.teardown(() => streams.close())
-  const exchange = new Exchange({ ...parts, peers: new Peers(parts), streams })
+  const network = socketNetwork(parts)
+  t.teardown(() => network.close())
+  const exchange = new Exchange({ ...parts, peers: new Peers(parts), network })
   const errand = new Errand(100, parts.onTrace)
   const ask = ({ address, port }: ScriptedServer, via: Upstream['via'] = 'udp') =>
     exchange.ask({ address, port, via }, asked, errand, 1)

@@ -6,7 +6,7 @@ import { Errand } from '../../src/stub/errand.ts'
 import { Exchange } from '../../src/stub/exchange.ts'
 import type { StubLimits, Upstream } from '../../src/stub/index.ts'
 import { Peers } from '../../src/stub/peers.ts'
-import { Streams } from '../../src/stub/stream.ts'
+import { socketNetwork } from '../../src/stub/sockets.ts'
 import { formatName, type Name, parseName } from '../../src/wire/index.ts'
 import { selfSigned } from '../support/certificate.ts'
 import { manualTimers } from '../support/manual-timers.ts'
@@ -21,9 +21,9 @@ function exchangeWith(t: Test, limits: Partial<StubLimits> = {}, seed = t.fullna
   const timers = manualTimers()
   const parts = stubParts(seed, { timers, limits })
   const peers = new Peers(parts)
-  const streams = new Streams(parts)
-  t.teardown(() => streams.close())
-  const exchange = new Exchange({ ...parts, peers, streams })
+  const network = socketNetwork(parts)
+  t.teardown(() => network.close())
+  const exchange = new Exchange({ ...parts, peers, network })
   const errand = new Errand(parts.limits.queries, parts.onTrace)
   const ask = (server: Upstream, tries = 1) => exchange.ask(server, asked, errand, tries)
   return { ...parts, timers, peers, errand, ask }
@@ -50,7 +50,11 @@ t.test('Exchange: asks with RD, CD, DO, 1232 octets, mixed case and a cookie', a
 t.test('Exchange: of an authority, neither RD nor CD is asked', async (t) => {
   const server = await scriptedServer(t, (query) => [replyTo(query, { answer })])
   const parts = stubParts(t.name)
-  const exchange = new Exchange({ ...parts, peers: new Peers(parts), streams: new Streams(parts) })
+  const exchange = new Exchange({
+    ...parts,
+    peers: new Peers(parts),
+    network: socketNetwork(parts),
+  })
   const errand = new Errand(1, undefined)
   await exchange.ask(over('udp', server), { ...asked, isRecursive: false }, errand, 1)
   t.equal(server.received[0]?.message.flags, 0)

@@ -55,7 +55,7 @@ export function keysOf({ keys }: Tree): KeyOf {
 }
 
 /** The scene of such a tree. It has no proofs of the parent: they are of trees without a DS. */
-export function sceneOf({ keys, server }: Tree): Scene {
+export function sceneOf({ keys, server }: Tree, speaker: Scene['speaker'] = 'zone'): Scene {
   const tagOf = (zone: string) => {
     const key = keys.get(zone)
     return key ? keyTag(dnskeyOf(key)) : 0
@@ -63,7 +63,7 @@ export function sceneOf({ keys, server }: Tree): Scene {
   const tags = new Set([tagOf(apex)])
   const signer = (name: string) => ({ name: parseName(name), keyTag: tagOf(name) })
   return {
-    apex: parseName(apex),
+    ...{ apex: parseName(apex), speaker },
     now: testTime,
     keyTags: { ksk: tags, zsk: tags },
     signers: {
