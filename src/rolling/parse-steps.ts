@@ -84,7 +84,8 @@ function readExpected(line: Line): Expected {
     else if (word === 'ede' && ede === undefined) {
       ede = readEde(line.word('an info code of RFC 8914'))
       if (ede === undefined) throw line.wrong('an info code of RFC 8914')
-    } else if (word in Rcode && rcode === undefined) rcode = Rcode[word as keyof typeof Rcode]
+    } else if (Object.hasOwn(Rcode, word) && rcode === undefined)
+      rcode = Rcode[word as keyof typeof Rcode]
     else throw line.wrong('an rcode, ede or because, each once')
   }
   return { outcome, rcode, ede, because }
@@ -95,7 +96,7 @@ function readExpect(line: Line, draft: Draft): Deed {
   const when = isAlways ? 'always' : line.takes('sometimes') ? 'sometimes' : 'now'
   const isLate = when === 'now' ? draft.hasAsked : draft.watches > 0
   if (!isLate) {
-    const what = when === 'now' ? 'a QUERY or SEND' : 'a WATCH'
+    const what = when === 'now' ? 'QUERY or SEND' : 'WATCH'
     throw line.senseless(`Cannot expect anything: there is no ${what} before`)
   }
   return { kind: 'expect', when, expected: readExpected(line) }

@@ -14,6 +14,8 @@ export interface PlayOptions {
   readonly file: string
   /** Instead of the seed that the file has. */
   readonly seed?: string
+  /** Hears the title of the scenario before its first step. */
+  readonly onTitle?: (title: string) => void
   /** Hears of each step as it has been taken. */
   readonly onStep?: (step: StepReport) => void
 }
@@ -30,6 +32,7 @@ export async function runScenario(text: string, options: PlayOptions): Promise<R
   const scenario = { ...read, seed: options.seed ?? read.seed }
   const play = new Play(scenario)
   const steps: StepReport[] = []
+  options.onTitle?.(scenario.title)
   try {
     for (const step of scenario.steps) {
       const report = await play.take(step)
