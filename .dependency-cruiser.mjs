@@ -12,7 +12,7 @@ const provisioning = [
   ...['store', 'records', 'access', 'observe'],
   ...['provision', 'rollover', 'migration', 'cmdlets', 'api'],
 ]
-const lab = ['lab', 'world', 'trial', 'post', 'scenario', 'overlay']
+const lab = ['lab', 'world', 'trial', 'post', 'rolling', 'scenario', 'overlay']
 const companion = [
   ...['validator', 'stub', 'dane', 'smtp', 'https', 'mtasts', 'tlsrpt'],
   ...['destination', 'check', 'policy'],
@@ -141,6 +141,14 @@ export const rooms = {
       ...['provision', 'migration', 'lab', 'world'],
     ],
     why: 'Mail servers for a world, and what a sender must make of them; it serves no zone itself.',
+  },
+  rolling: {
+    may: [
+      ...floors,
+      ...['zone', 'denial', 'signer', 'query', 'keystore', 'validator', 'stub', 'dane'],
+      ...['lab', 'world'],
+    ],
+    why: 'Keys and certificates over time: zones as they are served, judged as they are judged.',
   },
 
   cli: {

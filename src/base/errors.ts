@@ -121,6 +121,8 @@ export const errorTable = {
   'request-malformed':
     'A request cannot be read: send JSON in UTF-8, and headers as HTTP has them.',
   'request-too-large': 'A request exceeds a limit: send less at a time.',
+  'roll-invalid':
+    'A line of a rolling scenario cannot be read, or makes no sense there: see what was expected.',
   'route-absent': 'There is no such resource: see /v1/openapi.json for those that there are.',
   'scope-invalid': 'The scope of a token cannot be read: see which part.',
   'seal-key-invalid': 'The key that seals private keys cannot be used: give 32 octets, mode 0600.',

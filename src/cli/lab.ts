@@ -6,6 +6,7 @@ import { addServerOptions, askServer, type ServerFlags } from './ask-server.ts'
 import { argument, portArgument, spanArgument } from './flags.ts'
 import { Exit, type ExitCode, type Io, writeLine } from './io.ts'
 import type { InjectionsView } from './lab-control.ts'
+import type { PlayFlags } from './lab-play.ts'
 import type { RunFlags, TrialFlags } from './lab-trial.ts'
 import type { UpFlags } from './lab-up.ts'
 import { formatInjection } from './status.ts'
@@ -20,6 +21,8 @@ Zones that are broken on purpose, each in one way, and what must be made of them
   danelaw lab up                         a small internet on loopback, a zone for each fault
   danelaw lab up --write-config lab      the same, with configurations of resolvers for it
   danelaw lab verify                     ask about every fault, compare with what is expected
+  danelaw lab play examples/rolling/*.roll
+                                         keys and certificates rolled, right and wrong
 
 On a lab that runs, or a server whose configuration lists the zone in lab.inject:
   danelaw lab inject example.test rrsig-exp-a --for 10m
@@ -42,6 +45,7 @@ export function labCommand(io: Io, exit: OnExit): Command {
   addLooks(command, io, exit)
   addTrials(command, io, exit)
   addDeeds(command, io, exit)
+  command.addCommand(playCommand(io, exit))
   return command
 }
 
@@ -66,6 +70,24 @@ function upCommand(io: Io, exit: OnExit): Command {
     .action(async (file: string | undefined, flags: UpFlags) => {
       const { labUp } = await import('./lab-up.ts')
       exit(await labUp(file, flags, io))
+    })
+}
+
+function playCommand(io: Io, exit: OnExit): Command {
+  return new Command('play')
+    .description('play rolling scenarios: keys, DS and certificates over time, right and wrong')
+    .argument('<files...>', 'such as examples/rolling/ksk-too-early.roll')
+    .option('--seed <text>', 'of keys and all that looks random, instead of what the file says')
+    .option('-q, --quiet', 'show only what was not as expected, and the end')
+    .option('--json', 'write one JSON object a line, for each file')
+    .addHelpText(
+      'after',
+      '\nNothing is sent over a network, and no time passes but in the scenario. docs/rolling.md has\n' +
+        'the language. Exit codes: 0 all was as expected, 1 it was not, or a file cannot be played.',
+    )
+    .action(async (files: readonly string[], flags: PlayFlags) => {
+      const { labPlay } = await import('./lab-play.ts')
+      exit(await labPlay(files, flags, io))
     })
 }
 

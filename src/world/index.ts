@@ -23,6 +23,7 @@ export {
   worldAddresses,
 } from './catalogue.ts'
 export { answerOctetsMax, encodeMessage } from './encode.ts'
+export { seededOctets } from './seeded.ts'
 export {
   type OpenOptions,
   type OpenWorld,
