@@ -12,7 +12,7 @@ const provisioning = [
   ...['store', 'records', 'access', 'observe'],
   ...['provision', 'rollover', 'migration', 'cmdlets', 'api'],
 ]
-const lab = ['lab', 'world', 'trial', 'post']
+const lab = ['lab', 'world', 'trial', 'post', 'rolling', 'scenario', 'overlay']
 const companion = [
   ...['validator', 'stub', 'dane', 'smtp', 'https', 'mtasts', 'tlsrpt'],
   ...['destination', 'check', 'policy'],
@@ -122,6 +122,14 @@ export const rooms = {
     may: [...floors, ...dataPlane, 'lab'],
     why: 'A small internet: zones as the corridor serves them, and faults in front of it.',
   },
+  scenario: {
+    may: [...floors, 'config', 'lab', 'world', 'post'],
+    why: 'What a lab is made of, as a text; it raises nothing.',
+  },
+  overlay: {
+    may: [...floors, ...['zone', 'signer', 'query', 'server'], ...['lab', 'world']],
+    why: 'Faults in front of zones that are really served; the zones know nothing of it.',
+  },
   trial: {
     may: [...floors, 'validator', 'stub', 'lab', 'world'],
     why: 'Asks validators about a world; what they should say is data, and none of its business.',
@@ -133,6 +141,14 @@ export const rooms = {
       ...['provision', 'migration', 'lab', 'world'],
     ],
     why: 'Mail servers for a world, and what a sender must make of them; it serves no zone itself.',
+  },
+  rolling: {
+    may: [
+      ...floors,
+      ...['zone', 'denial', 'signer', 'query', 'keystore', 'validator', 'stub', 'dane'],
+      ...['lab', 'world'],
+    ],
+    why: 'Keys and certificates over time: zones as they are served, judged as they are judged.',
   },
 
   cli: {
