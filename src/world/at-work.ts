@@ -18,9 +18,10 @@ function isAbout({ owner, type }: Place, question: Question, apex: Name): boolea
 function placed(act: Act, at: Place): Act {
   if ('at' in act) return { ...act, at }
   if (act.kind !== 'behave') return act
+  const { owners: _, types: __, ...whoever } = act.when
   const owners = at.owner === '*' ? {} : { owners: [at.owner] }
   const types = at.type === 'any' ? {} : { types: [at.type] }
-  return { ...act, when: { ...act.when, ...owners, ...types } }
+  return { ...act, when: { ...whoever, ...owners, ...types } }
 }
 
 /** The acts of a zone's fault, where they are to be at work. */
