@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import t from 'tap'
 
-const script = join(import.meta.dirname, '..', 'support', 'world-digest.js')
+const script = join(import.meta.dirname, '..', 'support', 'world-digest-child.js')
 
 async function digestOf(seed: string): Promise<string> {
   const { stdout } = await promisify(execFile)(process.execPath, [script, seed])

@@ -1,9 +1,8 @@
-/** Prints a digest of all that the world of the catalogue says, for a seed: a process of its own. */
+/** Prints a digest of all that the world of the catalogue says, for a seed. */
 import { createHash } from 'node:crypto'
 import type { UnixSeconds } from '../../src/base/index.ts'
 import { formatType, RR } from '../../src/rr/index.ts'
-import { formatQuestion } from '../../src/trial/cases.ts'
-import { casesOf } from '../../src/trial/index.ts'
+import { casesOf, formatQuestion } from '../../src/trial/index.ts'
 import { formatName } from '../../src/wire/index.ts'
 import { buildWorld, catalogueWorld, faultApex, worldAddresses } from '../../src/world/index.ts'
 import { worldQuery } from './ask-world.ts'
