@@ -12,7 +12,7 @@ const provisioning = [
   ...['store', 'records', 'access', 'observe'],
   ...['provision', 'rollover', 'migration', 'cmdlets', 'api'],
 ]
-const lab = ['lab', 'world', 'trial']
+const lab = ['lab', 'world', 'trial', 'post', 'rolling', 'scenario', 'overlay']
 const companion = [
   ...['validator', 'stub', 'dane', 'smtp', 'https', 'mtasts', 'tlsrpt'],
   ...['destination', 'check', 'policy'],
@@ -122,9 +122,33 @@ export const rooms = {
     may: [...floors, ...dataPlane, 'lab'],
     why: 'A small internet: zones as the corridor serves them, and faults in front of it.',
   },
+  scenario: {
+    may: [...floors, 'config', 'lab', 'world', 'post'],
+    why: 'What a lab is made of, as a text; it raises nothing.',
+  },
+  overlay: {
+    may: [...floors, ...['zone', 'signer', 'query', 'server'], ...['lab', 'world']],
+    why: 'Faults in front of zones that are really served; the zones know nothing of it.',
+  },
   trial: {
     may: [...floors, 'validator', 'stub', 'lab', 'world'],
     why: 'Asks validators about a world; what they should say is data, and none of its business.',
+  },
+  post: {
+    may: [
+      ...floors,
+      ...['validator', 'stub', 'dane', 'https', 'mtasts', 'tlsrpt', 'destination', 'check'],
+      ...['provision', 'migration', 'lab', 'world'],
+    ],
+    why: 'Mail servers for a world, and what a sender must make of them; it serves no zone itself.',
+  },
+  rolling: {
+    may: [
+      ...floors,
+      ...['zone', 'denial', 'signer', 'query', 'keystore', 'validator', 'stub', 'dane'],
+      ...['lab', 'world'],
+    ],
+    why: 'Keys and certificates over time: zones as they are served, judged as they are judged.',
   },
 
   cli: {
@@ -167,6 +191,7 @@ const homes = [
   ['typebox', ['api'], 'Schemas of requests live with their routes.'],
   ['pino', ['observe'], 'What is logged is redacted in one room.'],
   ['prom-client', ['observe'], 'Numbers leave by one door.'],
+  ['smtp-server', ['post'], 'Mail is taken by the lab alone.'],
   ['tr46', ['cli'], 'Domains are written in Unicode by people only; inside, names are octets.'],
 ]
 
@@ -290,7 +315,7 @@ export default {
       severity: 'error',
       from: {
         path: '^src/',
-        pathNot: '^src/(server|control|stub|smtp|https|policy|transfer|api|world)/',
+        pathNot: '^src/(server|control|stub|smtp|https|policy|transfer|api|world|post)/',
       },
       to: { path: sockets, dependencyTypes: ['core'] },
     },
@@ -301,7 +326,7 @@ export default {
       from: {
         path: '^src/',
         pathNot:
-          '^src/(rr|config|publish|server|control|stub|smtp|https|policy|destination|check|cli|transfer|api|world)/',
+          '^src/(rr|config|publish|server|control|stub|smtp|https|policy|destination|check|cli|transfer|api|world|post)/',
       },
       to: { path: addressText, dependencyTypes: ['core'] },
     },

@@ -78,6 +78,13 @@ export const errorTable = {
   'key-file-failed': 'A key file or directory cannot be read or written: see the reason given.',
   'key-invalid': 'A key or a key file is malformed: restore it from a copy, or make a new key.',
   'key-mismatch': 'The .key and .private files of a key disagree: restore the pair.',
+  'lab-fault-unfit':
+    'The fault cannot be injected into a zone that is served as it is: see the reason; a lab can.',
+  'lab-fault-unknown': 'There is no such fault: `danelaw lab list` names all of them.',
+  'lab-faults-full': 'Too many faults are at work: heal some.',
+  'lab-inject-off': 'The server may not be broken: its configuration has no `lab.inject`.',
+  'lab-inject-remote': 'Other machines can ask the server: faults need `lab.allowRemote` as well.',
+  'lab-zone-closed': 'The zone may not be broken: list it in `lab.inject` of the configuration.',
   'legacy-absent':
     'There are no hosts of before here: name their zone in the settings, provisioning.legacyZone.',
   'like-denial': 'A zone with instances would list them in its chain: deny by minimal or compact.',
@@ -114,6 +121,8 @@ export const errorTable = {
   'request-malformed':
     'A request cannot be read: send JSON in UTF-8, and headers as HTTP has them.',
   'request-too-large': 'A request exceeds a limit: send less at a time.',
+  'roll-invalid':
+    'A line of a rolling scenario cannot be read, or makes no sense there: see what was expected.',
   'route-absent': 'There is no such resource: see /v1/openapi.json for those that there are.',
   'scope-invalid': 'The scope of a token cannot be read: see which part.',
   'seal-key-invalid': 'The key that seals private keys cannot be used: give 32 octets, mode 0600.',

@@ -44,6 +44,7 @@ export function controlCommands(
  */
 export const readers: ReadonlySet<string> = new Set([
   ...['status', 'token-list', 'key-ds', 'key-list', 'backup', 'zone-export'],
+  ...['lab-inject', 'lab-heal', 'lab-status'],
   ...tlsaCommandNames,
   ...domainCommands,
 ])

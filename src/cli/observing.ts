@@ -16,6 +16,7 @@ import type { Counters } from '../server/index.ts'
 import type { SignatureCache } from '../signer/index.ts'
 import { formatName, type NameKey } from '../wire/index.ts'
 import type { ZoneTable } from '../zone/index.ts'
+import type { InjectionView } from './lab-control.ts'
 import type { Provisioning } from './provisioning.ts'
 
 /** What is looked at when somebody asks how things are. */
@@ -31,10 +32,14 @@ export interface Observed {
   provisioning(): Provisioning | undefined
   /** Zones whose files have errors, so that an older version is served, or none. */
   troubledZones(): number
+  /** What is wrong on purpose. */
+  faultsAtWork(): readonly InjectionView[]
 }
 
 /** Less than this left to a signature, in seconds: renewal has stopped working. */
 const expiryAlarmSeconds = 3600
+/** Faults at work that health names. */
+const faultsShownMax = 4
 
 /** Metrics of a running server. */
 export function observe(observed: Observed): Metrics {
@@ -100,6 +105,7 @@ export function healthOf(observed: Observed): HealthReport {
     dns: dnsPart(observed),
     zones: zonesPart(observed),
     signatures: signaturesPart(observed),
+    ...labParts(observed.faultsAtWork()),
   }
   const provisioning = observed.provisioning()
   if (provisioning) Object.assign(parts, provisioningParts(provisioning))
@@ -126,6 +132,15 @@ function signaturesPart(observed: Observed): HealthPart {
   const left = first - observed.clock.now()
   const text = `the first expires in ${left} s`
   return { state: left < expiryAlarmSeconds ? 'degraded' : 'ok', text, isEssential: false }
+}
+
+/** Nothing to tell where nothing is wrong on purpose. */
+function labParts(faults: readonly InjectionView[]): Record<string, HealthPart> {
+  if (faults.length === 0) return {}
+  const shown = faults.slice(0, faultsShownMax).map(({ zone, fault }) => `${fault} in ${zone}`)
+  const more = faults.length > shown.length ? `, and ${faults.length - shown.length} more` : ''
+  const text = `broken on purpose: ${shown.join(', ')}${more}`
+  return { lab: { state: 'degraded', text, isEssential: false } }
 }
 
 function provisioningParts({

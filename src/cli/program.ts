@@ -5,6 +5,7 @@ import { domainCommand } from './domain-command.ts'
 import { invokeCommand } from './invoke.ts'
 import { Exit, type ExitCode, type Io } from './io.ts'
 import { keyCommand } from './key.ts'
+import { labCommand } from './lab.ts'
 import { migrateCommand } from './migrate.ts'
 import { partitionCommand } from './partition.ts'
 import { policyServerCommand } from './policy-server.ts'
@@ -36,6 +37,7 @@ Examples:
   danelaw resolve contoso.com MX --trace         an answer, validated here, step by step
   danelaw policy-server                          what Postfix is to demand of each destination
   danelaw tls-report show report.json.gz         what a TLS report says
+  danelaw lab up                                 zones that are broken on purpose, on loopback
 
 Exit codes: 0 done, 1 errors found or failed, 2 not understood. check, resolve and tlsa have more.
 Every command has --help, and --json for programs.`
@@ -73,6 +75,7 @@ export async function runCli(argv: readonly string[], version: string, io: Io): 
   program.addCommand(resolveCommand(io, exit))
   program.addCommand(policyServerCommand(io, exit))
   program.addCommand(tlsReportCommand(io, exit))
+  program.addCommand(labCommand(io, exit))
   prepare(program, io)
   try {
     await program.parseAsync([...argv], { from: 'user' })

@@ -21,6 +21,7 @@ import { AnchorFiles } from './anchor.ts'
 import { controlCommands, readers } from './control-commands.ts'
 import { asFinding } from './findings.ts'
 import { type Io, writeLine } from './io.ts'
+import { type LabDesk, openLabDesk } from './lab-desk.ts'
 import { healthOf, type Observed, observe } from './observing.ts'
 import { openProvisioning, type Provisioning } from './provisioning.ts'
 import { type ReloadResult, reloadResult } from './reload-result.ts'
@@ -73,6 +74,7 @@ export class RunningServer {
   #server: Server | undefined
   #provisioning: Provisioning | undefined
   #control: Control | undefined
+  #lab: LabDesk | undefined
   #expirations: ReadonlyMap<NameKey, UnixSeconds> = new Map()
   #endUpkeep: () => void = () => undefined
   #upkeep: Promise<unknown> = Promise.resolve()
@@ -121,6 +123,7 @@ export class RunningServer {
       counters: () => this.#server?.counters(),
       provisioning: () => this.#provisioning,
       troubledZones: () => this.#troubled.size,
+      faultsAtWork: () => this.#lab?.atWork() ?? [],
     }
   }
 
@@ -143,6 +146,7 @@ export class RunningServer {
   async start(): Promise<Bound> {
     try {
       this.#provisioning = await this.#openProvisioning()
+      this.#lab = await openLabDesk(this.config, this, this.#io)
       const dns = await this.#bind()
       const api = (await this.#provisioning?.openApi()) ?? []
       const { socket } = this.config.control
@@ -188,6 +192,7 @@ export class RunningServer {
   async #close(graceMs: number): Promise<void> {
     this.#endUpkeep()
     await this.#control?.close()
+    this.#lab?.close()
     await this.#provisioning?.close()
     await this.#server?.stop({ graceMs })
   }
@@ -214,11 +219,12 @@ export class RunningServer {
 
   async #bind(): Promise<readonly BoundAddress[]> {
     const { config } = this
+    const { respond } = this.#responder
     const credentials = await readPems(config.tls)
     this.#server = await startServer({
       plain: config.listen,
       ...(credentials ? { tls: { endpoints: config.tls.listen, credentials } } : {}),
-      respond: this.#responder.respond,
+      respond: this.#lab?.over(respond) ?? respond,
       limits: limitsOf(config),
       onFault: (error) => this.#fault(error),
     })
@@ -226,7 +232,8 @@ export class RunningServer {
   }
 
   async #openControl(path: string): Promise<void> {
-    const commands = controlCommands(this, this.#io)
+    const own = controlCommands(this, this.#io)
+    const commands = new Map([...own, ...(this.#lab?.commands ?? [])])
     this.#control = await openControl({ path, commands, readers, timers: systemTimers })
   }
 
@@ -280,6 +287,7 @@ export class RunningServer {
    */
   #lookAfter(): void {
     this.#provisioning?.lookAfter()
+    for (const fault of this.observed.faultsAtWork()) this.log.warn('fault at work', { ...fault })
     this.#inTurn(() => this.#renew())
     this.#inTurn(() => this.#provisioning?.domains.lookAfter())
   }

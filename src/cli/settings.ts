@@ -38,7 +38,7 @@ export async function readSettings(named: string | undefined, io: Io): Promise<S
 export function needsRestart(running: Config, next: Config): readonly string[] {
   const names = [
     ...(['listen', 'tls', 'keys', 'signing', 'server', 'control'] as const),
-    ...(['store', 'api', 'resolver', 'log'] as const),
+    ...(['store', 'api', 'resolver', 'log', 'lab'] as const),
   ]
   return names.filter((name) => JSON.stringify(running[name]) !== JSON.stringify(next[name]))
 }

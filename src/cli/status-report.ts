@@ -1,6 +1,7 @@
 import type { HealthReport } from '../observe/index.ts'
 import type { Counters } from '../server/index.ts'
 import { formatName } from '../wire/index.ts'
+import type { InjectionView } from './lab-control.ts'
 import { firstExpiration, storeFacts } from './observing.ts'
 import type { RunningServer } from './running-server.ts'
 
@@ -32,6 +33,8 @@ export interface StatusReport {
     readonly commitMs: number | null
   } | null
   readonly signatures: { readonly made: number; readonly renewed: number; readonly cached: number }
+  /** What is wrong on purpose. */
+  readonly faults: readonly InjectionView[]
   /** Null until the sockets are bound. */
   readonly transports: Counters | null
 }
@@ -58,6 +61,7 @@ export function statusOf(server: RunningServer): StatusReport {
     firstExpiration: firstExpiration(observed) ?? null,
     store: facts ? { ...facts, commitMs } : null,
     signatures: { ...observed.cache.counters },
+    faults: observed.faultsAtWork(),
     transports: observed.counters() ?? null,
   }
 }

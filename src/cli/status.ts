@@ -1,6 +1,7 @@
 import { Command } from 'commander'
 import { addServerOptions, askServer, type ServerFlags } from './ask-server.ts'
 import { type ExitCode, type Io, writeLine } from './io.ts'
+import type { InjectionView } from './lab-control.ts'
 import type { StatusReport } from './status-report.ts'
 
 /** Zones that people are shown. */
@@ -23,11 +24,12 @@ export function statusCommand(io: Io, exit: (code: ExitCode) => void): Command {
 
 function tellStatus(report: StatusReport, io: Io): void {
   const say = (line: string) => writeLine(io.stdout, line)
-  const { health, store, signatures, zones, transports } = report
+  const { health, store, signatures, zones, transports, faults } = report
   say(`danelaw ${report.version}, up ${formatSpan(report.uptimeSeconds)}: ${health.state}`)
   for (const [name, { state, text }] of Object.entries(health.parts)) {
     say(`  ${name.padEnd(11)} ${state.padEnd(9)} ${text}`)
   }
+  for (const fault of faults) say(`BROKEN ON PURPOSE: ${formatInjection(fault)}`)
   if (store) {
     const commit = store.commitMs === null ? '' : `, last commit ${store.commitMs.toFixed(1)} ms`
     say(`store ${store.driver}: change set ${store.served} of ${store.durable} served${commit}`)
@@ -46,6 +48,13 @@ function tellStatus(report: StatusReport, io: Io): void {
   }
   const more = report.zonesServed - zonesShownMax
   if (more > 0) say(`  and ${more} more: --json has them`)
+}
+
+/** One fault at work, in a line. */
+export function formatInjection({ zone, fault, title, at, until }: InjectionView): string {
+  const where = at === null ? '' : ` at ${at}`
+  const end = until === null ? 'until it is healed' : `until ${formatTime(until)}`
+  return `${zone} has ${fault}${where}, ${end}: ${title}`
 }
 
 function formatSpan(seconds: number): string {

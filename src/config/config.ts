@@ -223,6 +223,14 @@ export interface LogConfig {
   readonly format: 'json' | 'text'
 }
 
+/** What `danelaw lab inject` may do to a server that serves. By default: nothing. */
+export interface LabConfig {
+  /** Zones that may be broken on purpose, until they are healed or the server stops. */
+  readonly inject: readonly Name[]
+  /** Whether that is so where other machines can ask, too. */
+  readonly allowRemote: boolean
+}
+
 /** Everything an operator can set. Paths are absolute. */
 export interface Config {
   /** Endpoints of UDP and TCP alike. */
@@ -244,6 +252,7 @@ export interface Config {
   readonly tlsa: ReadonlyMap<NameKey, TlsaConfig>
   readonly provisioning: ProvisioningConfig
   readonly log: LogConfig
+  readonly lab: LabConfig
 }
 
 /** The store that is opened: the driver named, or the embedded one where the API listens. */

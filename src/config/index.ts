@@ -10,6 +10,9 @@
  * An override is read by the same settings as the common policy, over it instead of over the
  * defaults, so the two can never differ in what they accept.
  *
+ * How settings are read serves other texts of people too: `readText` and what `section` is made of
+ * know nothing of `danelaw.yaml`.
+ *
  * Invariants: pure; a `Config` is complete, consistent and never changes; its paths are absolute,
  * its durations in seconds. No environment, no disk, no zone is looked at: whether a file exists is
  * for those who open it.
@@ -19,6 +22,7 @@ export {
   type ApiConfig,
   type Config,
   type DenialMode,
+  type LabConfig,
   type ListenEndpoint,
   type LogConfig,
   type NameServerConfig,
@@ -39,6 +43,21 @@ export {
   type ZonePolicy,
   type ZonesConfig,
 } from './config.ts'
-export { type ParseConfigOptions, type ParsedConfig, parseConfig } from './parse.ts'
+export { type ParseConfigOptions, type ReadText, readText } from './document.ts'
+export { type ParsedConfig, parseConfig } from './parse.ts'
 export { defaultConfig } from './schema.ts'
-export { formatDuration } from './values.ts'
+export {
+  checked,
+  entries,
+  isEmpty,
+  refuse,
+  report,
+  type Setting,
+  type Spot,
+  section,
+  spotBelow,
+  valueAt,
+} from './setting.ts'
+export { suggest } from './suggest.ts'
+export { choice, duration, formatDuration, integer, itemsOf, onOff } from './values.ts'
+export { byZone } from './zones.ts'

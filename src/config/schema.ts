@@ -1,7 +1,7 @@
 import { resolve } from 'node:path'
 import { CodedError } from '../base/index.ts'
 import { algorithmByNumber, parseAlgorithm } from '../crypto/index.ts'
-import { type Name, type NameKey, nameKey, parseName, rootName } from '../wire/index.ts'
+import type { NameKey } from '../wire/index.ts'
 import type {
   Config,
   ServerConfig,
@@ -17,11 +17,8 @@ import type {
 import { defaultServices, services } from './services.ts'
 import {
   checked,
-  entries,
-  isEmpty,
   placeOf,
   refuse,
-  report,
   type Setting,
   type Spot,
   section,
@@ -41,6 +38,7 @@ import {
   socketPath,
   textOrOff,
 } from './values.ts'
+import { byZone } from './zones.ts'
 
 const minute = 60
 const hour = 60 * minute
@@ -139,38 +137,6 @@ const policy = checked(
     }
   },
 )
-
-/** The zone that the key of an entry names; undefined when it was reported as none. */
-function zoneOf(spot: Spot, text: string): Name | undefined {
-  try {
-    return text === '.' ? rootName : parseName(text)
-  } catch (error) {
-    if (!(error instanceof CodedError)) throw error
-    report(spot, error.code, error.message)
-    return undefined
-  }
-}
-
-/** A mapping from zones to what `read` makes of each entry. */
-function byZone<T>(
-  spot: Spot,
-  expected: string,
-  read: (zone: Name, value: Spot, keySpot: Spot) => T,
-): ReadonlyMap<NameKey, T> {
-  const result = new Map<NameKey, T>()
-  if (isEmpty(spot)) return result
-  const given = entries(spot)
-  if (!given) refuse(spot, expected)
-  for (const { key, keySpot, value } of given ?? []) {
-    const zone = zoneOf(keySpot, key)
-    if (!zone) continue
-    if (result.has(nameKey(zone))) {
-      report(keySpot, 'config-invalid', `Cannot use ${keySpot.path}: the zone is named twice`)
-    }
-    result.set(nameKey(zone), read(zone, value, keySpot))
-  }
-  return result
-}
 
 const zoneFiles: Setting<ZonesConfig['files']> = (spot) =>
   byZone<ZoneFileConfig>(spot, 'a mapping from zones to files', (zone, value) => ({

@@ -1,6 +1,7 @@
 import { isIP } from 'node:net'
 import { resolve } from 'node:path'
 import type { ApiConfig, Config, LogConfig, ResolverConfig, StoreConfig } from './config.ts'
+import { lab } from './lab.ts'
 import { defaultProvisioning, provisioning } from './provisioning.ts'
 import { checked, refuse, report, type Setting, section, spotBelow, valueAt } from './setting.ts'
 import { tlsaOwners } from './tlsa.ts'
@@ -21,7 +22,7 @@ import {
 /** The part of the configuration that is about zones of the API, and what is told about them. */
 export type ServicesConfig = Pick<
   Config,
-  'store' | 'api' | 'resolver' | 'provisioning' | 'tlsa' | 'log'
+  'store' | 'api' | 'resolver' | 'provisioning' | 'tlsa' | 'log' | 'lab'
 >
 
 /** What holds where nothing is set. */
@@ -50,6 +51,7 @@ export function defaultServices(directory: string): ServicesConfig {
     provisioning: defaultProvisioning,
     tlsa: new Map(),
     log: { level: 'info', format: 'json' },
+    lab: { inject: [], allowRemote: false },
   }
 }
 
@@ -134,4 +136,5 @@ export const services: { readonly [Key in keyof ServicesConfig]: Setting<Service
     level: choice('info', 'warn', 'error', 'off'),
     format: choice('json', 'text'),
   }),
+  lab,
 }

@@ -83,3 +83,13 @@ export function derWhole(octets: Uint8Array): DerElement | undefined {
 export function derContent(octets: Uint8Array, element: DerElement): Uint8Array {
   return octets.subarray(element.contentFrom, element.to)
 }
+
+/** Writes one element: its tag, the shortest length, and its contents one after the other. */
+export function writeDer(tag: number, ...contents: readonly Uint8Array[]): Uint8Array {
+  const content = Buffer.concat(contents)
+  const length: number[] = []
+  for (let left = content.length; left > 0; left >>>= 8) length.unshift(left & 0xff)
+  const isShort = content.length < 0x80
+  const header = isShort ? [tag, content.length] : [tag, 0x80 | length.length, ...length]
+  return Uint8Array.from([...header, ...content])
+}

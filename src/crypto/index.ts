@@ -7,7 +7,7 @@
  * 8, 10 (RFC 5702) and 16 to verify with. Laboratories sign with those and older ones of RSA too.
  * DS digests: 1 (RFC 4034), 2 (RFC 4509), 4 (RFC 6605).
  *
- * Certificates (RFC 5280) are read here too, for whoever judges them.
+ * Certificates (RFC 5280) are read here too, for whoever judges them, and written for labs.
  *
  * Private keys that rest elsewhere than in files are sealed here (AES-256-GCM), for one zone each.
  *
@@ -23,6 +23,12 @@ export { certificatesFromPem, readCertificate, readSpki } from './certificate.ts
 export type { Certificate, SubjectKey } from './certificate-type.ts'
 export { dsRdata, type KeyTag, keyTag } from './delegation.ts'
 export { digest, equalOctets, nsec3Hash, sha256 } from './digests.ts'
+export {
+  type CertificateRequest,
+  certificatesToPem,
+  type Issuer,
+  issueCertificate,
+} from './issue.ts'
 export { ed448SigningKey, isRsa, type RsaNumbers, rsaSigningKey } from './other-keys.ts'
 export { publicHalfOfPem } from './public-half.ts'
 export { randomOctets } from './random.ts'

@@ -17,7 +17,8 @@ export { catalogue, faultById } from './catalogue/catalogue.ts'
 export { soundZone } from './catalogue/row.ts'
 export { editKey, isSameKey } from './dnskey.ts'
 export { editDs } from './ds.ts'
-export type { KeyOf } from './resign.ts'
+export { movedTo } from './moved.ts'
+export { type KeyOf, resign } from './resign.ts'
 export type { Scene } from './scene.ts'
 export { speakerOf, tamper, tamperBy } from './tamper.ts'
 export type {
@@ -35,3 +36,4 @@ export type {
   SignatureEdit,
   Status,
 } from './types.ts'
+export { formatAct, formatEde, formatExpectation } from './words.ts'

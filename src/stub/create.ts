@@ -34,6 +34,7 @@ export function makeStub(options: StubOptions, validate: Validate): Stub {
   const lookups = new Lookups({ source, clock, limits, ttlSecondsMax })
   return new Driver({
     ...{ anchors: options.anchors, clock, random, timers, monotonicMs },
+    looksTwice: options.looksTwice ?? true,
     ...{ limits, validatorLimits, validate, lookups },
     closeNetwork: () => network.close(),
   })

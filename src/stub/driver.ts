@@ -48,6 +48,8 @@ type Judgement = Omit<Resolution, 'elapsedMs' | 'queries'>
 interface Run {
   readonly verdict: Verdict
   readonly lookups: ReadonlySet<string>
+  /** Those of them that came over the network for this run. */
+  readonly fetched: ReadonlySet<string>
   readonly servers: ReadonlySet<string>
   readonly failedZones: ReadonlySet<NameKey>
   /** Whether asking again could bring anything else: from other servers, or not from the cache. */
@@ -163,11 +165,16 @@ export class Driver implements Stub {
 
   /**
    * What is bogus is forgotten, and asked once more, of other servers where there are any: one of
-   * them may have been stale, or between us and it somebody lies.
+   * them may have been stale, or between us and it somebody lies. Who does not look twice keeps what
+   * was kept before: it was sound once, and its TTL says for how long.
    */
   async #judge(question: Question, errand: Errand): Promise<Judgement> {
     const first = await this.#run(question, errand, nobody)
     if (first.verdict.security !== 'bogus') return first.verdict
+    if (this.#options.looksTwice === false) {
+      this.#forget({ ...first, lookups: first.fetched })
+      return first.verdict
+    }
     this.#forget(first)
     if (!first.isWorthRepeating || errand.over) return first.verdict
     const second = await this.#run(question, errand, first.servers)
@@ -179,6 +186,7 @@ export class Driver implements Stub {
   async #run(question: Question, errand: Errand, avoid: ReadonlySet<string>): Promise<Run> {
     const { validate, anchors, clock, validatorLimits, lookups } = this.#options
     const used = new Set<string>()
+    const fetched = new Set<string>()
     const servers = new Set<string>()
     const failedZones = new Set<NameKey>()
     let isWorthRepeating = false
@@ -194,13 +202,14 @@ export class Driver implements Stub {
       const lookup = step.value
       const found = await lookups.find(lookup, errand, avoid)
       used.add(lookupKey(lookup))
+      if (found.isCached !== true) fetched.add(lookupKey(lookup))
       if (found.kind === 'message') {
         servers.add(found.server)
         isWorthRepeating ||= found.hasOthers || found.isCached === true
       }
       step = validation.next(resultOf(found))
     }
-    return { verdict: step.value, lookups: used, servers, failedZones, isWorthRepeating }
+    return { verdict: step.value, lookups: used, fetched, servers, failedZones, isWorthRepeating }
   }
 
   #forget({ lookups, failedZones }: Run): void {

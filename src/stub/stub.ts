@@ -111,6 +111,11 @@ export interface StubOptions {
   readonly timers: Timers
   /** So many octets that nobody can foresee. */
   readonly random: (octets: number) => Uint8Array
+  /**
+   * Whether what is bogus is forgotten and asked for once more. Default true. Without it, what was
+   * kept before counts for as long as its TTL, as with resolvers that never look twice.
+   */
+  readonly looksTwice?: boolean
   readonly limits?: Partial<StubLimits>
   readonly validatorLimits?: Partial<ValidatorLimits>
   /** What carries queries; sockets unless given. */

@@ -14,6 +14,7 @@
  * faults is never touched; a fault is at work in its own zone and in what the parent says of it;
  * sockets are bound to loopback alone.
  */
+export { behave, type Stand } from './behave.ts'
 export {
   type CatalogueWorld,
   catalogueWorld,
@@ -21,6 +22,8 @@ export {
   faultZone,
   worldAddresses,
 } from './catalogue.ts'
+export { answerOctetsMax, encodeMessage } from './encode.ts'
+export { seededOctets } from './seeded.ts'
 export {
   type OpenOptions,
   type OpenWorld,

@@ -4,9 +4,9 @@ import { Rcode } from '../../src/message/index.ts'
 import { RR, type RRType, type Ttl } from '../../src/rr/index.ts'
 import { makeStub } from '../../src/stub/create.ts'
 import type { Validate } from '../../src/stub/driver.ts'
-import type { StubLimits, Upstream } from '../../src/stub/index.ts'
+import type { StubLimits, StubOptions, Upstream } from '../../src/stub/index.ts'
 import type { Security, Verdict, ZoneTrust } from '../../src/validator/index.ts'
-import { type Name, nameKey, parseName } from '../../src/wire/index.ts'
+import { formatName, type Name, nameKey, parseName } from '../../src/wire/index.ts'
 import { manualTimers } from '../support/manual-timers.ts'
 import { replyTo, type Script, scriptedServer } from '../support/scripted-dns.ts'
 import { stubParts } from '../support/stub-parts.ts'
@@ -53,6 +53,7 @@ async function stubWith(
   scripts: readonly Script[],
   limits: Partial<StubLimits> = {},
   validate = simple,
+  more: Pick<StubOptions, 'looksTwice'> = {},
 ) {
   const timers = manualTimers()
   const parts = stubParts(t.fullname, { timers, limits })
@@ -60,7 +61,7 @@ async function stubWith(
   for (const script of scripts) servers.push(await scriptedServer(t, script))
   const upstreams = servers.map(({ address, port }): Upstream => ({ address, port, via: 'udp' }))
   const mode = { kind: 'forward', servers: upstreams } as const
-  const stub = makeStub({ ...parts, mode, anchors: [] }, validate)
+  const stub = makeStub({ ...parts, ...more, mode, anchors: [] }, validate)
   t.teardown(() => stub.close())
   const resolve = (name = 'x.example.') => stub.resolve(parseName(name), RR.A, parts)
   return { ...parts, timers, servers, stub, resolve }
@@ -128,6 +129,52 @@ t.test('resolve: with one server, what is bogus is not asked twice', async (t) =
   const { resolve } = await stubWith(t, [answering('192.0.2.66')])
   t.match(await resolve(), { security: 'bogus', queries: 1 })
 })
+
+t.test(
+  'resolve: who does not look twice asks nobody else, and forgets what was bogus',
+  async (t) => {
+    const scripts = [answering('192.0.2.66'), answering('192.0.2.1')]
+    const { resolve, clock } = await stubWith(t, scripts, {}, simple, { looksTwice: false })
+    const first = await resolve()
+    t.match(first, { security: 'bogus', queries: 1 })
+    t.equal(first.retriedAfter, undefined)
+    clock.advance(5)
+    t.match(await resolve(), { queries: 1 })
+  },
+)
+
+/** Bogus where the addresses of two names differ: as when a DS is older than the DNSKEY. */
+const comparing: Validate = function* (question) {
+  const older = yield { ...question, name: parseName('older.example.'), purpose: 'ds' }
+  const result = yield { ...question, purpose: 'answer' }
+  const addressOf = (found: typeof result) =>
+    found.kind === 'message' ? found.message.answer[0]?.rdata.join('.') : undefined
+  const isEqual = addressOf(older) === addressOf(result)
+  return verdictOn(question, isEqual ? 'secure' : 'bogus', '', 60)
+}
+
+for (const looksTwice of [true, false]) {
+  const what = looksTwice ? 'forgotten, and asked for again' : 'kept for its TTL'
+  t.test(`resolve, looksTwice ${looksTwice}: what was kept before is ${what}`, async (t) => {
+    let address = '192.0.2.1'
+    const script: Script = (query) => {
+      const [question] = query.message.questions
+      const isOlder =
+        question !== undefined && formatName(question.name).length > 'x.example.'.length
+      return answering(address, isOlder ? 600 : 60)(query)
+    }
+    const { resolve, clock } = await stubWith(t, [script], {}, comparing, { looksTwice })
+    t.match(await resolve(), { security: 'secure', queries: 2 })
+    address = '192.0.2.2'
+    clock.advance(60)
+    const then = looksTwice ? 'secure' : 'bogus'
+    t.match(await resolve(), { security: then })
+    clock.advance(539)
+    t.match(await resolve(), { security: then })
+    clock.advance(5)
+    t.match(await resolve(), { security: 'secure' })
+  })
+}
 
 t.test('resolve: bogus stays so when the other server fails', async (t) => {
   const refusing: Script = (query) => [replyTo(query, { rcode: Rcode.REFUSED })]

@@ -6,13 +6,10 @@ import { type Case, type Result, run } from '../../../src/trial/index.ts'
  * Milliseconds before a question is put again; twice as many before the third time, and four times
  * as many before nothing more is waited for: all but Unbound have given up by themselves by then.
  */
-const timeoutMs = 4000
+const timeoutMs = 5000
 
 /** Asks a resolver about every case, each once, since it remembers. */
-export function tryResolver(
-  address: string,
-  cases: readonly Case[],
-): Promise<readonly Result[]> {
+export function tryResolver(address: string, cases: readonly Case[]): Promise<readonly Result[]> {
   return run({
     ...{ cases, timeoutMs },
     resolver: { address, port: 53, via: 'udp' },

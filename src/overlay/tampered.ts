@@ -1,0 +1,118 @@
+import { CodedError, type UnixSeconds } from '../base/index.ts'
+import { type Act, type Fault, type Scene, tamperBy } from '../lab/index.ts'
+import { Flag, type Message, readMessage } from '../message/index.ts'
+import type { ServedZone } from '../query/index.ts'
+import { RR } from '../rr/index.ts'
+import type { Respond, Via } from '../server/index.ts'
+import { type Name, type NameKey, nameKey } from '../wire/index.ts'
+import { answerOctetsMax, behave, encodeMessage } from '../world/index.ts'
+import type { ZoneTable } from '../zone/index.ts'
+import { withEditedDs } from './delegation.ts'
+import { keysOf, sceneOf } from './scene.ts'
+
+/** Who answers, and what is at work. */
+export interface Surroundings {
+  readonly honest: Respond
+  readonly zones: ZoneTable<ServedZone>
+  readonly now: UnixSeconds
+  readonly faults: ReadonlyMap<NameKey, readonly Fault[]>
+}
+
+/** A message, or undefined for octets that are none. */
+function understood(octets: Uint8Array): Message | undefined {
+  try {
+    return readMessage(octets)
+  } catch (error) {
+    if (error instanceof CodedError) return undefined
+    throw error
+  }
+}
+
+/** The zone that answers the question of a message. */
+function answering({ questions }: Message, zones: ZoneTable<ServedZone>): ServedZone | undefined {
+  const [question] = questions
+  if (!question) return undefined
+  const key = nameKey(question.name)
+  return question.type === RR.DS ? zones.findForDs(key) : zones.find(key)
+}
+
+/** Zones that a message of their parent is about: referrals to them, and answers about their DS. */
+function delegated({ flags, questions, authority }: Message): readonly Name[] {
+  const isReferral = (flags & Flag.AA) === 0
+  const cuts = isReferral ? authority.filter(({ type }) => type === RR.NS) : []
+  const asked = questions.filter(({ type }) => type === RR.DS)
+  return [...cuts.map(({ owner }) => owner), ...asked.map(({ name }) => name)]
+}
+
+/** Whose faults a message may have, and who it is that speaks. */
+interface Said {
+  readonly served: ServedZone
+  readonly speaker: Scene['speaker']
+}
+
+/** The zone that answers and those that aliases lead to, then zones that they delegate. */
+function saidBy(message: Message, zones: ZoneTable<ServedZone>): readonly Said[] {
+  const owners = message.answer.map(({ owner }) => zones.find(nameKey(owner)))
+  const own = new Set([answering(message, zones), ...owners])
+  const children = delegated(message).map((name) => zones.get(nameKey(name)))
+  const isThere = (served: ServedZone | undefined) => served !== undefined
+  return [
+    ...[...own].filter(isThere).map((served) => ({ served, speaker: 'zone' }) as const),
+    ...children
+      .filter(isThere)
+      .filter((served) => !own.has(served))
+      .map((served) => ({ served, speaker: 'parent' }) as const),
+  ]
+}
+
+/** An answer with what faults make of it: itself where none of them is about it. */
+function edited(message: Message, { zones, now, faults }: Surroundings): Message {
+  const keyOf = keysOf(zones)
+  let said = message
+  for (const { served, speaker } of saidBy(message, zones)) {
+    for (const fault of faults.get(served.zone.apexKey) ?? []) {
+      if (speaker === 'parent') said = withEditedDs(said, fault, served, keyOf)
+      said = tamperBy(said, fault, sceneOf(served, speaker, now), keyOf)
+    }
+  }
+  return said
+}
+
+/**
+ * Answers as `Respond` does, with faults at work: how the zone's server behaves, over what is wrong
+ * with its answers, over what the honest one says. What no fault is about goes out in the octets of
+ * the honest one.
+ */
+export function tampered(
+  query: Uint8Array,
+  out: Uint8Array,
+  via: Via,
+  surroundings: Surroundings,
+): number {
+  const { honest, zones, faults } = surroundings
+  const asked = understood(query)
+  const served = asked && answering(asked, zones)
+  if (!asked || !served) return honest(query, out, via)
+  const stream = via === 'udp' ? 'udp' : 'tcp'
+  const octetsMax = answerOctetsMax(asked.edns, stream)
+  const say = (heard: Uint8Array): Uint8Array | undefined => {
+    const length = honest(heard, out, via)
+    if (length === 0) return undefined
+    const octets = out.slice(0, length)
+    const message = understood(octets)
+    const said = message && edited(message, surroundings)
+    return said && said !== message ? encodeMessage(said, octetsMax) : octets
+  }
+  const acts: readonly Act[] = (faults.get(served.zone.apexKey) ?? []).flatMap(
+    (fault) => fault.acts,
+  )
+  const stand = {
+    apex: served.zone.apex,
+    server: 0,
+    asked: { server: '', via: stream, from: '' } as const,
+  }
+  const { octets } = behave(query, acts, stand, say)
+  if (!octets) return 0
+  out.set(octets)
+  return octets.length
+}
