@@ -46,6 +46,6 @@ export const postfixDifferences: readonly PostfixDifference[] = [
     cases: ['tlsa-empty'],
     said: killed,
     right: 'the book',
-    why: 'RFC 7672 §2.2: TLSA records that cannot be used demand TLS. The process of Postfix that reads certificate association data of no octets aborts; the mail stays in the queue, and for a minute no other mail is sent either.',
+    why: 'RFC 7672 §2.2: TLSA records that cannot be used demand TLS. The process of Postfix that reads association data of no octets aborts, and the mail stays in the queue, to be tried again.',
   },
 ]
