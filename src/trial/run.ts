@@ -33,12 +33,14 @@ export function run(options: RunOptions): Promise<readonly Result[]> {
 /** Rcodes of an answer, rather than of a failure (RFC 2308 §2, RFC 6672 §2.2). */
 const answers: ReadonlySet<number> = new Set([Rcode.NOERROR, Rcode.NXDOMAIN, Rcode.YXDOMAIN])
 
-async function ask({ name, type }: Case, options: RunOptions): Promise<Said> {
+async function ask({ fault, name, type }: Case, options: RunOptions): Promise<Said> {
   const { resolver, timers, random, timeoutMs = resolverPatienceMs } = options
   const signal = options.signal ?? new AbortController().signal
+  const { compactOk = false } = fault.ask
   const put = (checkingDisabled: boolean): Promise<Opinion> =>
     askOpinion({
-      ...{ resolver, name, type, checkingDisabled, timeoutMs, attempts, timers, random, signal },
+      ...{ resolver, name, type, checkingDisabled, compactOk },
+      ...{ timeoutMs, attempts, timers, random, signal },
     })
   const opinion = await put(false)
   if (opinion.kind === 'nothing') {
