@@ -54,8 +54,8 @@ function edited(
 }
 
 /**
- * What is said in the end: the honest answer, with what is made of it by the faults of the zone, and
- * by those of the zones that it delegates. `server` is the number of the server in its zone.
+ * What is said in the end: the honest answer, with what is made of it by the faults of the zone,
+ * and by those of the zones that it delegates. `server` is the number of the server in its zone.
  */
 export function faultyReply(
   query: Uint8Array,

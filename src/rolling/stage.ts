@@ -107,7 +107,9 @@ export class Stage {
     return this.#zone(zone?.setup.apex).state.addresses
   }
 
-  /** Addresses that cannot be reached where one server, by its name, is the only one of its zone. */
+  /**
+   * Addresses that cannot be reached where one server, by its name, is the only one of its zone.
+   */
   shutBy(server: string): ReadonlySet<string> {
     const zones = this.#zones.filter(({ servers }) => servers.some(({ name }) => name === server))
     const others = zones.flatMap(({ servers }) => servers.filter(({ name }) => name !== server))

@@ -111,7 +111,8 @@ export class Watch {
   }
 
   /**
-   * Looks, at the present moment. @throws {CodedError} `roll-invalid` where there are too many caches
+   * Looks, at the present moment. @throws {CodedError} `roll-invalid` where there are too many
+   * caches
    */
   async look(): Promise<void> {
     if (this.#isJudged) {

@@ -139,7 +139,7 @@ const deeds = [
   'FAULT example.test. rrsig-no-all at one',
   'HEAL example.test.',
 ]
-/** Each question is asked by some, and watched; the answers of all are held against what was seen. */
+/** Each is asked by some, and watched; what they find is held against what was seen. */
 const questions = ['QUERY www.example.test. A', 'SEND mx.example.test.']
 const moments = ['ADVANCE 10m', 'ADVANCE 50m', 'ADVANCE 70m', 'ADVANCE 2h', 'ADVANCE 2d']
 
