@@ -12,7 +12,7 @@ const provisioning = [
   ...['store', 'records', 'access', 'observe'],
   ...['provision', 'rollover', 'migration', 'cmdlets', 'api'],
 ]
-const lab = ['lab', 'world', 'trial', 'scenario', 'overlay', 'rolling']
+const lab = ['lab', 'world', 'trial', 'post', 'rolling', 'scenario', 'overlay']
 const companion = [
   ...['validator', 'stub', 'dane', 'smtp', 'https', 'mtasts', 'tlsrpt'],
   ...['destination', 'check', 'policy'],
@@ -123,7 +123,7 @@ export const rooms = {
     why: 'A small internet: zones as the corridor serves them, and faults in front of it.',
   },
   scenario: {
-    may: [...floors, 'config', 'lab', 'world'],
+    may: [...floors, 'config', 'lab', 'world', 'post'],
     why: 'What a lab is made of, as a text; it raises nothing.',
   },
   overlay: {
@@ -133,6 +133,14 @@ export const rooms = {
   trial: {
     may: [...floors, 'validator', 'stub', 'lab', 'world'],
     why: 'Asks validators about a world; what they should say is data, and none of its business.',
+  },
+  post: {
+    may: [
+      ...floors,
+      ...['validator', 'stub', 'dane', 'https', 'mtasts', 'tlsrpt', 'destination', 'check'],
+      ...['provision', 'migration', 'lab', 'world'],
+    ],
+    why: 'Mail servers for a world, and what a sender must make of them; it serves no zone itself.',
   },
   rolling: {
     may: [
@@ -183,6 +191,7 @@ const homes = [
   ['typebox', ['api'], 'Schemas of requests live with their routes.'],
   ['pino', ['observe'], 'What is logged is redacted in one room.'],
   ['prom-client', ['observe'], 'Numbers leave by one door.'],
+  ['smtp-server', ['post'], 'Mail is taken by the lab alone.'],
   ['tr46', ['cli'], 'Domains are written in Unicode by people only; inside, names are octets.'],
 ]
 
@@ -306,7 +315,7 @@ export default {
       severity: 'error',
       from: {
         path: '^src/',
-        pathNot: '^src/(server|control|stub|smtp|https|policy|transfer|api|world)/',
+        pathNot: '^src/(server|control|stub|smtp|https|policy|transfer|api|world|post)/',
       },
       to: { path: sockets, dependencyTypes: ['core'] },
     },
@@ -317,7 +326,7 @@ export default {
       from: {
         path: '^src/',
         pathNot:
-          '^src/(rr|config|publish|server|control|stub|smtp|https|policy|destination|check|cli|transfer|api|world)/',
+          '^src/(rr|config|publish|server|control|stub|smtp|https|policy|destination|check|cli|transfer|api|world|post)/',
       },
       to: { path: addressText, dependencyTypes: ['core'] },
     },

@@ -58,7 +58,7 @@ const stills: readonly Still[] = [
 
 /** The names that rooms without sockets may import from `node:net`: they judge texts. */
 const addressJudges = new Set(['isIP', 'isIPv4', 'isIPv6', 'BlockList'])
-const socketRooms = /^src\/(server|control|stub|smtp|https|policy|transfer|api|world)\//
+const socketRooms = /^src\/(server|control|stub|smtp|https|policy|transfer|api|world|post)\//
 const dataPlane = new RegExp(`^src/(${planes})/`)
 
 /** The global that an identifier stands for, with its member if it has one; '' if it is local. */

@@ -17,6 +17,8 @@ export interface LabPlaces {
 export interface LabFile {
   readonly path: string
   readonly text: string
+  /** Whether it is to be run. */
+  readonly isProgram?: true
 }
 
 /** Ports on which the resolvers of the configurations listen, on 127.0.0.1. */
@@ -31,7 +33,11 @@ export function dsText(rdata: Uint8Array): string {
   return `${(high << 8) | low} ${algorithm} ${digestType} ${toHex(rdata.subarray(4)).toUpperCase()}`
 }
 
-/** Every configuration; `directory` is where they will be, absolute. */
+/**
+ * Configurations of resolvers, ready to start; `directory` is where they will be, absolute. They
+ * begin at the root of the lab where it has port 53, and forward to its front where it has not.
+ * Whatever a fault refers them to, they send nothing beyond loopback.
+ */
 export function labFiles(directory: string, places: LabPlaces): readonly LabFile[] {
   return [
     { path: 'root.hints', text: hints(places) },
@@ -53,11 +59,14 @@ export function resolverCommands(
   const { unbound: one, bind: two, knot: three, powerdns: four } = resolverPorts
   return [
     { name: 'unbound', command: `unbound -d -c ${at('unbound.conf')}`, port: one },
-    { name: 'BIND', command: `named -g -c ${at('named.conf')}`, port: two },
-    { name: 'Knot Resolver', command: `kresd -n -c ${at('kresd.conf')} ${directory}`, port: three },
+    { name: 'BIND', command: `named -4 -g -c ${at('named.conf')}`, port: two },
+    { name: 'Knot Resolver', command: `kresd -n -c kresd.conf ${directory}`, port: three },
     { name: 'PowerDNS', command: `pdns_recursor --config-dir=${at('pdns')}`, port: four },
   ]
 }
+
+/** The file of the authority that policies of MTA-STS are served under. */
+export const authorityFile = 'ca.pem'
 
 function hints({ hints: servers }: LabPlaces): string {
   return servers
@@ -99,6 +108,7 @@ function unbound(directory: string, places: LabPlaces): string {
   val-log-level: 2
   interface: 127.0.0.1@${resolverPorts.unbound}
 ${isDirect ? `  interface: ${stubAddress}@53\n` : ''}  access-control: 127.0.0.0/8 allow
+  outgoing-interface: 127.0.0.1
   do-ip6: no
   do-not-query-localhost: no
   local-zone: "test." nodefault
@@ -123,6 +133,7 @@ function named(directory: string, places: LabPlaces): string {
   directory "${directory}";
   listen-on port ${resolverPorts.bind} { 127.0.0.1; };
   listen-on-v6 { none; };
+  query-source address 127.0.0.1;
   pid-file none;
   session-keyfile none;
   lock-file none;
@@ -144,17 +155,21 @@ function kresd(directory: string, places: LabPlaces): string {
   const roots = servers.map(({ name, address }) => `['${name}'] = '${address}'`).join(', ')
   const way =
     port === 53
-      ? `modules = { 'hints' }\nhints.root({ ${roots} })\n`
+      ? `modules = { 'hints' }
+hints.root({ ${roots} })
+policy.add(policy.all(policy.FLAGS('ALLOW_LOCAL')))
+policy.add(policy.suffix(policy.PASS, { todname('test.') }))
+`
       : `policy.add(policy.all(policy.FORWARD({ '${front.address}@${front.port}' })))\n`
   const anchors = anchor.map((rdata) => `trust_anchors.add('. 3600 IN DS ${dsText(rdata)}')\n`)
   return `${notice('--')}net.listen('127.0.0.1', ${resolverPorts.knot}, { kind = 'dns' })
 net.ipv6 = false
+net.outgoing_v4('127.0.0.1')
 modules.unload('ta_update')
 modules.unload('ta_signal_query')
 modules.unload('ta_sentinel')
 modules.unload('priming')
 modules.unload('detect_time_jump')
-policy.add(policy.suffix(policy.PASS, { todname('test.') }))
 ${way}trust_anchors.remove('.')
 ${anchors.join('')}cache.open(20 * MB, 'lmdb://${join(directory, 'kresd')}')
 `
@@ -171,6 +186,7 @@ socket-dir=${directory}
 lua-config-file=${join(directory, 'recursor.lua')}
 ${way}dnssec=validate
 dont-query=
+query-local-address=127.0.0.1
 threads=1
 pdns-distributes-queries=no
 daemon=no

@@ -1,17 +1,19 @@
 import { existsSync, rmdirSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
-import { CodedError } from '../base/index.ts'
 import { openControl } from '../control/index.ts'
 import type { Became, Injection } from '../overlay/index.ts'
-import { defaultScenario, parseScenario, type Scenario, worldSpec } from '../scenario/index.ts'
+import type { OpenPost } from '../post/index.ts'
+import { defaultScenario, parseScenario, type Scenario } from '../scenario/index.ts'
 import { formatName } from '../wire/index.ts'
-import { buildWorld, type OpenWorld, openWorld, type World } from '../world/index.ts'
+import { openWorld } from '../world/index.ts'
 import { readText, writeText } from './files.ts'
 import { asFinding, findingJson, writeFindings } from './findings.ts'
 import { Exit, type ExitCode, type Io, writeJson, writeLine } from './io.ts'
 import { injectionView, labCommands } from './lab-control.ts'
-import { dsText, type LabPlaces, labFiles, resolverCommands } from './lab-files.ts'
+import { authorityFile, dsText, type LabPlaces, labFiles, resolverCommands } from './lab-files.ts'
 import { worldLedger } from './lab-ledger.ts'
+import { postfixFiles, submissionPort } from './lab-postfix.ts'
+import { Ends, type Lab, raiseLab } from './lab-raise.ts'
 import { formatInjection } from './status.ts'
 
 /** What `danelaw lab up` takes. */
@@ -24,17 +26,19 @@ export interface UpFlags {
 
 /** The port of the address that answers for every zone. */
 const frontPort = 5354
+/** What resolvers want, and senders of mail; or what is free. */
 const dnsPort = 53
+const mailPorts = [
+  { smtp: 25, https: 443 },
+  { smtp: 0, https: 0 },
+]
 
 /** Runs `danelaw lab up` until it is told to stop. */
 export async function labUp(file: string | undefined, flags: UpFlags, io: Io): Promise<ExitCode> {
   const from = io.monotonicMs()
   const scenario = await readScenario(file, flags, io)
   if (!scenario) return Exit.failed
-  const ends: (() => Promise<void>)[] = []
-  const end = async () => {
-    for (const close of ends.reverse()) await close()
-  }
+  const ends = new Ends()
   let stop = (): void => undefined
   const stopped = new Promise<void>((resolveStop) => {
     stop = io.onSignal((signal) => {
@@ -43,14 +47,14 @@ export async function labUp(file: string | undefined, flags: UpFlags, io: Io): P
   })
   try {
     const lab = await raise(scenario, flags, ends, io)
-    const written = await writeConfigurations(flags, lab.places, io)
+    const written = await writeConfigurations(flags, lab, io)
     tellReady(lab, written, { scenario, flags, milliseconds: io.monotonicMs() - from }, io)
     await stopped
-    await end()
+    await ends.close()
     if (flags.json) writeJson(io.stdout, { event: 'stopped' })
     return Exit.ok
   } catch (error) {
-    await end()
+    await ends.close()
     return fail(error, flags, io)
   } finally {
     stop()
@@ -83,49 +87,31 @@ async function readScenario(
   return undefined
 }
 
-/** A lab that is up. */
-interface Lab {
-  readonly world: World
+/** A lab that is up, with its front and its control socket. */
+interface RaisedLab extends Lab {
   readonly places: LabPlaces
 }
 
 /** Raises everything; what has to be closed again goes to `ends`. */
-async function raise(
-  scenario: Scenario,
-  flags: UpFlags,
-  ends: (() => Promise<void>)[],
-  io: Io,
-): Promise<Lab> {
-  const { clock, timers } = io
-  const world = buildWorld(worldSpec(scenario, () => clock.now()))
+async function raise(scenario: Scenario, flags: UpFlags, ends: Ends, io: Io): Promise<RaisedLab> {
   const port = flags.port ?? scenario.port ?? frontPort
-  const front = await openWorld(world, { port, front: scenario.front, timers })
-  ends.push(() => front.close())
-  const servers = await openServers(world, front.port, io)
-  ends.push(() => servers.close())
+  const lab = await raiseLab(scenario, { dns: [dnsPort, port, 0], mail: mailPorts }, ends, io)
+  const { world, servers } = lab
+  const front = await openWorld(world, { port, front: scenario.front, timers: io.timers })
+  ends.add(() => front.close())
   const ledger = worldLedger(world, io, (injection, became) =>
     tellChange(injection, became, flags, io),
   )
-  ends.push(async () => ledger.close())
-  ends.push(await openSocket(labCommands(ledger), flags, io))
+  ends.add(() => ledger.close())
+  ends.add(await openSocket(labCommands(ledger), flags, io))
   return {
-    world,
+    ...lab,
     places: {
       anchor: world.anchor,
       hints: world.hints.map(({ name, address }) => ({ name: formatName(name), address })),
       port: servers.port,
       front: { address: scenario.front, port: front.port },
     },
-  }
-}
-
-/** At port 53, as resolvers want it, or else at another. */
-async function openServers(world: World, port: number, { timers }: Io): Promise<OpenWorld> {
-  try {
-    return await openWorld(world, { port: dnsPort, timers })
-  } catch (error) {
-    if (!(error instanceof CodedError) || error.code !== 'listen-failed') throw error
-    return openWorld(world, { port, timers })
   }
 }
 
@@ -155,13 +141,18 @@ function removeEmpty(directory: string): void {
 
 async function writeConfigurations(
   { writeConfig }: UpFlags,
-  places: LabPlaces,
+  { places, post }: RaisedLab,
   io: Io,
 ): Promise<string | undefined> {
   if (writeConfig === undefined) return undefined
   const directory = resolve(io.cwd, writeConfig)
-  for (const { path, text } of labFiles(directory, places)) {
-    await writeText(join(directory, path), text, 0o644, io)
+  const files = [
+    ...labFiles(directory, places),
+    ...postfixFiles(directory, post.smtpPort),
+    { path: authorityFile, text: post.ca },
+  ]
+  for (const { path, text, isProgram } of files) {
+    await writeText(join(directory, path), text, isProgram ? 0o755 : 0o644, io)
   }
   return writeConfig
 }
@@ -179,7 +170,7 @@ interface Told {
 }
 
 function tellReady(
-  { world, places }: Lab,
+  { world, places, post }: RaisedLab,
   written: string | undefined,
   { scenario, flags, milliseconds }: Told,
   io: Io,
@@ -189,12 +180,10 @@ function tellReady(
   if (flags.json) {
     const { seed } = scenario
     const zones = [...world.zones.keys()]
-    const facts = { seed, anchors, hints, port, front, zones, directory: written ?? null }
-    return writeJson(io.stdout, {
-      event: 'ready',
-      milliseconds: Math.round(milliseconds),
-      ...facts,
-    })
+    const mail = { cases: post.cases.length, smtpPort: post.smtpPort, httpsPort: post.httpsPort }
+    const facts = { seed, anchors, hints, port, front, zones, mail, directory: written ?? null }
+    writeJson(io.stdout, { event: 'ready', milliseconds: Math.round(milliseconds), ...facts })
+    return
   }
   const say = (line = '') => writeLine(io.stdout, line)
   say(`danelaw lab: ${world.zones.size} zones, up in ${(milliseconds / 1000).toFixed(1)} s`)
@@ -202,29 +191,40 @@ function tellReady(
   for (const text of anchors) say(`trust anchor   ${text}`)
   for (const { name, address } of hints) say(`root hint      ${name} ${address} port ${port}`)
   say(`all zones at   ${front.address} port ${front.port}`)
+  say(`mail servers   127.53.1.0/24 port ${post.smtpPort}, policies at port ${post.httpsPort}`)
   say()
-  tellResolvers(written, places, say)
+  tellResolvers(written, places, post, say)
   say()
   say('danelaw lab list names every fault; Ctrl-C ends all of it.')
 }
 
 function tellResolvers(
   written: string | undefined,
-  { front }: LabPlaces,
+  { port, front }: LabPlaces,
+  { smtpPort, httpsPort }: OpenPost,
   say: (line?: string) => void,
 ): void {
+  const server = `${front.address}:${front.port}`
   if (written === undefined) {
-    say('Resolvers for it: danelaw lab up --write-config DIR writes their configurations.')
-    say('Or ask here and judge here:')
-    say(`  danelaw resolve valid.lab.test A --server ${front.address}:${front.port} --anchor FILE`)
+    say('danelaw lab up --write-config DIR writes configurations of unbound, BIND, Knot Resolver,')
+    say('PowerDNS Recursor and Postfix for it, and the files that danelaw check wants.')
     return
   }
-  say('Start a resolver, then ask it:')
-  for (const { name, command, port } of resolverCommands(written)) {
-    say(`  ${name.padEnd(13)}  ${command}`)
-    say(`  ${''.padEnd(13)}  dig @127.0.0.1 -p ${port} ds-bogus-digest-value.lab.test`)
+  const row = (name: string, ...lines: readonly string[]) => {
+    lines.forEach((line, at) => {
+      say(`  ${(at === 0 ? name : '').padEnd(13)}  ${line}`)
+    })
   }
-  say(`  ${'danelaw'.padEnd(13)}  danelaw resolve ds-bogus-digest-value.lab.test A \\`)
-  const server = `${front.address}:${front.port}`
-  say(`  ${''.padEnd(13)}    --server ${server} --anchor ${join(written, 'anchor.ds')}`)
+  say('Start a resolver, then ask it:')
+  for (const { name, command, port: at } of resolverCommands(written)) {
+    row(name, command, `dig @127.0.0.1 -p ${at} ds-bogus-digest-value.lab.test`)
+  }
+  const stub = `--server ${server} --anchor ${join(written, 'anchor.ds')}`
+  row('danelaw', `danelaw resolve ds-bogus-digest-value.lab.test ${stub}`)
+  const ports = `--port ${smtpPort} --sts-port ${httpsPort} --ca ${join(written, authorityFile)}`
+  row('', `danelaw check dane-good-311.mail.test ${stub} \\`, `  ${ports}`)
+  if (port !== 53 || smtpPort !== 25) return
+  const to = 'postmaster@dane-good-311.mail.test'
+  const send = `swaks --server 127.0.0.1:${submissionPort} --to ${to}`
+  row('Postfix', `${join(written, 'postfix/start')}    beside the unbound above, as root`, send)
 }

@@ -1,11 +1,13 @@
 import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { Command, Option } from 'commander'
+import { parseUpstream } from '../stub/index.ts'
 import { addServerOptions, askServer, type ServerFlags } from './ask-server.ts'
-import { portArgument, spanArgument } from './flags.ts'
+import { argument, portArgument, spanArgument } from './flags.ts'
 import { Exit, type ExitCode, type Io, writeLine } from './io.ts'
 import type { InjectionsView } from './lab-control.ts'
 import type { PlayFlags } from './lab-play.ts'
+import type { RunFlags, TrialFlags } from './lab-trial.ts'
 import type { UpFlags } from './lab-up.ts'
 import { formatInjection } from './status.ts'
 
@@ -41,6 +43,7 @@ export function labCommand(io: Io, exit: OnExit): Command {
   command.addHelpText('after', help)
   command.addCommand(upCommand(io, exit))
   addLooks(command, io, exit)
+  addTrials(command, io, exit)
   addDeeds(command, io, exit)
   command.addCommand(playCommand(io, exit))
   return command
@@ -107,6 +110,42 @@ function addLooks(command: Command, io: Io, exit: OnExit): void {
     .action(async (id: string, flags: { readonly json?: boolean }) => {
       const { labShow } = await import('./lab-text.ts')
       exit(labShow(id, flags, io))
+    })
+}
+
+/** Commands that put validators to the test. */
+function addTrials(command: Command, io: Io, exit: OnExit): void {
+  command
+    .command('verify')
+    .description('ask danelaw itself about faults and mail cases: is it as the catalogue expects?')
+    .argument('[ids...]', 'faults, mail cases or groups; default: all there are')
+    .option('--all', 'show what is as expected, too')
+    .option('--json', 'write JSON')
+    .addHelpText('after', '\nIt raises a lab of its own. Exit code 1 when anything differs.')
+    .action(async (ids: readonly string[], flags: TrialFlags) => {
+      const { labVerify } = await import('./lab-trial.ts')
+      exit(await labVerify(ids, flags, io))
+    })
+  command
+    .command('run')
+    .description('ask any resolver about faults: is it as the catalogue expects?')
+    .argument('[ids...]', 'faults or groups; default: all there are')
+    .addOption(
+      new Option('-r, --resolver <addr>', 'ADDR[:PORT], such as 127.0.0.1:5361')
+        .argParser(argument(parseUpstream))
+        .makeOptionMandatory(),
+    )
+    .option('--suffix <name>', 'the name below which each fault has its zone', 'lab.test')
+    .option('--all', 'show what is as expected, too')
+    .option('--json', 'write JSON')
+    .addHelpText(
+      'after',
+      '\nA lab has to be up, and the resolver to begin there: danelaw lab up --write-config DIR.\n' +
+        'Exit code 1 when anything differs.',
+    )
+    .action(async (ids: readonly string[], flags: RunFlags) => {
+      const { labRun } = await import('./lab-trial.ts')
+      exit(await labRun(ids, flags, io))
     })
 }
 

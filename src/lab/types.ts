@@ -175,7 +175,12 @@ export interface Expectation {
   /** Sections that say so, such as `RFC 4035 §5.3.1`. */
   readonly why: readonly string[]
   /** Where validators may differ by policy: also right, with the reason. */
-  readonly or?: { readonly status: Status; readonly because: string }
+  readonly or?: {
+    readonly status: Status
+    /** Where it is not what the status has: SERVFAIL for a failure, else the expected, or NOERROR. */
+    readonly rcode?: Expectation['rcode']
+    readonly because: string
+  }
   /** The highest TTL that the answer may have. */
   readonly ttlMax?: number
   /** Set where the point is that the work of a validator has a limit. */

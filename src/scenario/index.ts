@@ -12,7 +12,7 @@
  * address but those of loopback.
  */
 
-export { findFault } from './faults.ts'
+export { type Cases, findCases, findFault, findFaults } from './faults.ts'
 export { defaultScenario, parseScenario } from './read.ts'
 export { worldSpec } from './spec.ts'
 export type { Scenario } from './types.ts'

@@ -1,4 +1,5 @@
 import type { Fault } from '../lab/index.ts'
+import type { MailCase } from '../post/index.ts'
 import type { ZoneSpec } from '../world/index.ts'
 
 /** What a lab is made of. */
@@ -7,8 +8,8 @@ export interface Scenario {
   readonly seed: string
   /** Faults of the catalogue, each with a zone of its own. */
   readonly faults: readonly Fault[]
-  /** Ids of mail cases, or all of them. */
-  readonly mail: 'all' | readonly string[]
+  /** Cases of mail, each with zones and servers of its own. */
+  readonly mail: readonly MailCase[]
   /** The port of every server; undefined for 53 where that may be bound, and any where not. */
   readonly port: number | undefined
   /** Where every zone is answered for at once, for those who reach a lab through one door. */

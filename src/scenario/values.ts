@@ -1,7 +1,8 @@
 import { CodedError } from '../base/index.ts'
 import { itemsOf, refuse, report, type Setting, type Spot, valueAt } from '../config/index.ts'
 import { catalogue, type Fault } from '../lab/index.ts'
-import { findFaults } from './faults.ts'
+import { type MailCase, mailCases } from '../post/index.ts'
+import { findFaults, findMail } from './faults.ts'
 
 /** The text at a spot; undefined when it was reported as none. */
 export function textAt(spot: Spot, expected: string): string | undefined {
@@ -36,6 +37,18 @@ export const faultList: Setting<readonly Fault[]> = (spot) => {
   const value = valueAt(spot)
   if (value === 'all') return catalogue
   return value === 'none' || value === false ? [] : faultsAt(spot)
+}
+
+/** `all`, `none`, or a list of ids. */
+export const mailList: Setting<readonly MailCase[]> = (spot) => {
+  const value = valueAt(spot)
+  if (value === 'all') return mailCases
+  if (value === 'none' || value === false) return []
+  const found = itemsOf(spot).flatMap((item) => {
+    const word = textAt(item, 'the id of a mail case')
+    return word === undefined ? [] : (attempt(item, () => findMail(word)) ?? [])
+  })
+  return [...new Set(found)]
 }
 
 /** An IPv4 address in 127.0.0.0/8: nothing of a lab is bound elsewhere. */

@@ -96,5 +96,5 @@ export function withinZone(found: Extract<Found, { kind: 'message' }>, zone: Nam
     section.filter(({ owner }) => isSubdomain(owner, zone))
   const { message } = found
   const answer = within(message.answer)
-  return { ...found, message: { ...message, answer, authority: within(message.authority) } }
+  return { ...found, zone, message: { ...message, answer, authority: within(message.authority) } }
 }

@@ -225,7 +225,7 @@ export class Driver implements Stub {
 }
 
 function resultOf(found: Awaited<ReturnType<Lookups['find']>>): LookupResult {
-  if (found.kind === 'message') return { kind: 'message', message: found.message }
+  if (found.kind === 'message') return { kind: 'message', message: found.message, zone: found.zone }
   if (found.kind === 'failed') return { kind: 'failed', reason: found.reason, rcode: found.rcode }
   return { kind: 'failed', reason: found.reason, rcode: Rcode.SERVFAIL }
 }

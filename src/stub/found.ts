@@ -1,7 +1,7 @@
 import type { Message } from '../message/index.ts'
 import { formatType } from '../rr/index.ts'
 import type { Lookup, Reason } from '../validator/index.ts'
-import { formatName } from '../wire/index.ts'
+import { formatName, type Name } from '../wire/index.ts'
 import type { Errand } from './errand.ts'
 
 /**
@@ -18,6 +18,8 @@ export type Found =
       readonly message: Message
       readonly server: string
       readonly hasOthers: boolean
+      /** Iterating: the zone whose server it is. */
+      readonly zone?: Name
     }
   | { readonly kind: 'failed'; readonly reason: Reason; readonly rcode: number }
   | { readonly kind: 'abandoned'; readonly reason: Reason }

@@ -42,6 +42,7 @@ export { defaultStubLimits, type StubLimits } from './limits.ts'
 export { askOpinion, type Opinion, type OpinionOptions } from './opinion.ts'
 export { type SaidError, saidErrors } from './query.ts'
 export { rootAnchors, rootHints } from './root.ts'
+export { socketNetwork } from './sockets.ts'
 export type {
   Hint,
   Mode,

@@ -4,10 +4,9 @@ import type { RRType } from '../rr/index.ts'
 import { lowerName, type Name } from '../wire/index.ts'
 import { defaultStubLimits } from './limits.ts'
 import { type Judged, judgeResponse, makeQuery } from './query.ts'
-import { Streams } from './stream.ts'
+import { socketNetwork } from './sockets.ts'
 import type { Upstream } from './stub.ts'
-import type { Carried, Heard, Transport } from './transport.ts'
-import { askByUdp } from './udp.ts'
+import type { Carried } from './transport.ts'
 
 /** Whom to ask what, and how long to wait. */
 export interface OpinionOptions {
@@ -38,8 +37,7 @@ type Answer = Exclude<Judged, { kind: 'ignored' }>
  */
 export async function askOpinion(options: OpinionOptions): Promise<Opinion> {
   const { resolver, attempts, timeoutMs, timers, random, signal } = options
-  const transport = { timers, random, limits: defaultStubLimits }
-  const streams = new Streams(transport)
+  const network = socketNetwork({ timers, random, limits: defaultStubLimits })
   let { via } = resolver
   let text = 'nothing was asked'
   try {
@@ -48,7 +46,7 @@ export async function askOpinion(options: OpinionOptions): Promise<Opinion> {
         { ...options, resolver: { ...resolver, via } },
         timeoutMs * 2 ** attempt,
       )
-      const heard = await send(carried, transport, streams)
+      const heard = await (via === 'udp' ? network.byUdp(carried) : network.byStream(carried))
       if (heard.kind === 'abandoned' || signal.aborted) return { kind: 'nothing', text: 'given up' }
       if (heard.kind !== 'heard') {
         text = heard.text
@@ -63,7 +61,7 @@ export async function askOpinion(options: OpinionOptions): Promise<Opinion> {
     }
     return { kind: 'nothing', text }
   } finally {
-    streams.close()
+    network.close()
   }
 }
 
@@ -85,12 +83,4 @@ function carry(options: OpinionOptions, timeoutMs: number): Carried<Answer> {
     return judged.kind === 'ignored' ? undefined : judged
   }
   return { server: resolver, octets: query.octets, hear, timeoutMs, signal }
-}
-
-function send(
-  carried: Carried<Answer>,
-  transport: Transport,
-  streams: Streams,
-): Promise<Heard<Answer>> {
-  return carried.server.via === 'udp' ? askByUdp(carried, transport) : streams.ask(carried)
 }

@@ -8,7 +8,7 @@
  *
  * In go cases (a fault, and the zone that has it) and whom to ask; out comes a row for each, in the
  * order in which they were given. `verify` holds status, rcode, EDE and TTL against the
- * expectation; `run` cannot see into a resolver, so SERVFAIL is right for bogus and for unreachable,
+ * expectation; `run` cannot see into a resolver, so SERVFAIL is right for bogus and unreachable,
  * and the EDE is a grade beside the status.
  *
  * Invariants: whatever is asked says nothing about the next case; so many cases at a time, and no
@@ -17,7 +17,17 @@
  * RFC 4035 §3.2, 6840 §5.7, 8914.
  */
 export { type Case, caseAt, casesOf, casesUnder, formatQuestion } from './cases.ts'
-export { type Agreement, agrees, type EdeGrade, type Result, type Said } from './compare.ts'
+export {
+  type Agreement,
+  agrees,
+  type Comparison,
+  compare,
+  type EdeGrade,
+  type Result,
+  rcodeFor,
+  type Said,
+  type Standard,
+} from './compare.ts'
 export { type ResultJson, resultToJson } from './json.ts'
 export { type RunOptions, run } from './run.ts'
 export { formatResults, formatSummary } from './text.ts'

@@ -23,6 +23,7 @@ export interface ResultJson {
     readonly rcode: string
     readonly ede: readonly SaidError[]
     readonly ttl: number | null
+    readonly told: string
   } | null
   readonly ede: EdeGrade | null
   readonly elapsedMs: number
@@ -39,7 +40,7 @@ export function resultToJson(result: Result): ResultJson {
       ...(or && { or: or.status }),
       ...(ttlMax !== undefined && { ttlMax }),
     },
-    got: got ? { status: got.status, rcode: got.rcode, ede: got.ede, ttl: got.ttl ?? null } : null,
+    got: got ? { ...got, ttl: got.ttl ?? null } : null,
     ede: ede ?? null,
     elapsedMs: Math.round(elapsedMs),
   }

@@ -13,7 +13,7 @@ export interface RunOptions extends TrialOptions {
   readonly timers: Timers
   /** So many octets that nobody can foresee. */
   readonly random: (octets: number) => Uint8Array
-  /** Milliseconds before a question is put for the second time; `resolverPatienceMs` unless given. */
+  /** Milliseconds before a question is put again; `resolverPatienceMs` unless given. */
   readonly timeoutMs?: number
 }
 
@@ -22,8 +22,8 @@ const resolverPatienceMs = 6000
 const attempts = 3
 
 /**
- * Asks a resolver about every case: RD and DO set, CD clear. Where it says SERVFAIL it is asked once
- * more with CD set: what it then answers it had, and called bogus (RFC 4035 §3.2.2).
+ * Asks a resolver about every case: RD and DO set, CD clear. Where it says SERVFAIL it is asked
+ * once more with CD set: what it then answers it had, and called bogus (RFC 4035 §3.2.2).
  */
 export function run(options: RunOptions): Promise<readonly Result[]> {
   const asker = { excuse: () => undefined, ask: (asked: Case) => ask(asked, options) }

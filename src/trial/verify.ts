@@ -1,6 +1,14 @@
 import type { Clock, Timers } from '../base/index.ts'
-import type { Fault, Status } from '../lab/index.ts'
-import { createStub, type Mode, type StubLimits } from '../stub/index.ts'
+import type { Act, Fault, Status } from '../lab/index.ts'
+import {
+  createStub,
+  defaultStubLimits,
+  type Mode,
+  type Network,
+  type StubLimits,
+  socketNetwork,
+  type Upstream,
+} from '../stub/index.ts'
 import type { Security } from '../validator/index.ts'
 import { rootName } from '../wire/index.ts'
 import type { OpenWorld, World } from '../world/index.ts'
@@ -12,7 +20,7 @@ import { type TrialOptions, tryCases } from './trial.ts'
 export interface VerifyOptions extends TrialOptions {
   readonly world: Pick<World, 'anchor' | 'hints'>
   /** Where it is heard. */
-  readonly open: Pick<OpenWorld, 'port' | 'front'>
+  readonly open: Pick<OpenWorld, 'port' | 'front' | 'addresses'>
   readonly cases: readonly Case[]
   /** The world's. */
   readonly clock: Clock
@@ -54,11 +62,13 @@ export function verify(options: VerifyOptions): Promise<readonly Result[]> {
 
 /** Why a fault cannot show where one address speaks for all servers. */
 function whyNotAtFront({ acts }: Fault): string | undefined {
-  for (const act of acts) {
-    if (act.kind === 'glue') return 'one address speaks for all servers: glue is not followed'
-    const server = act.kind === 'behave' ? act.when.server : 'server' in act && act.server
-    if (typeof server === 'number') return 'one address speaks for all servers: they do not differ'
-  }
+  const isOfServer = (act: Act) =>
+    (act.kind === 'signature' && act.server !== undefined) ||
+    (act.kind === 'behave' && act.when.server !== undefined)
+  const isOfWay = (act: Act) =>
+    act.kind === 'glue' || (act.kind === 'behave' && act.as.kind === 'upward')
+  if (acts.some(isOfServer)) return 'one address speaks for all servers: they do not differ'
+  if (acts.some(isOfWay)) return 'one address speaks for all servers: nobody is referred to'
   return undefined
 }
 
@@ -68,12 +78,27 @@ function modeOf({ world, open: { front, port } }: VerifyOptions): Mode {
     : { kind: 'forward', servers: [{ address: front, port, via: 'udp' }] }
 }
 
+/** Glue may lead anywhere: what is not of this world is not asked, and nothing leaves it. */
+function withinWorld(network: Network, { addresses }: Pick<OpenWorld, 'addresses'>): Network {
+  const beyond = ({ address }: Upstream) => {
+    const text = `${address} is not of this world`
+    return addresses.includes(address) ? undefined : ({ kind: 'unreachable', text } as const)
+  }
+  return {
+    byUdp: async (carried) => beyond(carried.server) ?? (await network.byUdp(carried)),
+    byStream: async (carried) => beyond(carried.server) ?? (await network.byStream(carried)),
+    close: () => network.close(),
+  }
+}
+
 async function ask({ name, type }: Case, options: VerifyOptions): Promise<Said> {
-  const { world, clock, monotonicMs, timers, random, limits, signal } = options
+  const { world, open, clock, monotonicMs, timers, random, signal } = options
+  const limits = { ...defaultStubLimits, ...trialLimits, ...options.limits }
   const stub = createStub({
     ...{ mode: modeOf(options), clock, monotonicMs, timers, random },
     anchors: [{ zone: rootName, ds: world.anchor, dnskeys: [] }],
-    limits: { ...trialLimits, ...limits },
+    limits,
+    network: withinWorld(socketNetwork({ timers, random, limits }), open),
   })
   try {
     const resolution = await stub.resolve(name, type, signal && { signal })

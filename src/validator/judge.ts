@@ -26,9 +26,9 @@ export interface Sections {
   readonly authority: readonly ReceivedSet[]
 }
 
-/** Sorts a message's records into RRsets. */
-export function sectionsOf({ rcode, answer, authority }: Message): Sections {
-  return { rcode, answer: receivedSets(answer), authority: receivedSets(authority) }
+/** Sorts a message's records into RRsets; `from`: the zone whose server said it, if known. */
+export function sectionsOf({ rcode, answer, authority }: Message, from?: Name): Sections {
+  return { rcode, answer: receivedSets(answer, from), authority: receivedSets(authority, from) }
 }
 
 /** An RRset with the RRsets that prove its right to be there. */

@@ -15,7 +15,15 @@ export interface Lookup {
 
 /** What came of a lookup: a response to that very question, as received, or none. */
 export type LookupResult =
-  | { readonly kind: 'message'; readonly message: Message }
+  | {
+      readonly kind: 'message'
+      readonly message: Message
+      /**
+       * The zone whose server said it, where whoever asks the authorities knows that by the parent's
+       * word: what is signed by a zone further up is then not its data (RFC 4035 §5.3.1).
+       */
+      readonly zone?: Name | undefined
+    }
   | { readonly kind: 'failed'; readonly reason: Reason; readonly rcode: number }
 
 /**

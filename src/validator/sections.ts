@@ -7,6 +7,8 @@ import { type Rrsig, readRrsig } from './rrsig.ts'
 export interface ReceivedSet {
   readonly rrset: RRset
   readonly rrsigs: readonly Rrsig[]
+  /** The zone whose server said it, where that is known. */
+  readonly from?: Name | undefined
 }
 
 interface Gathering {
@@ -21,7 +23,7 @@ interface Gathering {
  * The RRsets of a section, each with its signatures. Signatures without the data they cover are
  * left out, as is everything outside class IN (RFC 4035 §5.3.1: owner and class are equal).
  */
-export function receivedSets(records: readonly ResourceRecord[]): ReceivedSet[] {
+export function receivedSets(records: readonly ResourceRecord[], from?: Name): ReceivedSet[] {
   const gathered = new Map<string, Gathering>()
   for (const { owner, type, class: rrClass, ttl, rdata } of records) {
     if (rrClass !== Class.IN) continue
@@ -45,7 +47,7 @@ export function receivedSets(records: readonly ResourceRecord[]): ReceivedSet[] 
     .filter(({ rdatas }) => rdatas.length > 0)
     .map(({ owner, type, ttl, rdatas, rrsigs }) => ({
       rrset: makeRRset(owner, type, ttl, rdatas),
-      rrsigs,
+      ...{ rrsigs, from },
     }))
 }
 
@@ -60,7 +62,8 @@ export function findSet(
 
 /**
  * The zone that signed, by the word of the signatures: the deepest signer at or above `name` (above
- * it only, where `isAbove`). It is a hint where to look for keys, and nothing more.
+ * it only, where `isAbove`), and none further up than the zone whose server said it. It is a hint
+ * where to look for keys, and nothing more.
  */
 export function signerHint(
   sets: readonly ReceivedSet[],
@@ -68,10 +71,14 @@ export function signerHint(
   isAbove = false,
 ): Name | undefined {
   let deepest: Name | undefined
-  for (const { rrsigs } of sets) {
+  const isFit = (zone: Name) => isSubdomain(name, zone) && !(isAbove && zone.length === name.length)
+  for (const { rrsigs, from } of sets) {
     for (const { signer } of rrsigs) {
-      if (!isSubdomain(name, signer) || (isAbove && signer.length === name.length)) continue
-      if (!deepest || labelCount(signer) > labelCount(deepest)) deepest = signer
+      if (!isFit(signer)) continue
+      for (const zone of [signer, from]) {
+        if (!zone || !isFit(zone)) continue
+        if (!deepest || labelCount(zone) > labelCount(deepest)) deepest = zone
+      }
     }
   }
   return deepest

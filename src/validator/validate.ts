@@ -50,7 +50,7 @@ function* follow(run: Run, asked: Name, type: RRType): Asking<JudgedHop[]> {
         return hops
       }
       message = received
-      sections = sectionsOf(received)
+      sections = sectionsOf(received, result.kind === 'message' ? result.zone : undefined)
     }
     const judged = yield* judgeHop(run, name, type, message, sections)
     hops.push(judged)

@@ -45,9 +45,15 @@ export function sceneOf(zone: RaisedZone, speaker: Scene['speaker'], family: Fam
     ...{ apex, speaker, now: clock.now() },
     keyTags: keys?.tags ?? { ksk: none, zsk: none },
     signers: {
-      parent: signerOf(parent),
-      sibling: signerOf(signed(family, isSibling)),
-      child: signerOf(signed(family, isChild)),
+      get parent() {
+        return signerOf(parent)
+      },
+      get sibling() {
+        return signerOf(signed(family, isSibling))
+      },
+      get child() {
+        return signerOf(signed(family, isChild))
+      },
     },
     proofs: {
       get parent() {

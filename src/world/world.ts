@@ -1,8 +1,7 @@
-import { CodedError, type UnixSeconds } from '../base/index.ts'
+import { CodedError } from '../base/index.ts'
 import { dsRdata } from '../crypto/index.ts'
-import { type Act, type Fault, type Scene, speakerOf, tamperBy } from '../lab/index.ts'
-import { type Message, type Question, readMessage } from '../message/index.ts'
-import type { RRset } from '../rr/index.ts'
+import { type Question, readMessage } from '../message/index.ts'
+import { RR, type RRset } from '../rr/index.ts'
 import { SignatureCache } from '../signer/index.ts'
 import {
   formatName,
@@ -11,16 +10,18 @@ import {
   type NameKey,
   nameKey,
   parentKey,
-  parseName,
   rootKey,
 } from '../wire/index.ts'
+import { ZoneTable } from '../zone/index.ts'
+import { actsOf, type Edit, editsBy, type Put } from './at-work.ts'
 import { behave } from './behave.ts'
+import { Corridor } from './corridor.ts'
 import { answerOctetsMax, encodeMessage } from './encode.ts'
-import { Host } from './host.ts'
+import { type Plot, plotsOf } from './plot.ts'
 import { type Ground, type RaisedZone, raiseZone } from './raise.ts'
-import { partOf, saidRecords, serverName } from './records.ts'
-import { type Family, keyOfFamily, sceneOf } from './scene.ts'
-import type { Asked, Reply, World, WorldFault, WorldSpec, ZoneSpec } from './types.ts'
+import { serverName } from './records.ts'
+import type { Family } from './scene.ts'
+import type { Asked, Reply, World, WorldFault, WorldSpec } from './types.ts'
 
 /** SHA-256. */
 const anchorDigestType = 2
@@ -32,50 +33,6 @@ function refuse(why: string): never {
 /** Octets of signatures that are kept for answers made on the way. */
 const signatureCacheOctets = 1 << 22
 
-/** A zone with its records, its children taken out of it. */
-interface Plot {
-  readonly spec: ZoneSpec
-  readonly said: readonly RRset[]
-}
-
-/** A zone and the zones of its setting below it. */
-function plotsOf(spec: ZoneSpec): Plot[] {
-  const { apex, setting, servers } = spec
-  const all = saidRecords(apex, setting.records)
-  const children = setting.children.map(({ label, signed, ds }): Plot => {
-    const below = parseName(label, apex)
-    const own = { ...setting, signed, ds, children: [], records: [] }
-    return { spec: { apex: below, setting: own, faults: [], servers }, said: partOf(all, below) }
-  })
-  const taken = new Set(children.flatMap(({ said }) => said))
-  return [{ spec, said: all.filter((rrset) => !taken.has(rrset)) }, ...children]
-}
-
-/** A fault with its acts where they are to be at work. */
-function placed({ fault, at }: WorldFault): Fault {
-  if (!at) return fault
-  const acts = fault.acts.map((act): Act => {
-    if ('at' in act) return { ...act, at }
-    if (act.kind !== 'behave') return act
-    const owners = at.owner === '*' ? {} : { owners: [at.owner] }
-    const types = at.type === 'any' ? {} : { types: [at.type] }
-    return { ...act, when: { ...act.when, ...owners, ...types } }
-  })
-  return { ...fault, acts }
-}
-
-/** What is at work in what a server of a zone says of it, or the parent of its delegation. */
-function actsBy(zone: RaisedZone, speaker: 'zone' | 'parent', server: number): Fault[] {
-  return zone.faults.map(placed).flatMap((fault) => {
-    const acts = fault.acts.filter(
-      (act) =>
-        speakerOf(act, fault.variant) === speaker &&
-        (act.kind !== 'signature' || act.server === undefined || act.server === server),
-    )
-    return acts.length > 0 ? [{ ...fault, acts }] : []
-  })
-}
-
 /** What is asked, if it can be read. */
 function questionOf(query: Uint8Array): Question | undefined {
   try {
@@ -86,34 +43,21 @@ function questionOf(query: Uint8Array): Question | undefined {
   }
 }
 
-/** What a fault makes of a message. */
-type Edit = (message: Message) => Message
-
-/** All of an answer is edited first, and then made as short as the client wants it. */
-function edited(query: Uint8Array, host: Host, edits: readonly Edit[], via: Asked['via']) {
-  const honest = host.answer(query, 'tcp')
-  if (!honest) return undefined
-  const said = edits.reduce((message, edit) => edit(message), readMessage(honest))
-  return encodeMessage(said, answerOctetsMax(readMessage(query).edns, via))
-}
-
 class RaisedWorld implements World {
   readonly zones = new Map<string, RaisedZone>()
   readonly anchor: readonly Uint8Array[]
   readonly hints: World['hints']
   readonly #plots = new Map<NameKey, Plot>()
   readonly #family: Family & { readonly zones: Map<NameKey, RaisedZone> }
-  readonly #hosts = new Map<string, Host>()
-  readonly #nobody: Host
+  /** What is served at each address. */
+  readonly #hosts = new Map<string, ZoneTable<RaisedZone>>()
+  readonly #corridor: Corridor
   readonly #front: string | undefined
   readonly #ground: Ground
-  /** That of the zone that answers. */
-  readonly #clock: { now(): UnixSeconds }
 
   constructor({ seed, now, zones, front }: WorldSpec) {
     this.#ground = { seed, now, signatures: new SignatureCache(signatureCacheOctets) }
-    this.#clock = { now }
-    this.#nobody = new Host(this.#clock)
+    this.#corridor = new Corridor(now)
     this.#front = front
     const raised = new Map<NameKey, RaisedZone>()
     this.#family = { zones: raised, parentOf: (zone) => this.#above(zone.zone.apexKey) }
@@ -133,16 +77,17 @@ class RaisedWorld implements World {
   }
 
   answer(query: Uint8Array, asked: Asked): Reply {
-    const host = this.#hosts.get(asked.server) ?? this.#nobody
+    const { server: address, via } = asked
     const question = questionOf(query)
-    const zone = question && host.zoneFor(question.name, question.type)
-    this.#clock.now = zone?.clock.now ?? this.#ground.now
-    if (!zone) return { octets: host.answer(query, asked.via), delayMs: 0 }
-    const server = Math.max(0, zone.servers.indexOf(asked.server))
-    const edits = this.#editsOf(zone, nameKey(question.name), server)
-    const acts = zone.faults.flatMap((fault) => placed(fault).acts)
+    const zone = question && this.#zoneAt(address, question)
+    if (!zone) return { octets: this.#corridor.answer(query, via, undefined), delayMs: 0 }
+    const server = Math.max(0, zone.servers.indexOf(address))
+    const edits = this.#editsOf(zone, { question, server })
+    const acts = zone.faults.flatMap(actsOf)
     return behave(query, acts, { apex: zone.apex, server, asked }, (heard) =>
-      edits.length === 0 ? host.answer(heard, asked.via) : edited(heard, host, edits, asked.via),
+      edits.length === 0
+        ? this.#corridor.answer(heard, via, zone)
+        : this.#edited(heard, via, zone, edits),
     )
   }
 
@@ -167,10 +112,10 @@ class RaisedWorld implements World {
     this.#family.zones.set(key, zone)
     this.zones.set(formatName(lowerName(zone.apex)), zone)
     for (const address of [...zone.servers, ...(this.#front ? [this.#front] : [])]) {
-      const host = this.#hosts.get(address) ?? new Host(this.#clock)
-      this.#hosts.set(address, host)
-      if (zone.isUp) host.put(zone)
-      else host.delete(key)
+      const zones = this.#hosts.get(address) ?? new ZoneTable<RaisedZone>()
+      this.#hosts.set(address, zones)
+      if (zone.isUp) zones.put(zone)
+      else zones.delete(key)
     }
     return zone
   }
@@ -202,22 +147,28 @@ class RaisedWorld implements World {
     return below
   }
 
+  /** The zone that a server has for a question: the deepest, but for DS (RFC 4035 §3.1.4.1). */
+  #zoneAt(address: string, { name, type }: Question): RaisedZone | undefined {
+    const zones = this.#hosts.get(address)
+    const key = nameKey(name)
+    return type === RR.DS ? zones?.findForDs(key) : zones?.find(key)
+  }
+
   /** What faults make of a message of a zone's server: of the zone, and of a delegation by it. */
-  #editsOf(zone: RaisedZone, name: NameKey, server: number): Edit[] {
-    const child = this.#delegated(zone, name)
+  #editsOf(zone: RaisedZone, put: Put): Edit[] {
+    const child = this.#delegated(zone, nameKey(put.question.name))
     return [
-      ...this.#editsBy('zone', zone, server),
-      ...(child ? this.#editsBy('parent', child, server) : []),
+      ...editsBy('zone', zone, put, this.#family),
+      ...(child ? editsBy('parent', child, put, this.#family) : []),
     ]
   }
 
-  /** What faults of a zone make of a message about it. */
-  #editsBy(speaker: Scene['speaker'], zone: RaisedZone, server: number): Edit[] {
-    const faults = actsBy(zone, speaker, server)
-    if (faults.length === 0) return []
-    const scene = sceneOf(zone, speaker, this.#family)
-    const keyOf = keyOfFamily(this.#family)
-    return faults.map((fault) => (message) => tamperBy(message, fault, scene, keyOf))
+  /** All of an answer is edited first, and then made as short as the client wants it. */
+  #edited(query: Uint8Array, via: Asked['via'], zone: RaisedZone, edits: readonly Edit[]) {
+    const honest = this.#corridor.answer(query, 'tcp', zone)
+    if (!honest) return undefined
+    const said = edits.reduce((message, edit) => edit(message), readMessage(honest))
+    return encodeMessage(said, answerOctetsMax(readMessage(query).edns, via))
   }
 }
 

@@ -27,7 +27,7 @@ const block = addressBlock()
 const signing = { denial: 'nsec' } as const
 const site = await present(['mta-sts.enforced.example.test', 'mta-sts.before.example.test'])
 const policyText = ['version: STSv1', 'mode: enforce', 'mx: *.p-v1.mx.test', 'max_age: 86400', '']
-const policyHost = await openPolicyHost(`${block}200`, site, { body: policyText.join('\r\n') })
+const policyHost = await openPolicyHost(`${block}200`, site, policyText.join('\r\n'))
 
 /** Customers of a provider whose signed hosts are in o-v1.mx.test. and whose others are plain. */
 const customers = `

@@ -1,8 +1,8 @@
 import { keyTag } from '../../src/crypto/index.ts'
-import type { Fault, KeyOf, Scene } from '../../src/lab/index.ts'
+import type { Fault, Scene } from '../../src/lab/index.ts'
 import type { ResourceRecord } from '../../src/message/index.ts'
 import { RR } from '../../src/rr/index.ts'
-import { formatName, fromHex, lowerName, parseName } from '../../src/wire/index.ts'
+import { fromHex, parseName } from '../../src/wire/index.ts'
 import { type TestSigning, testTime } from './served-zone.ts'
 import { buildTree, dnskeyOf, type Tree } from './signed-tree.ts'
 
@@ -46,14 +46,6 @@ function isOfNsec(record: ResourceRecord): boolean {
   return (record.type === RR.RRSIG ? covered : record.type) === RR.NSEC
 }
 
-/** The keys of a tree, to sign with. */
-export function keysOf({ keys }: Tree): KeyOf {
-  return (signer, tag) => {
-    const key = keys.get(formatName(lowerName(signer)))
-    return key && keyTag(dnskeyOf(key)) === tag ? key : undefined
-  }
-}
-
 /** The scene of such a tree. It has no proofs of the parent: they are of trees without a DS. */
 export function sceneOf({ keys, server }: Tree, speaker: Scene['speaker'] = 'zone'): Scene {
   const tagOf = (zone: string) => {
@@ -76,9 +68,4 @@ export function sceneOf({ keys, server }: Tree, speaker: Scene['speaker'] = 'zon
       childApex: server.ask(apex, 'TXT', { dnssec: true, stream: true }).authority.filter(isOfNsec),
     },
   }
-}
-
-/** The question of a fault as text, such as `fault.test. A`. */
-export function ownerAsked({ ask }: Fault): string {
-  return ask.owner === '@' ? apex : `${ask.owner}.${apex}`
 }

@@ -43,6 +43,7 @@ const breaches: Record<string, readonly [from: string, to: string]> = {
   'home-of-typebox': ['src/config/typist.ts', 'typebox'],
   'home-of-pino': ['src/server/chatter.ts', 'pino'],
   'home-of-prom-client': ['src/server/meter.ts', 'prom-client'],
+  'home-of-smtp-server': ['src/smtp/postman.ts', 'smtp-server'],
   'home-of-tr46': ['src/config/idn.ts', 'tr46'],
   'no-dev-dependency-in-src': ['src/config/tapper.ts', 'tap'],
   'no-undeclared-dependency': ['src/config/borrower.ts', 'glob'],

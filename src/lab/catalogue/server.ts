@@ -1,7 +1,18 @@
 import { Rcode } from '../../message/index.ts'
 import { RR } from '../../rr/index.ts'
 import type { Behaviour, Fault } from '../types.ts'
-import { asking, at, behave, bogus, denial, insecure, rowsOf, secure, unreachable } from './row.ts'
+import {
+  asking,
+  at,
+  behave,
+  bogus,
+  denial,
+  insecure,
+  rowsOf,
+  secure,
+  unreachable,
+  year,
+} from './row.ts'
 
 const row = rowsOf('server')
 const nothing = asking('nothing')
@@ -83,7 +94,10 @@ const unfit: readonly Fault[] = [
     'upward-referral',
     'The server refers to the root',
     [behave({ kind: 'upward' })],
-    unreachable([22, 23], ['RFC 1034 §5.3.3', 'RFC 8914 §4.23'], { edeToo: [9] }),
+    unreachable([22, 23], ['RFC 1034 §5.3.3', 'RFC 8914 §4.23'], {
+      edeToo: [9],
+      or: { status: 'bogus', because: 'who takes a referral for an answer finds no key in it' },
+    }),
   ),
 ]
 
@@ -145,6 +159,30 @@ const carried: readonly Fault[] = [
   ),
 ]
 
+const untimely = ['RFC 4035 §5.3.1', 'RFC 4034 §3.1.5']
+
+/** Servers that sign by clocks of their own. */
+const clocked: readonly Fault[] = [
+  row(
+    'clock-behind',
+    'Signed by a clock that is a year behind',
+    [{ kind: 'clock', set: { by: -year }, rate: 1 }],
+    bogus([7], [...untimely, 'RFC 8914 §4.8']),
+  ),
+  row(
+    'clock-ahead',
+    'Signed by a clock that is a year ahead',
+    [{ kind: 'clock', set: { by: year }, rate: 1 }],
+    bogus([8], [...untimely, 'RFC 8914 §4.9']),
+  ),
+  row(
+    'clock-stopped',
+    'Signed by a clock that stands still, which nobody sees for days',
+    [{ kind: 'clock', set: { by: 0 }, rate: 0 }],
+    secure(untimely),
+  ),
+]
+
 /** Zones that are odd, and served as they are. */
 const odd: readonly Fault[] = [
   row(
@@ -201,4 +239,4 @@ const odd: readonly Fault[] = [
 ]
 
 /** What servers can be told to do that no row of the other groups does. */
-export const server: readonly Fault[] = [...partial, ...unfit, ...carried, ...odd]
+export const server: readonly Fault[] = [...partial, ...unfit, ...carried, ...clocked, ...odd]

@@ -163,20 +163,29 @@ const optedOut: readonly Fault[] = [
 
 const nxdomain = behave({ kind: 'rcode', rcode: Rcode.NXDOMAIN, sections: 'kept' })
 
+/** The rcode is not signed; what is proved is the denial that RFC 4035 §5.4 speaks of. */
+const provedAll = {
+  or: {
+    status: 'secure',
+    rcode: 'NOERROR',
+    because: 'RFC 4035 §5.4: NODATA is proved, whatever the rcode says, and may be told instead',
+  },
+} as const
+
 /** Empty non-terminals exist. */
 const nonTerminal: readonly Fault[] = [
   row(
     'split-ent',
     'NXDOMAIN for an empty non-terminal, with the NSEC that shows what is below it',
     [nxdomain],
-    bogus([6, 12], ['RFC 4592 §2.2.2', 'RFC 8020 §2']),
+    bogus([6, 12], ['RFC 4592 §2.2.2', 'RFC 8020 §2'], provedAll),
     { setting: { ...nsec, records: ['a.ent A 192.0.2.7'] }, ask: asking('ent') },
   ),
   row(
     'nodata-ent-nx',
     'NXDOMAIN for an empty non-terminal, with the NSEC3 that matches it',
     [nxdomain],
-    bogus([6, 12], ['RFC 4592 §2.2.2', 'RFC 5155 §7.1', 'RFC 5155 §8.4']),
+    bogus([6, 12], ['RFC 4592 §2.2.2', 'RFC 5155 §7.1', 'RFC 5155 §8.4'], provedAll),
     { setting: { records: ['a.ent A 192.0.2.7'] }, ask: asking('ent') },
   ),
   row(
@@ -194,7 +203,13 @@ const compact: readonly Fault[] = [
     'compact-ok',
     'NODATA with NXNAME for a name that does not exist',
     [],
-    secure(['RFC 9824 §3.1']),
+    secure(['RFC 9824 §3.1'], {
+      or: {
+        status: 'secure',
+        rcode: 'NXDOMAIN',
+        because: 'RFC 9824 §3.1: NXNAME says that the name does not exist',
+      },
+    }),
     { setting: { denial: 'compact' }, ask: nothing },
   ),
   row(

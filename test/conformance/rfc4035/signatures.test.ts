@@ -3,8 +3,8 @@ import t from 'tap'
 import type { UnixSeconds } from '../../../src/base/index.ts'
 import { generatePrivateKey, keyTag, type PrivateKey } from '../../../src/crypto/index.ts'
 import type { ResourceRecord } from '../../../src/message/index.ts'
-import { formatRdata, type Ttl } from '../../../src/rr/index.ts'
-import { formatName } from '../../../src/wire/index.ts'
+import { formatRdata, RR, type Ttl } from '../../../src/rr/index.ts'
+import { formatName, parseName } from '../../../src/wire/index.ts'
 import { denialModes, faultTree, inShort, judgeText, judgeWith } from '../../support/fault-tree.ts'
 import { dnskeyRecord, type RrsigFields, records, rrsigOver, signed } from '../../support/forge.ts'
 import { type TestSigning, testTime } from '../../support/served-zone.ts'
@@ -70,6 +70,38 @@ t.test('RFC 4035 §5.3.1: a zone above a cut that signs below it is believed', a
   t.equal(judgedBy(keyOf('sub.test.'), 'sub.test.'), 'secure NOERROR')
   t.equal(judgedBy(key, 'test.'), 'secure NOERROR')
   t.equal(judgedBy(keyOf('sub.test.'), 'test.'), 'bogus 9', 'only with the key of that zone')
+})
+
+t.test(
+  'bug: a zone above a cut was believed where the cut had been seen (RFC 4035 §5.3.1)',
+  async (t) => {
+    const below = records('extra.sub.test. A 192.0.2.1')
+    /** Whoever iterates knows by a referral whose server it is. */
+    const judgedBy = (by: PrivateKey, apex: string, zone: string) =>
+      inShort(
+        judgeText(tree, 'extra.sub.test. A', {
+          tamper(message, { type }) {
+            if (type !== RR.A) return message
+            const answer = signed(below, apex, by)
+            return { kind: 'message', message: { ...message, answer }, zone: parseName(zone) }
+          },
+        }),
+      )
+    t.equal(judgedBy(key, 'test.', 'sub.test.'), 'bogus 6')
+    t.equal(judgedBy(keyOf('sub.test.'), 'sub.test.', 'sub.test.'), 'secure NOERROR')
+    t.equal(
+      judgedBy(keyOf('sub.test.'), 'sub.test.', 'test.'),
+      'secure NOERROR',
+      'one server for both',
+    )
+  },
+)
+
+t.test('a referral that nobody vouches for takes nothing from the zone above', async (t) => {
+  const verdict = judgeText(tree, 'a.b.ent.test. A', {
+    tamper: (message) => ({ kind: 'message', message, zone: parseName('ent.test.') }),
+  })
+  t.equal(inShort(verdict), 'secure NOERROR')
 })
 
 t.test('RFC 4035 §5.3.1: a case difference in the signer is none', async (t) => {

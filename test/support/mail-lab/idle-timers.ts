@@ -18,34 +18,33 @@ export interface IdleTimers extends Timers {
 const turnMs = 1
 const idleTurns = 2
 /** How much faster than the clock on the wall time passes while nothing happens. */
-const haste = 500
+const usualHaste = 500
 
 /**
  * Timers for a world that lies in one process: everything that can happen without waiting happens
  * first, then time passes at `haste`. So a timeout of twenty seconds takes as long as it takes to
  * see that nobody does anything, and the outcome does not depend on how fast the machine is:
  * loopback delivers in the turn in which it is written, so a few turns of the event loop without a
- * single event are the end of all activity.
+ * single event are the end of all activity. What counts is turns, of which there are no more than
+ * one in `turnMs`, so that a machine that stands still for a while is not taken for idle. Where
+ * somebody waits by timers of the machine, less haste leaves them room.
  */
-export function idleTimers(): IdleTimers {
+export function idleTimers(haste = usualHaste): IdleTimers {
   const waiting = new Set<Waiting>()
   let now = 0
   let seen = -1
   let idle = 0
-  let idleSince = 0
   let ticking: NodeJS.Timeout | undefined
 
   const tick = (): void => {
     ticking = undefined
     const { events } = performance.nodeTiming.uvMetricsInfo
-    const moment = performance.now()
     if (events !== seen) {
       seen = events
       idle = 0
-      idleSince = moment
     } else if (++idle >= idleTurns && waiting.size > 0) {
       const next = [...waiting].reduce((one, other) => (other.due < one.due ? other : one))
-      if ((moment - idleSince) * haste >= next.due - now) {
+      if (idle * turnMs * haste >= next.due - now) {
         seen = -1
         waiting.delete(next)
         now = Math.max(now, next.due)

@@ -11,7 +11,7 @@ import {
 } from './authorities.ts'
 import { type IdleTimers, idleTimers } from './idle-timers.ts'
 import { type MailHosts, openMailHosts, type StartTls } from './mail-hosts.ts'
-import { openPolicyHost, type PolicyHost, type PolicyResponse } from './policy-host.ts'
+import { openPolicyHost, type PolicyHost } from './policy-host.ts'
 import { type ChainSpec, type Presented, present } from './presented.ts'
 
 /** A mail server of a scene. */
@@ -20,8 +20,6 @@ export interface HostSpec {
   readonly names?: readonly string[]
   readonly chain?: ChainSpec
   readonly startTls?: StartTls
-  /** The chain is shown only to who asks for this name; others get one that nothing vouches for. */
-  readonly onlyForSni?: string
   /** Nobody listens there. */
   readonly isDown?: boolean
 }
@@ -57,10 +55,8 @@ export interface Scene {
   readonly tampers?: readonly TamperRule[]
   /** Lines of an unsigned `example.test.` on a server that nothing leads to, but lies. */
   readonly attackersZone?: string
-  readonly sts?: PolicyResponse & {
-    readonly chain?: ChainSpec
-    readonly names?: readonly string[]
-  }
+  /** The policy of MTA-STS. */
+  readonly sts?: { readonly body: string }
 }
 
 /** A scene that is being played. */
@@ -113,19 +109,14 @@ function must<T>(value: T | undefined, name: string): T {
   return value
 }
 
-interface Cast {
-  readonly presented: ReadonlyMap<string, Presented>
-  readonly strangers: ReadonlyMap<string, Presented>
-}
-
-async function castOf(hosts: Readonly<Record<string, HostSpec>>): Promise<Cast> {
+async function castOf(
+  hosts: Readonly<Record<string, HostSpec>>,
+): Promise<ReadonlyMap<string, Presented>> {
   const presented = new Map<string, Presented>()
-  const strangers = new Map<string, Presented>()
   for (const [name, spec] of Object.entries(hosts)) {
     presented.set(name, await present(spec.names ?? [`${name}.example.test`], spec.chain))
-    if (spec.onlyForSni) strangers.set(name, await present(['stranger.test']))
   }
-  return { presented, strangers }
+  return presented
 }
 
 function zonesOf(scene: Scene, filled: (text: string) => string): LabZone[] {
@@ -165,27 +156,22 @@ function zonesOf(scene: Scene, filled: (text: string) => string): LabZone[] {
 export async function openMailLab(scene: Scene): Promise<MailLab> {
   const block = addressBlock()
   const hosts = scene.hosts ?? { mx: {} }
-  const { presented, strangers } = await castOf(hosts)
+  const presented = await castOf(hosts)
   const names = Object.keys(hosts)
   const at = (name: string): number => firstMailHost + names.indexOf(name)
   const mail = await openMailHosts(
     block,
     Object.entries(hosts)
       .filter(([, { isDown }]) => !isDown)
-      .map(([name, { startTls = 'good', onlyForSni }]) => ({
+      .map(([name, { startTls = 'good' }]) => ({
         at: at(name),
         startTls,
-        credential: (serverName) => {
-          const isWanted = onlyForSni === undefined || serverName === onlyForSni
-          const chain = (isWanted ? presented : strangers).get(name)
-          if (!chain) throw new Error(`Cannot present a chain: no host ${name}`)
-          return chain
-        },
+        credential: () => must(presented.get(name), name),
       })),
   )
   const { sts } = scene
-  const site = await present(sts?.names ?? ['mta-sts.example.test'], sts?.chain)
-  const policy = sts && (await openPolicyHost(`${block}${policyServer}`, site, sts))
+  const site = await present(['mta-sts.example.test'])
+  const policy = sts && (await openPolicyHost(`${block}${policyServer}`, site, sts.body))
   const addresses = new Map(names.map((name) => [name, `${block}${at(name)}`]))
   addresses.set('sts', `${block}${policyServer}`)
   const authorities = await openAuthorities(

@@ -1,6 +1,6 @@
 /**
- * Mail servers for tests: small scripts on node:net and node:tls, since most of what they do no
- * mail server would do on purpose.
+ * Mail servers for tests: small scripts on node:net and node:tls, which wait for nothing, so that
+ * time may pass while nothing happens.
  */
 import net from 'node:net'
 import tls from 'node:tls'
@@ -11,35 +11,16 @@ export interface Credential {
   readonly chain: string
 }
 
-/** What a mail server does about TLS. */
-export type StartTls =
-  | 'good'
-  /** EHLO does not offer it, and the command is unknown. */
-  | 'absent'
-  /** Offered, then `454`. */
-  | 'refused'
-  /** EHLO is unknown: HELO only. */
-  | 'helo-only'
-  /** Offered from the second connection on, as by some greylisting (RFC 7672 §9.2). */
-  | 'selective'
-  /** The connection ends after `220`. */
-  | 'drop-after-220'
-  /** A fatal alert answers the ClientHello. */
-  | 'alert'
-  /** Nothing newer than TLS 1.0. */
-  | 'tls10'
-  /** No cipher that anybody would take. */
-  | 'no-cipher'
-  /** An SMTP reply in clear comes in the same segment as `220` (RFC 3207 §4.2). */
-  | 'injection'
+/** Whether a mail server offers TLS. Those that misbehave are in `src/post`. */
+export type StartTls = 'good' | 'absent'
 
 /** One mail server. */
 export interface MailHost {
   /** Last octet of its loopback address. */
   readonly at: number
   readonly startTls: StartTls
-  /** Chosen by SNI; undefined stands for a client that sends none, or another name. */
-  readonly credential: (serverName: string | undefined) => Credential
+  /** Asked at each handshake. */
+  readonly credential: () => Credential
 }
 
 /** A mail server that listens. */
@@ -53,27 +34,12 @@ export interface MailHosts {
   close(): Promise<void>
 }
 
-const fatalHandshakeFailure = Uint8Array.from([0x15, 3, 3, 0, 2, 2, 40])
 const portTriesMax = 32
-
-function tlsOptions(host: MailHost): tls.SecureContextOptions {
-  const { key, chain } = host.credential(undefined)
-  const options = { key, cert: chain }
-  if (host.startTls === 'tls10') {
-    return { ...options, minVersion: 'TLSv1', maxVersion: 'TLSv1', ciphers: 'ALL:@SECLEVEL=0' }
-  }
-  // The key is for ECDSA, and this suite wants RSA.
-  if (host.startTls === 'no-cipher') {
-    return { ...options, maxVersion: 'TLSv1.2', ciphers: 'AES128-GCM-SHA256' }
-  }
-  return options
-}
 
 interface Room {
   readonly sockets: Set<net.Socket>
   readonly serverNames: (string | undefined)[]
   readonly commands: Map<number, string[]>
-  readonly connections: Map<number, number>
 }
 
 /** Reads lines until `stop` is called; the octets after that are left to somebody else. */
@@ -104,17 +70,13 @@ function talkSecurely(socket: tls.TLSSocket): void {
 }
 
 function secure(socket: net.Socket, host: MailHost, room: Room): void {
-  if (host.startTls === 'alert') {
-    socket.once('data', () => socket.end(fatalHandshakeFailure))
-    return
-  }
+  const { key, chain } = host.credential()
+  const secureContext = tls.createSecureContext({ key, cert: chain })
   const secured = new tls.TLSSocket(socket, {
-    isServer: true,
-    secureContext: tls.createSecureContext(tlsOptions(host)),
+    ...{ isServer: true, secureContext },
     SNICallback(serverName, done) {
       room.serverNames.push(serverName)
-      const { key, chain } = host.credential(serverName)
-      done(null, tls.createSecureContext({ ...tlsOptions(host), key, cert: chain }))
+      done(null, secureContext)
     },
   })
   secured.on('error', () => socket.destroy())
@@ -123,31 +85,18 @@ function secure(socket: net.Socket, host: MailHost, room: Room): void {
 
 /** The conversation in clear. */
 function talk(socket: net.Socket, host: MailHost, room: Room): void {
-  const nth = (room.connections.get(host.at) ?? 0) + 1
-  room.connections.set(host.at, nth)
-  const { startTls } = host
-  const isOffered = startTls !== 'absent' && (startTls !== 'selective' || nth > 1)
+  const isOffered = host.startTls === 'good'
   const heard = room.commands.get(host.at) ?? []
   room.commands.set(host.at, heard)
   const stop = onLines(socket, (line) => {
     heard.push(line)
     const verb = line.split(' ', 1)[0]?.toUpperCase()
     if (verb === 'QUIT') socket.end('221 2.0.0 bye\r\n')
-    else if (verb === 'HELO') socket.write('250 mail.test\r\n')
-    else if (verb === 'EHLO' && startTls !== 'helo-only') {
+    else if (verb === 'EHLO') {
       socket.write(`250-mail.test\r\n${isOffered ? '250-STARTTLS\r\n' : ''}250 SIZE 1000000\r\n`)
     } else if (verb === 'STARTTLS' && isOffered) {
-      if (startTls === 'refused') {
-        socket.write('454 4.7.0 TLS not available\r\n')
-        return
-      }
       stop()
-      if (startTls === 'drop-after-220') {
-        socket.end('220 2.0.0 go ahead\r\n')
-        return
-      }
-      const injected = startTls === 'injection' ? '250 injected.test\r\n' : ''
-      socket.write(`220 2.0.0 go ahead\r\n${injected}`)
+      socket.write('220 2.0.0 go ahead\r\n')
       secure(socket, host, room)
     } else socket.write('502 5.5.1 no\r\n')
   })
@@ -176,7 +125,6 @@ export async function openMailHosts(block: string, hosts: readonly MailHost[]): 
     sockets: new Set(),
     serverNames: [],
     commands: new Map(),
-    connections: new Map(),
   }
   const serverOf = (host: MailHost): net.Server =>
     net.createServer((socket) => {

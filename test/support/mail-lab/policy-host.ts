@@ -2,16 +2,6 @@ import https from 'node:https'
 import type net from 'node:net'
 import type { Credential } from './mail-hosts.ts'
 
-/** How an MTA-STS policy is served; what is left out is as it should be. */
-export interface PolicyResponse {
-  readonly body?: string
-  readonly status?: number
-  readonly type?: string
-  readonly location?: string
-  /** The request is taken, and never answered. */
-  readonly isSilent?: boolean
-}
-
 /** A web server with one policy. */
 export interface PolicyHost {
   readonly port: number
@@ -24,18 +14,14 @@ export interface PolicyHost {
 export function openPolicyHost(
   address: string,
   credential: Credential,
-  { body = '', status = 200, type = 'text/plain', location, isSilent }: PolicyResponse,
+  body: string,
 ): Promise<PolicyHost> {
   const requests: string[] = []
   const server = https.createServer(
     { key: credential.key, cert: credential.chain },
     (request, response) => {
       requests.push(`${request.headers.host}${request.url}`)
-      if (isSilent) return
-      response.writeHead(status, {
-        'content-type': type,
-        ...(location === undefined ? {} : { location }),
-      })
+      response.writeHead(200, { 'content-type': 'text/plain' })
       response.end(body)
     },
   )

@@ -12,12 +12,6 @@ import type { Credential } from './mail-hosts.ts'
 export interface ChainSpec {
   /** Of the end entity; by default its name is the server's. */
   readonly leaf?: CertificateOptions
-  readonly intermediate?: CertificateOptions
-  readonly anchor?: CertificateOptions
-  /** The end entity is its own issuer, and alone. */
-  readonly selfSigned?: boolean
-  /** What is left out of the chain as sent. */
-  readonly omit?: readonly ('intermediate' | 'anchor')[]
 }
 
 /** A chain with all that belongs to it, sent or not. */
@@ -40,29 +34,15 @@ function association(certificate: Issued, selector: number, matching: number): s
     .digest('hex')
 }
 
-/** Makes a chain for a server: end entity, perhaps an intermediate, and an anchor. */
+/** Makes a chain for a server: end entity and anchor. */
 export async function present(names: readonly string[], spec: ChainSpec = {}): Promise<Presented> {
-  const anchor = await authority({ subject: `CN=Authority of ${names[0]}`, ...spec.anchor })
-  const intermediate = spec.intermediate
-    ? await issue({
-        subject: 'CN=Lab Intermediate',
-        ca: true,
-        issuer: anchor,
-        ...spec.intermediate,
-      })
-    : undefined
-  const issuer = intermediate ?? anchor
-  const leaf = await issue({ names, ...(spec.selfSigned ? {} : { issuer }), ...spec.leaf })
-  const chain = [leaf]
-  if (!spec.selfSigned) {
-    if (intermediate && !spec.omit?.includes('intermediate')) chain.push(intermediate)
-    if (!spec.omit?.includes('anchor')) chain.push(anchor)
-  }
+  const anchor = await authority({ subject: `CN=Authority of ${names[0]}` })
+  const leaf = await issue({ names, issuer: anchor, ...spec.leaf })
   return {
     leaf,
     anchor,
     key: leaf.keyPem,
-    chain: chainPem(...chain),
+    chain: chainPem(leaf, anchor),
     tlsa: ([usage, selector, matching], of) => {
       const data = association(of === 'leaf' ? leaf : anchor, selector, matching)
       return `${usage} ${selector} ${matching} ${data}`

@@ -68,11 +68,6 @@ export const withoutDenial: Tamper = each((record) =>
   isDenial(record) || isDenialSignature(record) ? undefined : record,
 )
 
-/** Spoils the signatures of the proofs that something does not exist. */
-export const corruptDenial: Tamper = each((record) =>
-  isDenialSignature(record) ? flipped(record, -1) : record,
-)
-
 /** Leaves out every record of a type with its signatures. */
 export function without(type: RRType): Tamper {
   return each((record) => (record.type === type || isSignature(record, type) ? undefined : record))
