@@ -132,7 +132,7 @@ class Play {
     step: Step,
   ): Promise<void> {
     await this.#lookAtChanges()
-    const watch = new Watch(subject, everySeconds, step, this.#stage)
+    const watch = new Watch(subject, everySeconds, step.place, this.#stage)
     this.#watches.push(watch)
     await watch.look()
   }

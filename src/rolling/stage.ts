@@ -116,7 +116,7 @@ export class Stage {
     return new Set(others.map(({ address }) => address))
   }
 
-  /** What a server says to a query; undefined: nothing. Never throws for what a query may hold. */
+  /** What a server says to a query, which is well-formed; undefined: nothing. */
   answer(query: Uint8Array, address: string, via: Asked['via']): Uint8Array | undefined {
     const zone = this.#zones.find(({ state }) => state.addresses.includes(address))
     const at = zone?.servers.findIndex((server) => server.address === address) ?? -1
@@ -138,7 +138,7 @@ export class Stage {
       asked,
       honest,
     )
-    if (octets) this.#digest = sha256(Uint8Array.from([...this.#digest, ...octets]))
+    if (octets) this.#digest = sha256(Buffer.concat([this.#digest, octets]))
     return octets
   }
 
@@ -276,25 +276,7 @@ export class Stage {
 
   #faulty(zone: StagedZone): FaultyZone {
     const { state, faults } = zone
-    const keys = [...state.keys.values()]
-    const byTag = new Map(keys.map((key) => [key.keyTag as number, key.private]))
-    const scene: FaultyZone['scene'] = (speaker) => {
-      const { keySigners, zoneSigners } = keyDuties(keys, this.clock.now())
-      const tagsOf = (signers: readonly ZoneKey[]) =>
-        new Set(signers.map(({ keyTag }): number => keyTag))
-      const parent = this.#parentOf(zone)?.state ?? state
-      const [parentKey] = keyDuties([...parent.keys.values()], this.clock.now()).zoneSigners
-      const signer = { name: parent.setup.apex, keyTag: parentKey?.keyTag ?? 0 }
-      return {
-        ...{ apex: state.setup.apex, speaker, now: this.clock.now() },
-        keyTags: { ksk: tagsOf(keySigners), zsk: tagsOf(zoneSigners) },
-        signers: { parent: signer, sibling: signer, child: signer },
-        proofs: { parent: [], childApex: [] },
-      }
-    }
-    const keyOf: FaultyZone['keyOf'] = (signer, tag) =>
-      equalNames(signer, state.setup.apex) ? byTag.get(tag) : undefined
-    return { apex: state.setup.apex, faults, scene, keyOf }
+    return { state, faults, parent: (this.#parentOf(zone) ?? zone).state, now: this.clock.now() }
   }
 }
 

@@ -195,3 +195,22 @@ t.test('Watch: whatever any resolver makes of it, a watch has seen (property)', 
   )
   await t.resolves(fc.assert(property, { numRuns: 40 }))
 })
+
+t.test(
+  'Watch: more caches that differ than anybody wants to try end it, with its place',
+  async (t) => {
+    const rounds = Array.from({ length: 5 }, (_, n) => [
+      `KEY test. publish zsk t${n}`,
+      `KEY example.test. publish zsk e${n}`,
+      `KEY example.test. activate e${n}`,
+      `DS example.test. a e${n}`,
+      'ADVANCE 1m',
+    ])
+    const whole = [www, ...rounds.flat()].join('\n')
+    await t.rejects(play(whole), {
+      code: 'roll-invalid',
+      message: 'Cannot watch: more than 1024 caches differ at a moment',
+      place: { line: head.split('\n').length, column: 1 },
+    })
+  },
+)
