@@ -1,51 +1,130 @@
-import { catalogue, type Fault, formatAct, formatExpectation, type Setting } from '../lab/index.ts'
+import { type Act, type Fault, formatAct, formatExpectation, type Setting } from '../lab/index.ts'
+import type { MailCase } from '../post/index.ts'
 import { formatType } from '../rr/index.ts'
-import { findFault } from '../scenario/index.ts'
+import { defaultScenario, findCases } from '../scenario/index.ts'
 import { formatHost, joinNames, type Name, parseName } from '../wire/index.ts'
 import { faultApex } from '../world/index.ts'
 import { tellFailure } from './ask-server.ts'
 import { Exit, type ExitCode, type Io, writeJson, writeLine } from './io.ts'
 
 interface ListFlags {
-  readonly group?: string
   readonly json?: boolean
 }
 
-/** Runs `danelaw lab list`. */
-export function labList({ group, json }: ListFlags, { stdout, stderr }: Io): ExitCode {
-  const groups = [...new Set(catalogue.map((fault) => fault.group))]
-  const shown = groups.filter((name) => group === undefined || name === group)
-  if (shown.length === 0) {
-    writeLine(stderr, `error: there is no group ${group}; there are ${groups.join(', ')}`)
-    return Exit.usage
-  }
-  const faults = catalogue.filter((fault) => shown.includes(fault.group))
-  if (json) {
-    writeJson(stdout, { faults: faults.map(faultView) })
-    return Exit.ok
-  }
-  const width = Math.max(...faults.map(({ id }) => id.length))
-  for (const name of shown) {
-    writeLine(stdout, `${name}:`)
-    for (const { id, title, expect, ...fault } of faults) {
-      if (fault.group !== name) continue
-      writeLine(stdout, `  ${id.padEnd(width)}  ${expect.status.padEnd(11)}  ${title}`)
+/** Runs `danelaw lab list`: all there is, or what words stand for. */
+export function labList(words: readonly string[], flags: ListFlags, io: Io): ExitCode {
+  const { stdout } = io
+  try {
+    const { faults, mail } = words.length === 0 ? defaultScenario : findCases(words)
+    if (flags.json) {
+      writeJson(stdout, { faults: faults.map(faultView), mail: mail.map(mailView) })
+      return Exit.ok
     }
+    const groups = [...new Set(faults.map(({ group }) => group))]
+    for (const name of groups) {
+      const rows = faults.filter(({ group }) => group === name)
+      tellGroup(
+        name,
+        rows.map(({ id, title, expect }) => [id, expect.status, title]),
+        io,
+      )
+    }
+    tellGroup(
+      'mail',
+      mail.map((one) => [one.id, mailWord(one), one.title]),
+      io,
+    )
+    writeLine(stdout, `${faults.length} faults, ${mail.length} cases of mail`)
+    writeLine(stdout, 'danelaw lab show ID tells all of one')
+    return Exit.ok
+  } catch (error) {
+    return tellFailure(error, flags, io)
   }
-  writeLine(stdout, `${faults.length} faults; danelaw lab show ID tells all of one`)
-  return Exit.ok
+}
+
+type Row = readonly [id: string, expected: string, title: string]
+
+function tellGroup(name: string, rows: readonly Row[], { stdout }: Io): void {
+  if (rows.length === 0) return
+  const [idWidth, expectedWidth] = [0, 1].map((at) =>
+    Math.max(...rows.map((row) => (row[at] ?? '').length)),
+  )
+  writeLine(stdout, `${name}:`)
+  for (const [id, expected, title] of rows) {
+    const columns = [id.padEnd(idWidth ?? 0), expected.padEnd(expectedWidth ?? 0), title]
+    writeLine(stdout, `  ${columns.join('  ')}`)
+  }
+  writeLine(stdout)
 }
 
 /** Runs `danelaw lab show`. */
 export function labShow(id: string, flags: { readonly json?: boolean }, io: Io): ExitCode {
   try {
-    const fault = findFault(id)
-    if (flags.json) writeJson(io.stdout, faultView(fault))
-    else for (const line of faultLines(fault)) writeLine(io.stdout, line)
+    const { faults, mail } = findCases([id])
+    if (flags.json) {
+      for (const fault of faults) writeJson(io.stdout, faultView(fault))
+      for (const one of mail) writeJson(io.stdout, mailView(one))
+      return Exit.ok
+    }
+    const blocks = [...faults.map(faultLines), ...mail.map(mailLines)]
+    for (const line of blocks.flatMap((lines, at) => (at === 0 ? lines : ['', ...lines]))) {
+      writeLine(io.stdout, line)
+    }
     return Exit.ok
   } catch (error) {
     return tellFailure(error, flags, io)
   }
+}
+
+/** What must come of a mail case, in a word. */
+function mailWord(one: MailCase): string {
+  return one.kind === 'delivery' ? one.expect.rfc : 'status'
+}
+
+/** What mail is for. */
+function mailDomain({ id, domain }: MailCase): string {
+  return `${domain === undefined ? '' : `${domain}.`}${id}.mail.test`
+}
+
+function mailView(one: MailCase): object {
+  const { id, title, kind, records, why } = one
+  const expect = one.kind === 'delivery' ? one.expect : { codes: one.codes }
+  return { id, title, group: 'mail', kind, domain: mailDomain(one), records, expect, why }
+}
+
+function mailExpected(one: MailCase): readonly string[] {
+  if (one.kind === 'status') {
+    return [`danelaw domain status says ${one.codes.join(', ') || 'that all is well'}`]
+  }
+  const { rfc, exchange, report } = one.expect
+  return [
+    `by RFC 7672: ${rfc}`,
+    `by Exchange Online: ${exchange}`,
+    `in a TLS report: ${report.join(', ') || 'nothing'}`,
+  ]
+}
+
+function mailLines(one: MailCase): readonly string[] {
+  const { id, title, records, fault, why, decided } = one
+  const lines = records.split('\n').map((line) => line.trim())
+  const domain = mailDomain(one)
+  return [
+    `${id} (mail)`,
+    title,
+    '',
+    `Served in ${id}.mail.test:`,
+    ...lines.filter((line) => line !== '').map((line) => `  ${line}`),
+    ...(fault?.acts ?? []).map((act) => `  ${formatAct(act)}`),
+    '',
+    'A sender must find:',
+    ...mailExpected(one).map((line) => `  ${line}`),
+    `  by ${why.join(', ')}`,
+    ...(decided === undefined ? [] : [`  decided: ${decided}`]),
+    '',
+    'Play the sender (danelaw lab up --write-config lab says the ports):',
+    `  danelaw check ${domain} --server 127.0.0.1:5354 --anchor lab/anchor.ds --ca lab/ca.pem`,
+    `  swaks --server 127.0.0.1:5325 --to postmaster@${domain}    # lab/postfix/start delivers`,
+  ]
 }
 
 /** The name that a fault is asked about. */
@@ -65,6 +144,9 @@ function faultView(fault: Fault): object {
   }
 }
 
+/** Kinds of acts that have nothing to do with signatures. */
+const unsigned: ReadonlySet<Act['kind']> = new Set(['behave', 'ds', 'glue', 'clock'])
+
 const variants = {
   raw: 'edited after signing; nothing is signed anew',
   isolated: 'everything else is signed anew, so that this alone is wrong',
@@ -73,7 +155,7 @@ const variants = {
 function faultLines(fault: Fault): readonly string[] {
   const { id, title, group, variant, acts, setting, expect } = fault
   const { why, or, ttlMax, bounded, edeToo } = expect
-  const isEdited = acts.some(({ kind }) => kind !== 'behave')
+  const isEdited = acts.some(({ kind }) => !unsigned.has(kind))
   return [
     `${id} (${group})`,
     title,

@@ -55,8 +55,8 @@ function upCommand(io: Io, exit: OnExit): Command {
     .argument('[scenario]', 'YAML; default: every fault of the catalogue and every mail case')
     .option(
       '-p, --port <n>',
-      'of every server; default: 53 where that may be, else 5354',
-      portArgument,
+      'of the address that answers for every zone; 0 for any; default: 5354',
+      (text: string) => (text === '0' ? 0 : portArgument(text)),
     )
     .option('-w, --write-config <dir>', 'write configurations of resolvers and Postfix for it')
     .option('-s, --socket <path>', 'where lab inject and lab heal reach it', labSocket)
@@ -95,17 +95,17 @@ function playCommand(io: Io, exit: OnExit): Command {
 function addLooks(command: Command, io: Io, exit: OnExit): void {
   command
     .command('list')
-    .description('list the faults of the catalogue, with what must be made of them')
-    .addOption(new Option('-g, --group <name>', 'only these').argParser((text: string) => text))
+    .description('list faults and mail cases, with what must be made of them')
+    .argument('[words...]', 'ids, or groups: testbed, testbed-later, validator, server, mail')
     .option('--json', 'write JSON')
-    .action(async (flags: { readonly group?: string; readonly json?: boolean }) => {
+    .action(async (words: readonly string[], flags: { readonly json?: boolean }) => {
       const { labList } = await import('./lab-text.ts')
-      exit(labList(flags, io))
+      exit(labList(words, flags, io))
     })
   command
     .command('show')
-    .description('tell of a fault: what is served, what to expect and why, how to ask')
-    .argument('<fault>', 'its id, such as ds-bogus-digest-value')
+    .description('tell of a fault or mail case: what is served, what to expect and why, how to ask')
+    .argument('<id>', 'such as ds-bogus-digest-value')
     .option('--json', 'write JSON')
     .action(async (id: string, flags: { readonly json?: boolean }) => {
       const { labShow } = await import('./lab-text.ts')
@@ -160,6 +160,12 @@ function addDeeds(command: Command, io: Io, exit: OnExit): void {
     for (const fault of view.faults) writeLine(io.stdout, `${done}: ${formatInjection(fault)}`)
     if (view.faults.length === 0) writeLine(io.stdout, nothing)
   }
+  const tellHealed = ({ faults }: InjectionsView) => {
+    for (const { zone, fault, title } of faults) {
+      writeLine(io.stdout, `healed: ${zone} ${fault}: ${title}`)
+    }
+    if (faults.length === 0) writeLine(io.stdout, 'there was nothing to heal')
+  }
   addServerOptions(command.command('inject'))
     .description('have a fault at work in a zone of a running lab, or of a server that consents')
     .argument('<zone>', 'such as example.test')
@@ -190,8 +196,7 @@ function addDeeds(command: Command, io: Io, exit: OnExit): void {
       }
       const which = all ? { all } : { zone, ...(fault !== undefined && { fault }) }
       const request = { command: 'lab-heal', ...which }
-      const told = tell('healed', 'there was nothing to heal')
-      exit(await askServer(labOr(server, io), request, told, io))
+      exit(await askServer(labOr(server, io), request, tellHealed, io))
     })
   addServerOptions(command.command('status'))
     .description('tell what is at work in a running lab, or a server that consents')

@@ -52,7 +52,9 @@ interface Said {
 
 /** The zone that answers and those that aliases lead to, then zones that they delegate. */
 function saidBy(message: Message, zones: ZoneTable<ServedZone>): readonly Said[] {
-  const owners = message.answer.map(({ owner }) => zones.find(nameKey(owner)))
+  const isOfParent = message.questions.some(({ type }) => type === RR.DS)
+  const told = isOfParent ? [] : message.answer
+  const owners = told.map(({ owner }) => zones.find(nameKey(owner)))
   const own = new Set([answering(message, zones), ...owners])
   const children = delegated(message).map((name) => zones.get(nameKey(name)))
   const isThere = (served: ServedZone | undefined) => served !== undefined

@@ -108,6 +108,7 @@ provisioning:
   smtpPort: 2525
   mtaSts: { port: 8443, authorities: ca.pem }
 log: { level: error, format: text }
+lab: { inject: [a.test], allowRemote: on }
 `)
   const signatures = { validity: 2_592_000, refresh: 604_800, jitter: 129_600, skew: 90 }
   const policy = {
@@ -205,6 +206,7 @@ log: { level: error, format: text }
       mtaSts: { port: 8443, authorities: '/etc/danelaw/ca.pem' },
     },
     log: { level: 'error', format: 'text' },
+    lab: { inject: [parseName('a.test.')], allowRemote: true },
   })
   t.end()
 })

@@ -1,0 +1,154 @@
+import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import t, { type Test } from 'tap'
+import { runCli } from '../../src/cli/index.ts'
+import { readMessage } from '../../src/message/index.ts'
+import { RR } from '../../src/rr/index.ts'
+import { dnsClient, encodeQuery } from '../support/peers/client.ts'
+import { temporaryDirectory } from '../support/peers/daemon.ts'
+import { makeWorld, runCommand } from '../support/world.ts'
+
+const few = 'faults: [valid, rrsig-exp-a, ds-bogus-digest-value]\nmail: [dane-good-311]\n'
+
+/** A lab that is up in this process, in a directory of its own. */
+async function up(t: Test, scenario: string, ...argv: readonly string[]) {
+  const cwd = temporaryDirectory(t)
+  writeFileSync(join(cwd, 'lab.yaml'), scenario)
+  const world = makeWorld(cwd)
+  const args = ['lab', 'up', 'lab.yaml', '--port', '0', '--json', ...argv]
+  const done = runCli(args, '1.2.3', world.io)
+  await Promise.race([world.written(/"event":"ready"/), done])
+  t.teardown(async () => {
+    world.signal('stop')
+    await done
+  })
+  const events = () =>
+    world
+      .out()
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line))
+  return { cwd, world, done, events, ready: events()[0] }
+}
+
+/** What `danelaw resolve` says of a name of the lab, by its front. */
+async function resolved(cwd: string, port: number, name: string): Promise<string> {
+  const args = ['--server', `127.0.0.1:${port}`, '--anchor', 'conf/anchor.ds', '--json']
+  const { out } = await runCommand(cwd, 'resolve', name, 'A', ...args)
+  return JSON.parse(out).security
+}
+
+t.test('lab up: zones, anchor and front are there, and nothing stays behind', async (t) => {
+  const { cwd, world, done, events, ready } = await up(t, few)
+  t.match(ready, {
+    event: 'ready',
+    seed: 'danelaw',
+    anchors: [/^\. IN DS \d+ 13 2 [0-9A-F]{64}$/],
+    hints: [{ name: 'ns1.', address: '127.53.0.1' }],
+    front: { address: '127.0.0.1', port: Number },
+    mail: { cases: 1, smtpPort: Number, httpsPort: Number },
+    directory: null,
+  })
+  t.ok(ready.zones.includes('rrsig-exp-a.lab.test.'))
+  const client = dnsClient(ready.front.port)
+  t.teardown(() => client.close())
+  const query = encodeQuery({ name: 'valid.lab.test.', type: RR.A, dnssecOk: true })
+  t.equal(readMessage(await client.udp(query)).answer.length, 2)
+  t.ok(statSync(join(cwd, 'state/lab.sock')).isSocket())
+  world.signal('stop')
+  t.equal(await done, 0)
+  t.match(events().at(-1), { event: 'stopped' })
+  t.same(readdirSync(cwd), ['lab.yaml'])
+})
+
+t.test('lab up --write-config: files for resolvers, with their modes', async (t) => {
+  const { cwd, ready } = await up(t, few, '--write-config', 'conf')
+  const directory = join(cwd, 'conf')
+  const read = (file: string) => readFileSync(join(directory, file), 'utf8')
+  const mode = (file: string) => statSync(join(directory, file)).mode & 0o777
+  t.match(read('anchor.ds'), /^\. 3600 IN DS \d+ 13 2 [0-9A-F]{64}\n$/)
+  t.match(read('root.hints'), '. 3600000 IN NS ns1.\nns1. 3600000 IN A 127.53.0.1\n')
+  t.match(read('ca.pem'), /^-----BEGIN CERTIFICATE-----/)
+  for (const file of ['unbound.conf', 'named.conf', 'kresd.conf', 'pdns/recursor.conf']) {
+    t.ok(read(file).includes(directory), `${file} has absolute paths`)
+    t.equal(mode(file), 0o644, file)
+    const isDirect = ready.port === 53
+    t.equal(read(file).includes(String(ready.front.port)), !isDirect, `${file}: where it begins`)
+  }
+  t.equal(mode('postfix/start'), 0o755)
+  t.match(read('postfix/main.cf'), `smtp_tcp_port = ${ready.mail.smtpPort}\n`)
+  t.equal(await resolved(cwd, ready.front.port, 'valid.lab.test'), 'secure')
+  t.equal(await resolved(cwd, ready.front.port, 'ds-bogus-digest-value.lab.test'), 'bogus')
+})
+
+t.test('lab heal and inject: on a lab that runs, seen at once', async (t) => {
+  const { cwd, ready, events } = await up(t, few, '--write-config', 'conf')
+  const zone = 'ds-bogus-digest-value.lab.test'
+  const judged = () => resolved(cwd, ready.front.port, zone)
+  t.equal(await judged(), 'bogus')
+  const healed = await runCommand(cwd, 'lab', 'heal', zone)
+  t.equal(healed.code, 0)
+  t.match(healed.out, /^healed: ds-bogus-digest-value\.lab\.test\. ds-bogus-digest-value: DS with /)
+  t.equal(await judged(), 'secure')
+  const injected = await runCommand(cwd, 'lab', 'inject', zone, 'rrsig-no-all', '--for', '10m')
+  t.equal(injected.code, 0)
+  t.match(injected.out, /rrsig-no-all, until 2026-01-01T00:10:00Z: No signatures/)
+  t.equal(await judged(), 'bogus')
+  const status = JSON.parse((await runCommand(cwd, 'lab', 'status', '--json')).out)
+  t.match(status.faults.at(-1), { zone: `${zone}.`, fault: 'rrsig-no-all', until: 1_767_226_200 })
+  t.match(events().slice(1), [
+    { event: 'healed', fault: 'ds-bogus-digest-value' },
+    { event: 'injected', fault: 'rrsig-no-all' },
+  ])
+  await runCommand(cwd, 'lab', 'heal', '--all')
+  t.equal(await judged(), 'secure')
+  const again = await runCommand(cwd, 'lab', 'heal', '--all')
+  t.equal(again.out, 'there was nothing to heal\n')
+  const absent = await runCommand(cwd, 'lab', 'inject', 'nowhere.test', 'valid')
+  t.match(absent.err, '[zone-absent]')
+})
+
+t.test('lab run: what a resolver says, held against the expectation', async (t) => {
+  const { cwd, ready } = await up(t, few)
+  // The front is no validator: what it says is never bogus, and never secure.
+  const resolver = `127.0.0.1:${ready.front.port}`
+  const args = ['lab', 'run', '--resolver', resolver, 'valid', 'rrsig-exp-a']
+  const { code, out } = await runCommand(cwd, ...args)
+  t.equal(code, 1)
+  t.match(out, /^valid +secure NOERROR +insecure NOERROR .*DIFFERS {2}insecure instead of secure/m)
+  t.match(out, '0 as expected, 0 also right, 2 otherwise of 2 cases\n')
+})
+
+t.test('lab up: says for people where everything is', async (t) => {
+  const cwd = temporaryDirectory(t)
+  writeFileSync(join(cwd, 'lab.yaml'), few)
+  const world = makeWorld(cwd)
+  const argv = ['lab', 'up', 'lab.yaml', '--port', '0', '--write-config', 'conf']
+  const done = runCli(argv, '1.2.3', world.io)
+  await world.written(/Ctrl-C ends all of it/)
+  t.match(world.out(), /^danelaw lab: \d+ zones, up in /)
+  for (const words of ['unbound -d -c conf/unbound.conf', 'kresd -n -c kresd.conf conf']) {
+    t.ok(world.out().includes(words), words)
+  }
+  world.signal('stop')
+  t.equal(await done, 0)
+})
+
+t.test('lab up: a scenario with errors is not raised', async (t) => {
+  const cwd = t.testdir({ 'lab.yaml': 'faults: [valid, rrsig-exp-b]\n' })
+  const { code, err } = await runCommand(cwd, 'lab', 'up', 'lab.yaml')
+  t.equal(code, 1)
+  t.match(err, /^lab\.yaml:1:17: error: Cannot find fault "rrsig-exp-b": meant "rrsig-exp-a"\?/)
+  const absent = await runCommand(cwd, 'lab', 'up', 'other.yaml', '--json')
+  t.match(JSON.parse(absent.out), { event: 'failed', findings: [{ code: 'file-unreadable' }] })
+})
+
+t.test('lab up: where its port or its socket is taken nothing stays open', async (t) => {
+  const { cwd, ready } = await up(t, few)
+  const taken = await runCommand(cwd, 'lab', 'up', 'lab.yaml', '-p', String(ready.front.port))
+  t.equal(taken.code, 1)
+  t.match(taken.err, '[listen-failed]')
+  const same = await runCommand(cwd, 'lab', 'up', 'lab.yaml', '--port', '0')
+  t.match(same.err, '[control-in-use]')
+  t.ok(existsSync(join(cwd, 'state/lab.sock')))
+})
