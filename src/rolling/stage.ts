@@ -128,12 +128,12 @@ export class Stage {
       return length === 0 ? undefined : this.#out.slice(0, length)
     }
     const asked = { server: address, via, from: client }
-    const below = this.#zones.filter((other) => this.#parentOf(other) === zone)
-    const faulty = below.filter(({ faults }) => faults.length > 0)
+    const faulty = this.#zones.filter(({ faults }) => faults.length > 0)
+    const below = faulty.filter((other) => this.#parentOf(other) === zone)
     const { octets } = faultyReply(
       query,
       this.#faulty(zone),
-      faulty.map((child) => this.#faulty(child)),
+      below.map((child) => this.#faulty(child)),
       at,
       asked,
       honest,

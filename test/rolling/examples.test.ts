@@ -3,6 +3,8 @@ import { join } from 'node:path'
 import t from 'tap'
 import { formatReport, type Report, runScenario } from '../../src/rolling/index.ts'
 
+t.setTimeout(180_000)
+
 const directory = 'examples/rolling'
 const files = readdirSync(directory).filter((file) => file.endsWith('.roll'))
 

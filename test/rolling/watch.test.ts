@@ -2,6 +2,8 @@ import fc from 'fast-check'
 import t from 'tap'
 import { type Report, runScenario } from '../../src/rolling/index.ts'
 
+t.setTimeout(180_000)
+
 const head = `SEED watch
 ZONE test.
   CSK parent
