@@ -36,4 +36,4 @@ export type {
   SignatureEdit,
   Status,
 } from './types.ts'
-export { formatAct, formatEde, formatExpectation } from './words.ts'
+export { formatAct, formatEde, formatExpectation, formatSetting } from './words.ts'

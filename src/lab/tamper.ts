@@ -76,9 +76,9 @@ function keysAt(which: 'ksk' | 'zsk' | 'both', { apex, keyTags, speaker }: Scene
 
 /**
  * A message with one thing wrong: what an act on signatures, RDATA, form, RRsets, keys or proofs
- * makes of it. The message that comes in stays as it is. Acts that are at work elsewhere (other edits
- * of DS, glue, clocks, behaviour) leave it, and so does what the act is not about: other places,
- * other zones.
+ * makes of it. The message that comes in stays as it is. Acts that are at work elsewhere (other
+ * edits of DS, glue, clocks, behaviour) leave it, and so does what the act is not about: other
+ * places, other zones.
  *
  * Nothing is signed here.
  */

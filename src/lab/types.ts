@@ -177,7 +177,7 @@ export interface Expectation {
   /** Where validators may differ by policy: also right, with the reason. */
   readonly or?: {
     readonly status: Status
-    /** Where it is not what the status has: SERVFAIL for a failure, else the expected, or NOERROR. */
+    /** Where the status does not say it: SERVFAIL for a failure, else the expected, or NOERROR. */
     readonly rcode?: Expectation['rcode']
     readonly because: string
   }

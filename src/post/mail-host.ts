@@ -164,7 +164,7 @@ function misbehave(connection: Connection, socket: net.Socket, startTls: StartTl
     },
     alert() {
       socket.unpipe()
-      socket.once('data', () => socket.end(fatalHandshakeFailure))
+      socket.once('data', () => socket.end(fatalHandshakeFailure)).resume()
       socket.write(ready)
     },
     injection(_, done) {

@@ -15,6 +15,8 @@ export interface OpinionOptions {
   readonly type: RRType
   /** Without its opinion: CD is set (RFC 4035 §3.2.2). */
   readonly checkingDisabled: boolean
+  /** Compact answers are welcome: CO is set (RFC 9824 §5.1). */
+  readonly compactOk: boolean
   /** Milliseconds for the first attempt; twice as many for each further one. */
   readonly timeoutMs: number
   readonly attempts: number
@@ -66,10 +68,10 @@ export async function askOpinion(options: OpinionOptions): Promise<Opinion> {
 }
 
 function carry(options: OpinionOptions, timeoutMs: number): Carried<Answer> {
-  const { resolver, name, type, checkingDisabled, random, signal } = options
+  const { resolver, name, type, checkingDisabled, compactOk, random, signal } = options
   const [high = 0, low = 0] = random(2)
   const query = makeQuery(
-    { name, type, isRecursive: true, wantsOpinion: !checkingDisabled },
+    { name, type, isRecursive: true, wantsOpinion: !checkingDisabled, compactOk },
     {
       id: (high << 8) | low,
       sent: lowerName(name),

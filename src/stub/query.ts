@@ -3,6 +3,7 @@ import {
   Class,
   EdnsOption,
   type EdnsOptionValue,
+  ednsFlagCompact,
   ednsFlagDo,
   Flag,
   formatRcode,
@@ -26,6 +27,8 @@ export interface Asked {
   readonly isRecursive: boolean
   /** A resolver's own opinion is wanted: CD is not set. */
   readonly wantsOpinion?: boolean
+  /** Compact answers are welcome: CO is set (RFC 9824 §5.1). */
+  readonly compactOk?: boolean
 }
 
 /** How one query is written. */
@@ -87,6 +90,7 @@ function flagsOf({ isRecursive, wantsOpinion = false }: Asked): number {
 
 function write(asked: Asked, style: QueryStyle, options: readonly EdnsOptionValue[]): Uint8Array {
   const { udpOctets } = style
+  const ednsFlags = asked.compactOk ? ednsFlagDo | ednsFlagCompact : ednsFlagDo
   return writeMessage({
     id: style.id,
     flags: flagsOf(asked),
@@ -97,7 +101,7 @@ function write(asked: Asked, style: QueryStyle, options: readonly EdnsOptionValu
     authority: [],
     additional: [],
     edns:
-      udpOctets === undefined ? undefined : { udpOctets, version: 0, flags: ednsFlagDo, options },
+      udpOctets === undefined ? undefined : { udpOctets, version: 0, flags: ednsFlags, options },
   })
 }
 

@@ -19,8 +19,8 @@ export type LookupResult =
       readonly kind: 'message'
       readonly message: Message
       /**
-       * The zone whose server said it, where whoever asks the authorities knows that by the parent's
-       * word: what is signed by a zone further up is then not its data (RFC 4035 §5.3.1).
+       * The zone whose server said it, where that is known by the word of its parent: what a zone
+       * further up has signed is then not its data (RFC 4035 §5.3.1).
        */
       readonly zone?: Name | undefined
     }

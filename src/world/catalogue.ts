@@ -10,6 +10,8 @@ export const worldAddresses = {
   above: '127.53.0.2',
   /** Zones of faults, and of what is below them: their first server, their second. */
   faults: ['127.53.0.3', '127.53.0.4'],
+  /** The same of servers that misbehave, less the number of their fault. */
+  misbehaving: ['127.53.3.', '127.53.4.'],
 } as const
 
 /** The zone above those of faults. */
@@ -25,11 +27,29 @@ function trunkZone(apex: Name, address: string): ZoneSpec {
   return { apex, setting, faults: [], servers: [address] }
 }
 
+/** Faults of servers, numbered from 1; those of zones have none. */
+const numbers: ReadonlyMap<Fault, number> = new Map(
+  catalogue
+    .filter(({ acts }) => acts.some(({ kind }) => kind === 'behave'))
+    .map((fault, index) => [fault, index + 1]),
+)
+
+/**
+ * Where the zone of a fault is served: where all of them are, unless its servers misbehave. These
+ * have addresses of their own, since resolvers remember of an address that it is slow, silent or
+ * knows no EDNS, and other zones would suffer for it.
+ */
+function serversOf(fault: Fault): string[] {
+  const number = numbers.get(fault)
+  const { faults, misbehaving } = worldAddresses
+  const all = number === undefined ? faults : misbehaving.map((network) => `${network}${number}`)
+  return all.slice(0, fault.setting.servers)
+}
+
 /** The zone of a fault, as its setting has it and with the fault at work. */
 export function faultZone(fault: Fault): ZoneSpec {
   const { id, setting } = fault
-  const servers = worldAddresses.faults.slice(0, setting.servers)
-  return { apex: faultApex(id), setting, faults: [{ fault }], servers }
+  return { apex: faultApex(id), setting, faults: [{ fault }], servers: serversOf(fault) }
 }
 
 /** What a world of the catalogue is made of. */

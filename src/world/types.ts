@@ -5,7 +5,10 @@ import type { Name } from '../wire/index.ts'
 /** A fault as a zone carries it. */
 export interface WorldFault {
   readonly fault: Fault
-  /** Where it is at work, instead of where the catalogue has it: a name, or a name and type. */
+  /**
+   * Where it is at work, instead of where the catalogue has it: a name, or a name and type. What is
+   * done to keys, DS, glue and clocks is done to the whole zone all the same.
+   */
   readonly at?: Place
 }
 

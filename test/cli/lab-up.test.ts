@@ -35,7 +35,7 @@ async function up(t: Test, scenario: string, ...argv: readonly string[]) {
 async function resolved(cwd: string, port: number, name: string): Promise<string> {
   const args = ['--server', `127.0.0.1:${port}`, '--anchor', 'conf/anchor.ds', '--json']
   const { out } = await runCommand(cwd, 'resolve', name, 'A', ...args)
-  return JSON.parse(out).security
+  return JSON.parse(out).status
 }
 
 t.test('lab up: zones, anchor and front are there, and nothing stays behind', async (t) => {

@@ -59,12 +59,11 @@ t.test('lab show: every entry of both catalogues can be shown', async (t) => {
 
 t.test('lab: what is not there is refused with what was meant', async (t) => {
   for (const command of ['show', 'list', 'verify']) {
-    const { code, err } = await lab(command, 'ds-bogus-digest')
+    const { code, err } = await lab(command, 'rrsig-exp-b')
     t.equal(code, 1)
     t.equal(
       err,
-      'error: Cannot find fault "ds-bogus-digest": meant "ds-bogus-digest-value"? ' +
-        '[lab-fault-unknown]\n',
+      'error: Cannot find fault "rrsig-exp-b": meant "rrsig-exp-a"? [lab-fault-unknown]\n',
     )
   }
   const { code, out } = await lab('show', '--json', 'xyzzy')

@@ -396,7 +396,7 @@ const wrong: readonly (readonly [title: string, text: string, faults: readonly s
     [
       '1:1 config-invalid: Cannot read configuration: found ["listen"], expected a mapping of ' +
         'listen, tls, zones, keys, policy, overrides, signing, server, control, store, api, ' +
-        'resolver, provisioning, tlsa, log',
+        'resolver, provisioning, tlsa, log, lab',
     ],
   ],
   [

@@ -16,7 +16,8 @@ async function resolver(t: Test, script: Script, more: Partial<OpinionOptions> =
   const server = await scriptedServer(t, script)
   const { address, port } = server
   const options: OpinionOptions = {
-    ...{ name: parseName('Mail.Example.'), type: RR.A, checkingDisabled: false },
+    ...{ name: parseName('Mail.Example.'), type: RR.A },
+    ...{ checkingDisabled: false, compactOk: false },
     ...{ resolver: { address, port, via: 'udp' }, timeoutMs: 60_000, attempts: 1 },
     ...{ timers: systemTimers, random: seededRandom(t.fullname) },
     signal: new AbortController().signal,
@@ -44,6 +45,13 @@ t.test('what it had is asked for with CD (RFC 4035 §3.2.2)', async (t) => {
   })
   await opinion()
   t.equal(server.received[0]?.message.flags, Flag.RD | Flag.CD)
+})
+
+t.test('compact answers are welcome with CO (RFC 9824 §5.1)', async (t) => {
+  const script: Script = (query) => [replyTo(query, { answer })]
+  const { server, opinion } = await resolver(t, script, { compactOk: true })
+  await opinion()
+  t.equal(server.received[0]?.message.edns?.flags, 0xc000)
 })
 
 t.test('what is truncated is asked by TCP', async (t) => {

@@ -27,6 +27,9 @@ const rcode = (mnemonic: keyof typeof Rcode): Behaviour => ({
   sections: 'empty',
 })
 
+/** There is such an RRset: were there none, a denial of `_tcp` above it would hide the fault. */
+const hidden = { records: [`_25._tcp.ns1 TLSA 3 1 1 ${'00'.repeat(32)}`] }
+
 /** One type, or one name, that the server cannot deal with; the rest of the zone is in order. */
 const partial: readonly Fault[] = [
   ...(['FORMERR', 'SERVFAIL', 'NOTIMP', 'REFUSED', 'NOTAUTH'] as const).map((mnemonic) =>
@@ -35,7 +38,7 @@ const partial: readonly Fault[] = [
       `Queries for TLSA are answered ${mnemonic}`,
       [behave(rcode(mnemonic), { types: [RR.TLSA] })],
       unreachable([22, 23], failing, { edeToo: [9, 10] }),
-      { ask: tlsa },
+      { setting: hidden, ask: tlsa },
     ),
   ),
   row(
@@ -43,7 +46,7 @@ const partial: readonly Fault[] = [
     'Queries for TLSA are not answered',
     [behave({ kind: 'drop' }, { types: [RR.TLSA] })],
     unreachable([22, 23], dead),
-    { ask: tlsa },
+    { setting: hidden, ask: tlsa },
   ),
   row(
     'name-servfail',

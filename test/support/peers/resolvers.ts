@@ -123,6 +123,7 @@ export function startKresd(t: Test, options: Resolving): Promise<Daemon> {
         file,
         `net.listen('${address}', ${port}, { kind = 'dns' })
 net.ipv6 = false
+option('ALLOW_LOCAL', true)
 modules = { 'hints' }
 modules.unload('ta_update')
 modules.unload('ta_signal_query')

@@ -1,0 +1,49 @@
+import { systemTimers } from '../../../src/base/index.ts'
+import { randomOctets } from '../../../src/crypto/index.ts'
+import { type Case, type Result, run } from '../../../src/trial/index.ts'
+
+/**
+ * Milliseconds before a question is put again; twice as many before the third time, and four times
+ * as many before nothing more is waited for: all but Unbound have given up by themselves by then.
+ */
+const timeoutMs = 5000
+
+/** Asks a resolver about every case, each once, since it remembers. */
+export function tryResolver(address: string, cases: readonly Case[]): Promise<readonly Result[]> {
+  return run({
+    ...{ cases, timeoutMs },
+    resolver: { address, port: 53, via: 'udp' },
+    timers: systemTimers,
+    random: randomOctets,
+    monotonicMs: () => performance.now(),
+  })
+}
+
+const failures: ReadonlySet<string> = new Set(['bogus', 'unreachable'])
+
+/** What a client of the resolver sees: its opinion of the answer, or its rcode, or nothing. */
+export function statusOf({ got, expected }: Result): string {
+  if (!got) return 'not asked'
+  const { status, rcode, ttl } = got
+  if (rcode === 'none') return 'no answer'
+  if (failures.has(status)) return rcode
+  const { ttlMax } = expected
+  const isLong = ttlMax !== undefined && ttl !== undefined && ttl > ttlMax
+  return `${status}${rcode === 'NOERROR' ? '' : ` ${rcode}`}${isLong ? ', TTL too high' : ''}`
+}
+
+/** The codes of RFC 8914 that came with it, each once, in order. */
+export function codesOf({ got }: Result): readonly number[] {
+  return [...new Set(got?.ede.map(({ code }) => code))].sort((a, b) => a - b)
+}
+
+/** Status and codes, such as `SERVFAIL 9`. */
+export function sayingOf(result: Result): string {
+  return [statusOf(result), ...codesOf(result)].join(' ')
+}
+
+/** What the book says a client shall see, such as `SERVFAIL` or `secure NXDOMAIN`. */
+export function bookStatus({ expected: { status, rcode } }: Result): string {
+  if (failures.has(status)) return `${status}: ${rcode}`
+  return rcode === 'NOERROR' ? status : `${status} ${rcode}`
+}
