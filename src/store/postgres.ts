@@ -35,6 +35,7 @@ import type {
   DocumentVersion,
   StoredAnswer,
   StoredDocument,
+  StoredInstances,
   StoredKey,
   StoredRRset,
   StoredToken,
@@ -174,6 +175,10 @@ class PostgresStore implements Store {
     for await (const rows of pages) {
       for (const { body } of rows) yield decode(rrsetForm, body, where)
     }
+  }
+
+  content(apex: Name): AsyncIterable<StoredRRset | StoredInstances> {
+    return this.rrsets(apex)
   }
 
   async read(
