@@ -11,7 +11,7 @@ import {
 import { parseName } from '../../src/wire/index.ts'
 import { skipWithoutPeers } from '../support/peers/programs.ts'
 import { guarded, type Postgres, startPostgres } from '../support/postgres.ts'
-import { address, auditEntry, change, collect, create, now } from './samples.ts'
+import { address, auditEntry, change, collect, create, instance, now } from './samples.ts'
 import { type Driver, storeSuite } from './suite.ts'
 
 const parts = {
@@ -280,7 +280,10 @@ async function fill(store: Store): Promise<void> {
   const root = parseName('.')
   await store.commit([
     { ...create(example), idempotency: { key: 'k', answer } },
-    change(example, 1, names),
+    change(example, 1, [
+      ...names,
+      ...Array.from({ length: 500 }, (_, n) => instance(example, `h${n}`)),
+    ]),
     create(root),
     change(root, 1, [address(root, '\\000.a', 1), address(root, '*', 2)]),
   ])
@@ -315,7 +318,7 @@ function restoring(t: Test, postgres: Postgres): void {
         await until(follower, async () => follower.health().sequence === 4)
         const expected = await contents(store)
         t.strictSame(await contents(follower), expected, store.driver)
-        t.equal(expected.rrsets.flat().length, 2502)
+        t.equal(expected.rrsets.flat().length, 3002)
         t.strictSame(await follower.commit([change(example, 2, [])]), [
           { kind: 'done', sequence: 5 },
         ])
