@@ -166,13 +166,15 @@ export class Instances {
 
   /** Takes in instances of a zone that is built, which sort behind all that were taken in before. */
   takeIn({ labels, likes }: InstanceRun): void {
-    const likenesses = likes.map((like) => like && this.#likenessOf(like))
     const tally = tallyRun(labels, likes.length)
     assert(tally !== undefined, 'instances are taken in in order')
-    for (const [mark, count] of tally.entries()) {
-      const likeness = likenesses[mark]
-      if (likeness) this.#join(likeness, count)
-    }
+    const likenesses = likes.map((like, mark) => {
+      const count = tally[mark] as number
+      if (!like || count === 0) return undefined
+      const likeness = this.#likenessOf(like)
+      this.#join(likeness, count)
+      return likeness
+    })
     this.#pages.add(labels, likenesses)
   }
 
