@@ -5,13 +5,14 @@ import {
   type Name,
   type NameKey,
   nameFromKey,
+  nameFromOctets,
   nameKey,
   readRun,
   runOctets,
   tallyRun,
   writeRun,
 } from '../wire/index.ts'
-import { decode, encode } from './codec.ts'
+import { decode, encode, OctetsReader } from './codec.ts'
 import { instancePageForm, likenessForm } from './forms.ts'
 import type { StoredInstances, StoredLikeness, StoredRRset } from './types.ts'
 
@@ -22,6 +23,9 @@ import type { StoredInstances, StoredLikeness, StoredRRset } from './types.ts'
 const pageOctetsMax = 1800
 /** Labels on one page, so that marks are enough for what each is like. */
 const pageLabelsMax = 255
+
+/** Labels that are gathered on one page: as many as one of the embedded store has. */
+const gatheredMax = 60
 
 /** An instance on a page: its label, and its likeness as octets (code points 0 to 255). */
 export interface Member {
@@ -69,6 +73,45 @@ export class Likenesses {
 /** The RRset of an instance. */
 export function instanceRRset(apex: Name, label: string, likeness: StoredLikeness): StoredRRset {
   return { owner: nameFromKey(`${nameKey(apex)}${label}\0` as NameKey), ...likeness }
+}
+
+/**
+ * Puts instances of a zone side by side that were kept each by itself: RRsets as `rrsetForm` has
+ * them come in canonical order, pages as they are full.
+ */
+export class InstanceGatherer {
+  readonly #apex: Name
+  readonly #known = new Likenesses()
+  #members: Member[] = []
+
+  constructor(apex: Name) {
+    this.#apex = apex
+  }
+
+  /** Takes an RRset of type `LIKE` in; false for one that stays by itself. */
+  take(octets: Uint8Array): boolean {
+    const reader = new OctetsReader(octets, 'an instance')
+    const layout = String.fromCharCode(reader.octet())
+    const owner = nameFromOctets(reader.octets())
+    const label = pagedLabel(this.#apex, owner, RR.LIKE)
+    if (label === undefined) return false
+    const likeness = `${layout}${Buffer.from(reader.rest()).toString('latin1')}`
+    this.#members.push({ label, likeness })
+    return true
+  }
+
+  /** Whether it is time to give. */
+  get isFull(): boolean {
+    return this.#members.length >= gatheredMax
+  }
+
+  /** What was taken in since the last time; undefined for nothing. */
+  give(): StoredInstances | undefined {
+    if (this.#members.length === 0) return undefined
+    const { likenesses, labels } = marked(this.#members)
+    this.#members = []
+    return { likenesses: likenesses.map((likeness) => this.#known.read(likeness)), labels }
+  }
 }
 
 /** Reads the instances of a page. @throws {CodedError} `store-corrupt` */
@@ -141,7 +184,8 @@ export function writePages(
   return [...writePages(members.slice(0, half)), ...writePages(members.slice(half))]
 }
 
-function writePage(members: readonly Member[]) {
+/** What instances are like, each once, and their labels marked with which. */
+function marked(members: readonly Member[]) {
   const marks = new Map<string, number>()
   for (const { likeness } of members) {
     if (!marks.has(likeness)) marks.set(likeness, marks.size)
@@ -149,7 +193,12 @@ function writePage(members: readonly Member[]) {
   const labels = writeRun(
     members.map(({ label, likeness }) => ({ label, mark: marks.get(likeness) as number })),
   )
-  const likenesses = [...marks.keys()].map((likeness) => Buffer.from(likeness, 'latin1'))
+  return { likenesses: [...marks.keys()], labels }
+}
+
+function writePage(members: readonly Member[]) {
+  const { likenesses: texts, labels } = marked(members)
+  const likenesses = texts.map((likeness) => Buffer.from(likeness, 'latin1'))
   const octets = encode(instancePageForm, { likenesses, labels })
   return { first: (members[0] as Member).label, octets }
 }

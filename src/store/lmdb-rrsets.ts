@@ -125,9 +125,8 @@ export class LmdbRRsets {
   #writePage(apex: Name, changes: readonly MemberChange[], at: number): number {
     const { label } = changes[at] as MemberChange
     const page = this.#pageOf(apex, label)
-    const [next] = this.#environment.range(instancesAfter(apex, label), { limit: 1 })
-    const end = next && labelOf(next.key)
     let last = at + 1
+    const end = last < changes.length ? this.#endOfPage(apex, label) : undefined
     while (last < changes.length && isBelow(changes[last], end)) last++
     const members = page ? readMembers(page.value) : []
     const pages = writePages(changedMembers(members, changes.slice(at, last)))
@@ -143,6 +142,12 @@ export class LmdbRRsets {
   #pageOf(apex: Name, label: string): Entry | undefined {
     const range = instancesUpTo(apex, label)
     return this.#environment.range(range, { reverse: true, limit: 1 })[0]
+  }
+
+  /** The label that the page behind begins with; undefined behind the last. */
+  #endOfPage(apex: Name, label: string): string | undefined {
+    const [next] = this.#environment.range(instancesAfter(apex, label), { limit: 1 })
+    return next && labelOf(next.key)
   }
 
   /** Removes all RRsets of a zone. */
