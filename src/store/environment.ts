@@ -12,9 +12,9 @@ export const secretMode = 0o600
 /** Read transactions at one time; more would be a leak. */
 const readersMax = 126
 /**
- * Entries of LMDB's list of free pages that are loaded, and kept, at one time. A commit goes through
- * all that are: with the 50,000 of its default, one on a store from which much was removed, or in
- * which much was written at once, takes as long as forty small ones.
+ * Entries of LMDB's list of free pages that are loaded, and kept, at one time. A commit goes
+ * through all that are: with the 50,000 of its default, one on a store from which much was removed,
+ * or in which much was written at once, takes as long as forty small ones.
  */
 const freePages = { maxFreeSpaceToLoad: 1000, maxFreeSpaceToRetain: 2000 }
 /** Keys in memory while a range is removed. */

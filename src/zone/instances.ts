@@ -164,7 +164,7 @@ export class Instances {
     }
   }
 
-  /** Takes in instances of a zone that is built, which sort behind all that were taken in before. */
+  /** Takes in instances of a zone that is built; they sort behind all that were taken in before. */
   takeIn({ labels, likes }: InstanceRun): void {
     const tally = tallyRun(labels, likes.length)
     assert(tally !== undefined, 'instances are taken in in order')

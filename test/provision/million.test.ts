@@ -1,7 +1,7 @@
 /**
  * A partition with a million hosts starts, answers and changes like one with a thousand. What it
  * answers is compared octet for octet, what it reads and writes by counting; times depend on the
- * machine and are told, not asserted. The hosts are in the store as if they had come over the years.
+ * machine and are told, not asserted. The hosts get into the store past whatever looks at them.
  */
 import { cpSync, statSync } from 'node:fs'
 import { join } from 'node:path'
@@ -345,7 +345,7 @@ t.test(`what ${plain} hosts take as plain records`, { timeout }, async (t) => {
     const { value, text } = await timed(() => recording(t, { directory, yaml, empty: true }))
     const octetsEach = (octetsInUse() - before) / plain
     t.comment(
-      `start with ${plain} plain hosts: ${text}; a million would take ${many / plain} times as long`,
+      `start with ${plain} plain hosts: ${text}; a million would take ${many / plain} times that`,
     )
     t.comment(`${octetsEach.toFixed(0)} octets of memory for each plain host`)
     t.ok(octetsEach > 10 * octetsEachMax, 'far more than an instance')

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import t from 'tap'
 import { markIn, readRun, runOctets, tallyRun, writeRun } from '../../src/wire/index.ts'
 
-/** Of few characters, so that labels are prefixes of each other; of all octets that there may be. */
+/** Of few characters, so that labels are prefixes of each other, and of any octets. */
 const label = fc
   .array(fc.oneof(fc.constantFrom(0x61, 0x62, 2, 255), fc.integer({ min: 2, max: 255 })), {
     minLength: 1,
