@@ -31,8 +31,8 @@ import {
 import { fetchedRowsMax } from './limits.ts'
 import { bigintArray, byteaArray, integerArray } from './postgres-arrays.ts'
 import { PostgresDatabase } from './postgres-database.ts'
-import { channel } from './postgres-schema.ts'
-import { documentsChannel } from './postgres-schema-documents.ts'
+
+import { channel, documentsChannel } from './postgres-schema-commit.ts'
 import type { StoredRRset } from './types.ts'
 
 /** The database that a backup is to be restored into. */

@@ -65,13 +65,13 @@ function tables(t: Test, postgres: Postgres): void {
     const url = await postgres.createDatabase()
     const old = await openNode(t, url)
     await postgres.query('update danelaw.store set format = 99', databaseOf(url))
-    const message = /its format is 99, and 2 is the newest known here/
+    const message = /its format is 99, and 1 is the newest known here/
     await t.rejects(openNode(t, url), { code: 'store-too-new', message })
     await postgres.query(terminateOthers, databaseOf(url))
     await until(old, async () => /its format is 99/.test(old.health().text))
     t.equal(old.health().state, 'down', 'whoever was there before goes no further either')
     await t.rejects(old.commit([create(example)]), { code: 'store-too-new' })
-    await postgres.query('update danelaw.store set format = 2', databaseOf(url))
+    await postgres.query('update danelaw.store set format = 1', databaseOf(url))
     await openNode(t, url)
   })
 
