@@ -34,7 +34,7 @@ export interface Overlay {
  */
 export function openOverlay(options: OverlayOptions): Overlay {
   const { allowed, zones, clock, timers } = options
-  const listed = new Set(allowed.map(nameKey))
+  const listed = new Set(allowed.map((apex) => nameKey(apex)))
   const atWork = new Map<NameKey, readonly Fault[]>()
   const open = (apex: Name): void => {
     if (listed.has(nameKey(apex))) return

@@ -46,7 +46,7 @@ function familyOf(setting: Fault['setting'], records: readonly string[]) {
   return { root, test, zone }
 }
 
-function served(zones: readonly ServedZone[]) {
+function served(zones: readonly ServedZone[], allowed = [apex]) {
   const server = new TestServer(zones)
   const honest: Respond = (query, out, via) => {
     const octets = server.exchange(query, via !== 'udp')
@@ -56,7 +56,7 @@ function served(zones: readonly ServedZone[]) {
   const changes: string[] = []
   const timers = manualTimers()
   const overlay = openOverlay({
-    ...{ allowed: [apex], zones: server.zones, clock: fixedClock(testTime), timers },
+    ...{ allowed, zones: server.zones, clock: fixedClock(testTime), timers },
     onChange: ({ fault }, became) => void changes.push(`${became} ${fault.id}`),
   })
   return { honest, overlay, respond: overlay.over(honest), timers, changes }
@@ -216,6 +216,14 @@ t.test('an answer that grew too long for UDP is truncated, and whole over TCP', 
   const whole = readMessage(asked(respond, 'tcp', query) ?? out)
   t.ok(whole.answer.length > 4)
   t.equal((short.flags & Flag.TC) !== 0, short.answer.length === 0)
+})
+
+t.test('bug: only the first of the listed zones could be broken', async (t) => {
+  const zones = [buildZone('a.test.', own, { denial: 'nsec' }), buildZone('b.test.', own)]
+  const allowed = zones.map(({ zone }) => zone.apex)
+  const { ledger } = served(zones, allowed).overlay
+  for (const one of allowed) ledger.inject(wish('not-aa', { apex: one }))
+  t.equal(ledger.list().length, 2)
 })
 
 t.test('what is refused, and why', async (t) => {
