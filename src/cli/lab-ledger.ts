@@ -4,8 +4,8 @@ import { formatName, lowerName, type Name } from '../wire/index.ts'
 import type { World } from '../world/index.ts'
 
 /**
- * What is at work in a world, from the start and by injection. Zones that are as they were made to be
- * have nothing to heal.
+ * What is at work in a world, from the start and by injection. Zones that are as they were made to
+ * be have nothing to heal.
  */
 export function worldLedger(
   world: World,

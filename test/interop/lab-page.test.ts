@@ -7,8 +7,8 @@ import { temporaryDirectory } from '../support/peers/daemon.ts'
 import { inOwnNetwork, prepareNetwork } from '../support/peers/own-network.ts'
 
 /*
- * Must be shown: whoever does what docs/lab.md says sees what docs/lab.md shows. Its commands are run
- * as they stand there, in a shell, in an empty directory.
+ * Must be shown: whoever does what docs/lab.md says sees what docs/lab.md shows. Its commands are
+ * run as they stand there, in a shell, in an empty directory.
  */
 
 /** A command of the page, and the lines that it is said to write. */

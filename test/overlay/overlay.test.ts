@@ -15,10 +15,11 @@ import { buildZone, TestServer, testTime } from '../support/served-zone.ts'
 import { stubParts } from '../support/stub-parts.ts'
 
 const apex = parseName('example.test.')
-const own = `@ SOA ns hostmaster 1 7200 3600 1209600 300
+const soa = `@ SOA ns hostmaster 1 7200 3600 1209600 300
 @ NS ns
+ns A 192.0.2.53`
+const own = `${soa}
 @ A 192.0.2.80
-ns A 192.0.2.53
 `
 
 function dsLine(owner: string, { zone, signing }: ServedZone): string {
@@ -33,14 +34,10 @@ function familyOf(setting: Fault['setting'], records: readonly string[]) {
   const chain = denial === 'nsec3' ? { nsec3: { ...nsec3, salt } } : {}
   const signing = signed ? { denial, ...chain } : undefined
   const zone = buildZone('example.test.', own + records.join('\n'), signing)
-  const above = (name: string, below: string, lines: string) =>
-    buildZone(
-      name,
-      `@ SOA ns hostmaster 1 7200 3600 1209600 300\n@ NS ns\nns A 192.0.2.53\n${below} NS ns.${below}\nns.${below} A 192.0.2.53\n${lines}`,
-      {
-        denial: 'nsec',
-      },
-    )
+  const above = (name: string, below: string, ds: string) => {
+    const cut = [`${below} NS ns.${below}`, `ns.${below} A 192.0.2.53`, ds]
+    return buildZone(name, [soa, ...cut].join('\n'), { denial: 'nsec' })
+  }
   const test = above('test.', 'example', signed && ds ? dsLine('example', zone) : '')
   const root = above('.', 'test', dsLine('test', test))
   return { root, test, zone }
