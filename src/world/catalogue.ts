@@ -11,7 +11,7 @@ export const worldAddresses = {
   /** Zones of faults, and of what is below them: their first server, their second. */
   faults: ['127.53.0.3', '127.53.0.4'],
   /** The same of servers that misbehave, less the number of their fault. */
-  misbehaving: ['127.53.3.', '127.53.4.'],
+  misbehaving: ['127.53.10.', '127.53.11.'],
 } as const
 
 /** The zone above those of faults. */

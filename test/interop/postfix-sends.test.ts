@@ -2,6 +2,7 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { type ChildZone, startFailingAuthority, startMailDns } from '../support/mail/dns.ts'
+import { fateOf } from '../support/mail/fate.ts'
 import { type PolicyProcess, startPolicyProcess } from '../support/mail/policies.ts'
 import { type Postfix, type Settings, startPostfix } from '../support/mail/postfix.ts'
 import {
@@ -89,7 +90,7 @@ interface Case {
   readonly fate: Fate
 }
 
-/** What became of a mail, as Postfix's log has it. */
+/** What is to become of a mail. */
 interface Fate {
   readonly status: string
   /** For a mail that was sent: to which host, and what is said of its certificate. */
@@ -166,24 +167,6 @@ function startSender(
       ...settings,
     },
   })
-}
-
-/** What became of the mail with an id, when that is known. */
-async function fateOf({ log }: Postfix, id: string): Promise<Fate & { readonly line: string }> {
-  const told = new RegExp(`smtp\\[(\\d+)\\]: ${id}: to=.* relay=([^[,]*).* status=(\\w+) `)
-  const { input, 1: process, 2: relay = '', 3: status = '' } = await log.line(told)
-  const ofProcess = log
-    .text()
-    .split('\n')
-    .filter((line) => line.includes(`smtp[${process}]: `))
-  const end = ofProcess.indexOf(input)
-  const start = ofProcess.findLastIndex((line, at) => at < end && line.includes(' status='))
-  const own = ofProcess.slice(start + 1, end)
-  const connected = own.findLast((line) =>
-    line.includes(` TLS connection established to ${relay}[`),
-  )
-  const [, tls] = /: (\w+) TLS connection established/.exec(connected ?? '') ?? []
-  return { line: input, status, relay, ...(tls === undefined ? {} : { tls }) }
 }
 
 /** Sends one mail for each case, all at once, and looks at what becomes of them. */

@@ -2,6 +2,7 @@ import type { Fault } from '../../../src/lab/index.ts'
 import { fickle, type MatrixDifference, matrixDifferences } from './differences.ts'
 import type { Cell, Matrix, Row } from './matrix.ts'
 import { type Resolver, resolvers } from './resolvers.ts'
+import { table } from './table.ts'
 
 /** Version of each resolver. */
 export type Versions = Readonly<Record<Resolver, string>>
@@ -27,11 +28,6 @@ are no fault, and \`–\` says that none is due.
 - *italic*: not what the book says first, and right too: where validators may differ, the last section says why.
 - a code that is struck out is none that fits; \`–\` after a failure says that a code is due and none came.
 `
-
-function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`
-  return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n')
-}
 
 const isVaried = ({ sayings }: Cell): boolean => sayings.length > 1
 
