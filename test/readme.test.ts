@@ -16,6 +16,7 @@ const documents = [
   'docs/operations.md',
   'docs/policy-server.md',
   'docs/provisioning.md',
+  'docs/rolling.md',
   ...readdirSync('docs/decisions').map((name) => `docs/decisions/${name}`),
 ]
 const main = resolve(import.meta.dirname, '../src/main.js')

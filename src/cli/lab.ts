@@ -82,9 +82,8 @@ function playCommand(io: Io, exit: OnExit): Command {
     .option('--json', 'write one JSON object a line, for each file')
     .addHelpText(
       'after',
-      '\nNothing is sent over a network, and no time passes but in the scenario. docs/rolling.md\n' +
-        'has the language. Exit codes: 0 all was as expected, 1 it was not, or a file cannot be\n' +
-        'played.',
+      '\nNothing is sent over a network, and no time passes but in the scenario. Its language\n' +
+        'is in docs/rolling.md. Exit codes: 0 all was as expected, 1 something was not.',
     )
     .action(async (files: readonly string[], flags: PlayFlags) => {
       const { labPlay } = await import('./lab-play.ts')
