@@ -214,6 +214,8 @@ function narrowing({ when }: Extract<Act, { readonly kind: 'behave' }>): string 
     .join('')
 }
 
+const proofsOf = { ds: 'proofs that there is no DS', zone: 'proofs of absence' } as const
+
 const forms = {
   twice: 'sent twice',
   shuffled: 'in another order',
@@ -277,7 +279,7 @@ export function formatAct(act: Act): string {
     case 'ds':
       return `DS at the parent: ${dsText(act.edit)}`
     case 'denial':
-      return `proofs ${act.of === 'ds' ? 'that there is no DS' : 'of absence'}: ${denialText(act.edit)}`
+      return `${proofsOf[act.of]}: ${denialText(act.edit)}`
     case 'behave':
       return `servers: ${behaviourText(act.as)}${narrowing(act)}`
     case 'glue':
