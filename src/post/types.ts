@@ -128,6 +128,11 @@ export interface MailExpectation {
   readonly base?: string
   /** Where reports have to go. */
   readonly rua?: readonly string[]
+  /** The domain of the policies in the report, and where sessions failed, with placeholders. */
+  readonly policyDomain?: string
+  readonly failedAt?: string
+  /** The code of a warning that must be among those of the check. */
+  readonly lint?: string
 }
 
 /** What mail for a domain meets. */
