@@ -56,7 +56,7 @@ const mxCases: readonly DeliveryCase[] = [
     'mx-null',
     'Null MX: no mail is accepted',
     { rfc: 'refused', exchange: '5.1.10', report: [] },
-    ['RFC 7505 §4.2'],
+    ['RFC 7505 §4.1'],
     { records: '@ MX 0 .' },
   ),
   row(
