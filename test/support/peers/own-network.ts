@@ -34,7 +34,7 @@ export async function inOwnNetwork(
   }
   await root.test('in a network of its own', { timeout: timeoutMs }, async (t) => {
     if (skipWithoutPeers(t, [...peers, 'ip', 'unshare']) || skipWithoutNamespaces(t)) return
-    const command = [...namespaces, process.execPath, file]
+    const command = [...namespaces, process.execPath, ...process.execArgv, file]
     const env = { ...process.env, [marker]: '1' }
     await t.spawn(
       findProgram('unshare') ?? 'unshare',
