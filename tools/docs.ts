@@ -83,7 +83,7 @@ export function formatFaults(faults: readonly Fault[], mail: readonly MailCase[]
     `${faults.length} faults and ${mail.length} cases of mail. ${notice}`,
     '',
     'The zone of a fault is its id below `lab.test`, that of a case of mail its id below',
-    '`mail.test`. [lab.md](lab.md) says how to raise them; `danelaw lab show ID` tells more of each.',
+    '`mail.test`. [lab.md](lab.md) says how to raise them; `danelaw lab show ID` tells more.',
     ...groups.flatMap((name) => [
       '',
       `## ${name}`,

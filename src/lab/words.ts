@@ -214,6 +214,8 @@ function narrowing({ when }: Extract<Act, { readonly kind: 'behave' }>): string 
     .join('')
 }
 
+const proofsOf = { ds: 'proofs that there is no DS', zone: 'proofs of absence' } as const
+
 const forms = {
   twice: 'sent twice',
   shuffled: 'in another order',
@@ -254,6 +256,10 @@ function childText({ label, signed, ds }: Child): string {
   return `a zone ${label} below, ${how}`
 }
 
+function whichText(which: 'ksk' | 'zsk' | 'both'): string {
+  return which === 'both' ? 'KSK and ZSK' : which.toUpperCase()
+}
+
 /** One act, in one line. */
 export function formatAct(act: Act): string {
   switch (act.kind) {
@@ -269,11 +275,11 @@ export function formatAct(act: Act): string {
     case 'remove':
       return `${placeText(act.at)}: left out, with its signatures`
     case 'key':
-      return `${act.which === 'both' ? 'KSK and ZSK' : act.which.toUpperCase()}: ${keyText(act.edit)}`
+      return `${whichText(act.which)}: ${keyText(act.edit)}`
     case 'ds':
       return `DS at the parent: ${dsText(act.edit)}`
     case 'denial':
-      return `proofs of ${act.of === 'ds' ? 'the parent about DS' : 'absence'}: ${denialText(act.edit)}`
+      return `${proofsOf[act.of]}: ${denialText(act.edit)}`
     case 'behave':
       return `servers: ${behaviourText(act.as)}${narrowing(act)}`
     case 'glue':

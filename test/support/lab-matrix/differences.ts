@@ -146,6 +146,18 @@ export const fickle: readonly Fickle[] = [
     why: 'Unbound doubles its patience with each try, and has given up by then or has not.',
   },
   {
+    by: ['Unbound'],
+    cases: ['one-server-silent'],
+    sayings: ['secure', 'no answer'],
+    why: 'Unbound draws a server, and may stay with the silent one until nobody waits any longer.',
+  },
+  {
+    by: ['PowerDNS Recursor'],
+    cases: ['ns-incoherent'],
+    sayings: ['secure', 'SERVFAIL 7'],
+    why: 'PowerDNS draws a server, and does not ask the other one when signatures have run out.',
+  },
+  {
     by: resolvers,
     cases: ['clock-edge-expiration'],
     sayings: ['secure', 'secure, TTL too high', 'SERVFAIL', 'SERVFAIL 7'],
