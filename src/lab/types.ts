@@ -178,7 +178,7 @@ export interface Expectation {
   readonly or?: {
     readonly status: Status
     /** Where the status does not say it: SERVFAIL for a failure, else the expected, or NOERROR. */
-    readonly rcode?: Expectation['rcode']
+    readonly rcode?: Expectation['rcode'] | 'YXDOMAIN'
     readonly because: string
   }
   /** The highest TTL that the answer may have. */
