@@ -19,7 +19,7 @@ export { editKey, isSameKey } from './dnskey.ts'
 export { editDs } from './ds.ts'
 export { movedTo } from './moved.ts'
 export { type KeyOf, resign } from './resign.ts'
-export type { Scene } from './scene.ts'
+export { nameIn, type Scene } from './scene.ts'
 export { speakerOf, tamper, tamperBy } from './tamper.ts'
 export type {
   Act,

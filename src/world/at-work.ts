@@ -1,6 +1,14 @@
-import { type Act, type Fault, type Place, type Scene, speakerOf, tamperBy } from '../lab/index.ts'
+import {
+  type Act,
+  type Fault,
+  nameIn,
+  type Place,
+  type Scene,
+  speakerOf,
+  tamperBy,
+} from '../lab/index.ts'
 import type { Message, Question } from '../message/index.ts'
-import { equalNames, type Name, parseName } from '../wire/index.ts'
+import { equalNames, type Name } from '../wire/index.ts'
 import type { RaisedZone } from './raise.ts'
 import { type Family, keyOfFamily, sceneOf } from './scene.ts'
 import type { WorldFault } from './types.ts'
@@ -11,7 +19,7 @@ export type Edit = (message: Message) => Message
 /** Whether a question is one about what is at a place. */
 function isAbout({ owner, type }: Place, question: Question, apex: Name): boolean {
   const isType = type === 'any' || type === question.type
-  return isType && (owner === '*' || equalNames(parseName(owner, apex), question.name))
+  return isType && (owner === '*' || equalNames(nameIn({ apex }, owner), question.name))
 }
 
 /** An act at another place than the catalogue has it. */

@@ -186,6 +186,18 @@ t.test('at: a fault is at work at another name or type, and nowhere else', async
   t.ok(proved(`other.${zone} A`))
 })
 
+t.test('bug: a fault at a name that is none made the world throw when it was asked', async (t) => {
+  const world = faulty('rrsig-no-a')
+  const long = Array.from({ length: 4 }, () => 'y'.repeat(60)).join('.')
+  for (const id of ['rrsig-no-a', 'name-servfail', 'nsec3-missing']) {
+    for (const owner of ['a..b', 'x'.repeat(64), 'www.example.', 'é', long]) {
+      const faults = [{ fault: fault(id), at: { owner, type: 'any' as const } }]
+      t.throws(() => world.setFaults(apex, faults), { code: 'name-invalid' }, `${id} ${owner}`)
+    }
+  }
+  t.same(texts(ask(world, `${zone} A`).answer, RR.RRSIG), [], 'what was at work still is')
+})
+
 t.test('several faults of one zone are all at work', async (t) => {
   const world = worldOf()
   world.setFaults(apex, [{ fault: fault('rrsig-no-a') }, { fault: fault('not-aa') }])
