@@ -15,7 +15,7 @@ export type SignatureEdit =
   | { readonly kind: 'window'; readonly inception: number; readonly expiration: number }
   | { readonly kind: 'labels'; readonly add: number }
   | { readonly kind: 'originalTtl'; readonly ttl: number }
-  /** Another zone's name; `key` says whose key made it. */
+  /** Another zone's name and key tag; made by its key where all else is signed anew. */
   | { readonly kind: 'signer'; readonly zone: 'parent' | 'sibling' | 'child' }
   | { readonly kind: 'typeCovered'; readonly type: RRType }
   /** More signatures by the same key tag, all wrong, before the right one. */
@@ -200,7 +200,7 @@ export interface Fault {
   /** Stable: the name of its zone, a label. */
   readonly id: string
   readonly title: string
-  readonly group: 'testbed' | 'testbed-later' | 'validator' | 'server' | 'mail'
+  readonly group: 'testbed' | 'testbed-later' | 'validator' | 'server'
   readonly variant: 'raw' | 'isolated'
   readonly setting: Setting
   readonly acts: readonly Act[]
