@@ -173,6 +173,12 @@ export const fickle: readonly Fickle[] = [
   },
   {
     by: ['Unbound'],
+    cases: ['sig-flood-16', 'keytag-collision-16'],
+    sayings: ['SERVFAIL 6', 'no answer'],
+    why: 'Unbound puts off the work of many signatures, for longer the more it has to do.',
+  },
+  {
+    by: ['Unbound'],
     cases: ['one-server-silent'],
     sayings: ['secure', 'no answer'],
     why: 'Unbound draws a server, and may stay with the silent one until nobody waits any longer.',
