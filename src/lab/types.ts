@@ -200,7 +200,7 @@ export interface Fault {
   /** Stable: the name of its zone, a label. */
   readonly id: string
   readonly title: string
-  readonly group: 'testbed' | 'testbed-later' | 'validator' | 'server'
+  readonly group: 'testbed' | 'testbed-later' | 'validator' | 'server' | 'mail'
   readonly variant: 'raw' | 'isolated'
   readonly setting: Setting
   readonly acts: readonly Act[]

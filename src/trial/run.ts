@@ -17,11 +17,13 @@ export interface RunOptions extends TrialOptions {
   readonly random: (octets: number) => Uint8Array
   /** Milliseconds before a question is put again; `resolverPatienceMs` unless given. */
   readonly timeoutMs?: number
+  /** How often a question is put; `resolverAttempts` unless given. */
+  readonly attempts?: number
 }
 
 /** Resolvers try for some ten seconds before they say that nobody answers. */
 const resolverPatienceMs = 6000
-const attempts = 3
+const resolverAttempts = 3
 
 /**
  * Asks a resolver about every case: RD and DO set, CD clear. Where it says SERVFAIL it is asked
@@ -40,7 +42,8 @@ export function run(options: RunOptions): Promise<readonly Result[]> {
 const answers: ReadonlySet<number> = new Set([Rcode.NOERROR, Rcode.NXDOMAIN, Rcode.YXDOMAIN])
 
 async function ask({ fault, name, type }: Case, options: RunOptions): Promise<Said> {
-  const { resolver, timers, random, timeoutMs = resolverPatienceMs } = options
+  const { resolver, timers, random } = options
+  const { timeoutMs = resolverPatienceMs, attempts = resolverAttempts } = options
   const signal = options.signal ?? new AbortController().signal
   const { compactOk = false } = fault.ask
   const put = (checkingDisabled: boolean): Promise<Opinion> =>

@@ -13,7 +13,7 @@ export interface Fate {
 }
 
 /** What became of the mail with an id, when that is known. */
-export async function fateOf({ log }: Postfix, id: string): Promise<Fate> {
+export async function fateOf({ log }: Pick<Postfix, 'log'>, id: string): Promise<Fate> {
   const told = new RegExp(`smtp\\[(\\d+)\\]: ${id}: to=.* relay=([^[,]*).* status=(\\w+) `)
   const { input, 1: process, 2: relay = '', 3: status = '' } = await log.line(told)
   const ofProcess = log

@@ -7,8 +7,8 @@ import { createInterface } from 'node:readline'
  *
  * @returns the id that it has in the queue, by which its log tells what becomes of it
  */
-export async function submit(address: string, recipient: string): Promise<string> {
-  const socket = connect({ host: address, port: 25 })
+export async function submit(address: string, recipient: string, port = 25): Promise<string> {
+  const socket = connect({ host: address, port })
   await once(socket, 'connect')
   const lines = createInterface({ input: socket })[Symbol.asyncIterator]()
   const expect = async (code: string): Promise<string> => {
