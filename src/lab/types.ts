@@ -42,7 +42,7 @@ export type DsEdit =
   | { readonly kind: 'keyTag'; readonly keyTag: number }
   | { readonly kind: 'algorithm'; readonly algorithm: number }
   | { readonly kind: 'digestType'; readonly digestType: number }
-  /** SHA-256 of a text instead. */
+  /** SHA-256 of a text instead, as much of it as the digest has octets. */
   | { readonly kind: 'digest'; readonly of: string }
   /** Made with this digest in the first place. */
   | { readonly kind: 'made'; readonly digestType: number }
