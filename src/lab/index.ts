@@ -5,10 +5,10 @@
  *                         │           editKey, editDs: keys and DS before anything is signed
  *                         └─ expect ► status, rcode, EDE, with the sections that say so
  *
- * In go messages as the honest corridor made them, and the scene around them: apex, time, key tags,
- * proofs of other zones. Out come messages with the edits of a fault in them (decision 21): as they
- * were signed (`raw`), or signed anew but for that one thing (`isolated`). Zones, servers and clocks
- * are of `world`; whoever asks is of `trial`.
+ * In go messages as the honest corridor made them, and the scene around them: apex, time, key
+ * tags, proofs of other zones. Out come messages with the edits of a fault in them (decision 21):
+ * as they were signed (`raw`), or signed anew but for that one thing (`isolated`). Zones, servers
+ * and clocks are of `world`; whoever asks is of `trial`.
  *
  * Invariants: pure, without clock, socket or secret of its own; a message that comes in stays as it
  * is; what an act is not about is left alone; every expectation names its sections.

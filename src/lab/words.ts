@@ -225,12 +225,16 @@ export function formatAct(act: Act): string {
       return `${placeText(act.at)}: ${forms[act.as]}`
     case 'remove':
       return `${placeText(act.at)}: left out, with its signatures`
-    case 'key':
-      return `${act.which === 'both' ? 'KSK and ZSK' : act.which.toUpperCase()}: ${keyText(act.edit)}`
+    case 'key': {
+      const which = act.which === 'both' ? 'KSK and ZSK' : act.which.toUpperCase()
+      return `${which}: ${keyText(act.edit)}`
+    }
     case 'ds':
       return `DS at the parent: ${dsText(act.edit)}`
-    case 'denial':
-      return `proofs of ${act.of === 'ds' ? 'the parent about DS' : 'absence'}: ${denialText(act.edit)}`
+    case 'denial': {
+      const of = act.of === 'ds' ? 'the parent about DS' : 'absence'
+      return `proofs of ${of}: ${denialText(act.edit)}`
+    }
     case 'behave':
       return `servers: ${behaviourText(act.as)}${narrowing(act)}`
     case 'glue':

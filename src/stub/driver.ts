@@ -167,8 +167,8 @@ export class Driver implements Stub {
 
   /**
    * What is bogus is forgotten, and asked once more, of other servers where there are any: one of
-   * them may have been stale, or between us and it somebody lies. Who does not look twice keeps what
-   * was kept before: it was sound once, and its TTL says for how long.
+   * them may have been stale, or between us and it somebody lies. Who does not look twice keeps
+   * what was kept before: it was sound once, and its TTL says for how long.
    */
   async #judge(question: Question, errand: Errand): Promise<Judgement> {
     const first = await this.#run(question, errand, nobody)
@@ -209,7 +209,7 @@ export class Driver implements Stub {
       if (found.kind === 'message') {
         servers.add(found.server)
         isWorthRepeating ||= found.hasOthers || found.isCached === true
-        // A zone may be no more, and its parent have its names: then its keys and cut are of before.
+        // A zone may be no more, and its parent have its names: what is kept of it is of before.
         const { zone } = found
         if (zone && lookup.purpose === 'answer' && this.#trust.has(nameKey(zone))) {
           keptZones.push(zone)

@@ -71,7 +71,7 @@ export interface World {
   /**
    * Another set of faults for a zone, from the next question on; its parent's DS with it.
    *
-   * @throws {CodedError} `zone-absent`, `world-invalid`, `name-invalid`; the faults stay as they were
+   * @throws {CodedError} `zone-absent`, `world-invalid`, `name-invalid`; faults stay as they were
    */
   setFaults(apex: Name, faults: readonly WorldFault[]): void
 }

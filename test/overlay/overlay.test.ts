@@ -36,7 +36,10 @@ function familyOf(setting: Fault['setting'], records: readonly string[]) {
   const above = (name: string, below: string, lines: string) =>
     buildZone(
       name,
-      `@ SOA ns hostmaster 1 7200 3600 1209600 300\n@ NS ns\nns A 192.0.2.53\n${below} NS ns.${below}\nns.${below} A 192.0.2.53\n${lines}`,
+      [
+        ...['@ SOA ns hostmaster 1 7200 3600 1209600 300', '@ NS ns', 'ns A 192.0.2.53'],
+        ...[`${below} NS ns.${below}`, `ns.${below} A 192.0.2.53`, lines],
+      ].join('\n'),
       {
         denial: 'nsec',
       },
