@@ -9,9 +9,10 @@ function movedAct(act: Act, at: Place): Act {
     case 'remove':
       return { ...act, at: { owner: at.owner, type: at.type === 'any' ? act.at.type : at.type } }
     case 'behave': {
+      const { owners: _, ...when } = act.when
       const types = at.type === 'any' ? {} : { types: [at.type] }
       const owners = at.owner === '*' ? {} : { owners: [at.owner] }
-      return { ...act, when: { ...act.when, ...owners, ...types } }
+      return { ...act, when: { ...when, ...owners, ...types } }
     }
     default:
       return act

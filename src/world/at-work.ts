@@ -1,6 +1,7 @@
 import {
   type Act,
   type Fault,
+  movedTo,
   nameIn,
   type Place,
   type Scene,
@@ -22,19 +23,9 @@ function isAbout({ owner, type }: Place, question: Question, apex: Name): boolea
   return isType && (owner === '*' || equalNames(nameIn({ apex }, owner), question.name))
 }
 
-/** An act at another place than the catalogue has it. */
-function placed(act: Act, at: Place): Act {
-  if ('at' in act) return { ...act, at }
-  if (act.kind !== 'behave') return act
-  const { owners: _, types: __, ...whoever } = act.when
-  const owners = at.owner === '*' ? {} : { owners: [at.owner] }
-  const types = at.type === 'any' ? {} : { types: [at.type] }
-  return { ...act, when: { ...whoever, ...owners, ...types } }
-}
-
 /** The acts of a zone's fault, where they are to be at work. */
 export function actsOf({ fault, at }: WorldFault): readonly Act[] {
-  return at ? fault.acts.map((act) => placed(act, at)) : fault.acts
+  return (at ? movedTo(fault, at) : fault).acts
 }
 
 /** A question, and which of a zone's servers it is put to. */

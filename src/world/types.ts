@@ -6,8 +6,9 @@ import type { Name } from '../wire/index.ts'
 export interface WorldFault {
   readonly fault: Fault
   /**
-   * Where it is at work, instead of where the catalogue has it: a name, or a name and type. What is
-   * done to keys, DS, glue and clocks is done to the whole zone all the same.
+   * Where it is at work, instead of where the catalogue has it: a name, or a name and type; the
+   * type is that of the catalogue where only a name is given. What is done to keys, DS, glue and
+   * clocks is done to the whole zone all the same.
    */
   readonly at?: Place
 }

@@ -178,7 +178,10 @@ t.test('at: a fault is at work at another name or type, and nowhere else', async
   t.equal(ask(behaviour, `${zone} AAAA`).rcode, Rcode.SERVFAIL)
   t.equal(ask(behaviour, `${zone} A`).rcode, Rcode.NOERROR)
   const everywhere = faulty('type-refused', { owner: '*', type: 'any' })
-  t.equal(ask(everywhere, `no.${zone} A`).rcode, Rcode.REFUSED)
+  t.equal(ask(everywhere, `no.${zone} TLSA`).rcode, Rcode.REFUSED)
+  t.equal(ask(everywhere, `no.${zone} A`).rcode, Rcode.NXDOMAIN, 'the type is the fault’s own')
+  const anyName = faulty('name-servfail', { owner: '*', type: RR.AAAA })
+  t.equal(ask(anyName, `ns1.${zone} AAAA`).rcode, Rcode.SERVFAIL, 'the name is not')
   const proofs = faulty('nsec3-missing', { owner: 'gone', type: 'any' })
   const proved = (question: string) =>
     ask(proofs, question).authority.some(({ type }) => type === RR.NSEC3)
