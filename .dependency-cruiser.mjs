@@ -250,6 +250,17 @@ export default {
       to: { path: '^src/cli/' },
     },
     {
+      name: 'lab-is-loaded-when-asked',
+      comment: 'A server without a lab has none of it in memory (decision 21).',
+      severity: 'error',
+      from: { path: '^src/cli/(?!lab-)|^src/cli/lab-desk\\.ts$' },
+      to: {
+        path: `^src/(${lab.join('|')})/|^src/cli/lab-(?!desk\\.ts$)`,
+        dynamic: false,
+        dependencyTypesNot: ['type-only'],
+      },
+    },
+    {
       name: 'nobody-imports-main',
       comment: 'main reads argv and env and starts things; importing it would start them.',
       severity: 'error',
@@ -284,7 +295,16 @@ export default {
         path: '^src/[^/]+/',
         pathNot: [
           ...['base', 'wire', 'rr', 'crypto', 'config', 'keystore', 'zone', 'signer', 'query'],
-          ...['publish', 'store', 'records', 'stub', 'provision', 'migration', 'cmdlets'],
+          ...[
+            'publish',
+            'store',
+            'records',
+            'stub',
+            'provision',
+            'rollover',
+            'migration',
+            'cmdlets',
+          ],
         ].map((room) => `^src/${room}/`),
       },
     },

@@ -8,6 +8,7 @@ import { answerTables } from './answers.ts'
 import { checkTables } from './checks.ts'
 import { countingTables } from './counting.ts'
 import { hostsTables } from './hosts.ts'
+import { labTables } from './lab.ts'
 import { nodesTables } from './nodes.ts'
 import { provisioningTables } from './provisioning.ts'
 import { formatTable, machine, type Table, tableJson } from './table.ts'
@@ -16,6 +17,7 @@ import { validationTables } from './validations.ts'
 const benches = {
   answers: answerTables,
   counting: countingTables,
+  lab: labTables,
   validations: validationTables,
   checks: checkTables,
   provisioning: provisioningTables,

@@ -12,9 +12,11 @@ const documents = [
   'SECURITY.md',
   'docs/api.md',
   'docs/checking.md',
+  'docs/lab.md',
   'docs/operations.md',
   'docs/policy-server.md',
   'docs/provisioning.md',
+  'docs/rolling.md',
   ...readdirSync('docs/decisions').map((name) => `docs/decisions/${name}`),
 ]
 const main = resolve(import.meta.dirname, '../src/main.js')
@@ -25,7 +27,7 @@ const { scripts } = JSON.parse(readFileSync('package.json', 'utf8')) as {
 /** A command of danelaw, from its name on. */
 const shownCommand = new RegExp(
   String.raw`\bdanelaw ((?:serve|reload|status|token|backup|restore|store|zone|key|check|resolve` +
-    String.raw`|policy-server|domain|partition|migrate|invoke)\b.*)`,
+    String.raw`|policy-server|domain|partition|migrate|invoke|lab)\b.*)`,
 )
 
 /** The text of each fenced block in this language. */
@@ -75,7 +77,9 @@ t.test('documents: every danelaw command and option that they show exists', asyn
       const words = line.split(/\s+/)
       const names = words.slice(
         0,
-        /^(zone|key|token|tlsa|tls-report|store|domain|partition)$/.test(words[0] ?? '') ? 2 : 1,
+        /^(zone|key|token|tlsa|tls-report|store|domain|partition|lab)$/.test(words[0] ?? '')
+          ? 2
+          : 1,
       )
       const text = help(names)
       t.match(text, new RegExp(`^Usage: danelaw ${names.join(' ')}`), `${path}: ${command}`)

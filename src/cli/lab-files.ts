@@ -7,6 +7,8 @@ export interface LabPlaces {
   readonly anchor: readonly Uint8Array[]
   /** Names, with final dots, and addresses of the root's servers. */
   readonly hints: readonly { readonly name: string; readonly address: string }[]
+  /** DS RDATA of the zones below the root, by their names. */
+  readonly tops: ReadonlyMap<string, readonly Uint8Array[]>
   /** Where every server listens: 53, or what resolvers cannot follow referrals to. */
   readonly port: number
   /** Where every zone is answered for at once. */
@@ -25,7 +27,7 @@ export interface LabFile {
 export const resolverPorts = { unbound: 5361, bind: 5362, knot: 5363, powerdns: 5364 } as const
 
 /** An address and port 53 for programs that know no other, where the lab has port 53 as well. */
-export const stubAddress = '127.53.3.1'
+export const stubAddress = '127.53.53.53'
 
 /** DS RDATA in presentation form, one word for the digest. */
 export function dsText(rdata: Uint8Array): string {
@@ -44,6 +46,7 @@ export function labFiles(directory: string, places: LabPlaces): readonly LabFile
     { path: 'anchor.ds', text: anchorLines(places).join('') },
     { path: 'anchor.bind', text: `${bindAnchors(places)}\n` },
     { path: 'unbound.conf', text: unbound(directory, places) },
+    { path: 'unbound-include.conf', text: unboundInclude(places) },
     { path: 'named.conf', text: named(directory, places) },
     { path: 'kresd.conf', text: kresd(directory, places) },
     { path: 'pdns/recursor.conf', text: recursor(join(directory, 'pdns'), places) },
@@ -120,6 +123,20 @@ ${anchors}  trust-anchor-signaling: no
 ${isDirect ? '  root-hints: "root.hints"\n' : ''}remote-control:
   control-enable: no
 ${isDirect ? '' : forward}`
+}
+
+/** For an unbound that has other things to do: the lab is what is below its top zones. */
+function unboundInclude({ tops, front }: LabPlaces): string {
+  const names = [...tops.keys()]
+  const settings = names.map((name) => `  local-zone: "${name}" nodefault\n`)
+  const anchors = [...tops].flatMap(([name, ds]) =>
+    ds.map((rdata) => `  trust-anchor: "${name} DS ${dsText(rdata)}"\n`),
+  )
+  const zones = names.map(
+    (name) => `forward-zone:\n  name: "${name}"\n  forward-addr: ${front.address}@${front.port}\n`,
+  )
+  const server = ['server:\n', '  do-not-query-localhost: no\n', ...settings, ...anchors]
+  return [notice('#'), ...server, ...zones].join('')
 }
 
 function named(directory: string, places: LabPlaces): string {

@@ -3,7 +3,10 @@ import { absentZone, type Injection, Ledger, type LedgerOptions } from '../overl
 import { formatName, lowerName, type Name } from '../wire/index.ts'
 import type { World } from '../world/index.ts'
 
-/** What is at work in a world, from the start and by injection. */
+/**
+ * What is at work in a world, from the start and by injection. Zones that are as they were made to
+ * be have nothing to heal.
+ */
 export function worldLedger(
   world: World,
   { clock, timers }: { readonly clock: Clock; readonly timers: Timers },
@@ -11,7 +14,9 @@ export function worldLedger(
 ): Ledger {
   const since = clock.now()
   const initial = [...world.zones.values()].flatMap(({ apex, faults }) =>
-    faults.map(({ fault, at }): Injection => ({ apex, fault, at, since, until: undefined })),
+    faults
+      .filter(({ fault }) => fault.acts.length > 0)
+      .map(({ fault, at }): Injection => ({ apex, fault, at, since, until: undefined })),
   )
   const open = (apex: Name): void => {
     if (!world.zones.has(formatName(lowerName(apex)))) throw absentZone(apex)

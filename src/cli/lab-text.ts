@@ -1,4 +1,4 @@
-import { type Act, type Fault, formatAct, formatExpectation, type Setting } from '../lab/index.ts'
+import { type Act, type Fault, formatAct, formatExpectation, formatSetting } from '../lab/index.ts'
 import type { MailCase } from '../post/index.ts'
 import { formatType } from '../rr/index.ts'
 import { defaultScenario, findCases } from '../scenario/index.ts'
@@ -163,8 +163,8 @@ function faultLines(fault: Fault): readonly string[] {
     `Served in ${formatHost(faultApex(id))}:`,
     ...acts.map((act) => `  ${formatAct(act)}`),
     ...(isEdited ? [`  ${variant}: ${variants[variant]}`] : []),
-    `  the zone: ${settingText(setting)}`,
-    ...setting.records.map((line) => `    ${line}`),
+    ...formatSetting(setting).map((text) => `  the zone: ${text}`),
+    ...setting.records.map((line) => `  ${line}`),
     '',
     'A validator must say:',
     `  ${formatExpectation(expect)}`,
@@ -188,22 +188,4 @@ function questions(fault: Fault): readonly string[] {
     `delv @127.0.0.1 -p 5354 -a lab/anchor.bind ${name} ${type} +vtrace    # judged by delv`,
     `danelaw resolve ${name} ${type} --server 127.0.0.1:5354 --anchor lab/anchor.ds --trace`,
   ]
-}
-
-/** How a zone is made before anything is wrong. */
-function settingText({ signed, ds, algorithm, keys, denial, nsec3, servers, children }: Setting) {
-  if (!signed) return ['not signed', ...serversText(servers)].join(', ')
-  const { iterations, salt, optOut } = nsec3
-  const chain = denial === 'nsec3' ? `nsec3 (${iterations} ${salt === '' ? '-' : salt})` : denial
-  return [
-    `signed with algorithm ${algorithm} (${keys})`,
-    `denies by ${chain}${optOut && denial === 'nsec3' ? ' with opt-out' : ''}`,
-    ...(ds ? [] : ['no DS']),
-    ...serversText(servers),
-    ...children.map(({ label }) => `has the child ${label}`),
-  ].join(', ')
-}
-
-function serversText(servers: number): readonly string[] {
-  return servers === 1 ? [] : [`${servers} servers`]
 }

@@ -4,8 +4,8 @@ import { openControl } from '../control/index.ts'
 import type { Became, Injection } from '../overlay/index.ts'
 import type { OpenPost } from '../post/index.ts'
 import { defaultScenario, parseScenario, type Scenario } from '../scenario/index.ts'
-import { formatName } from '../wire/index.ts'
-import { openWorld } from '../world/index.ts'
+import { formatName, labelCount, type Name } from '../wire/index.ts'
+import { openWorld, type World } from '../world/index.ts'
 import { readText, writeText } from './files.ts'
 import { asFinding, findingJson, writeFindings } from './findings.ts'
 import { Exit, type ExitCode, type Io, writeJson, writeLine } from './io.ts'
@@ -108,11 +108,19 @@ async function raise(scenario: Scenario, flags: UpFlags, ends: Ends, io: Io): Pr
     ...lab,
     places: {
       anchor: world.anchor,
+      tops: topsOf(world),
       hints: world.hints.map(({ name, address }) => ({ name: formatName(name), address })),
       port: servers.port,
       front: { address: scenario.front, port: front.port },
     },
   }
+}
+
+/** The zones below the root: those of one label. */
+function topsOf({ zones }: World): LabPlaces['tops'] {
+  const isTop = (apex: Name) => labelCount(apex) === 1
+  const tops = [...zones.values()].filter(({ apex }) => isTop(apex))
+  return new Map(tops.map(({ apex, ds }) => [formatName(apex), ds]))
 }
 
 /** The control socket; its directory goes again where it was made for it. */

@@ -82,8 +82,8 @@ function playCommand(io: Io, exit: OnExit): Command {
     .option('--json', 'write one JSON object a line, for each file')
     .addHelpText(
       'after',
-      '\nNothing is sent over a network, and no time passes but in the scenario. docs/rolling.md has\n' +
-        'the language. Exit codes: 0 all was as expected, 1 it was not, or a file cannot be played.',
+      '\nNothing is sent over a network, and no time passes but in the scenario. Its language\n' +
+        'is in docs/rolling.md. Exit codes: 0 all was as expected, 1 something was not.',
     )
     .action(async (files: readonly string[], flags: PlayFlags) => {
       const { labPlay } = await import('./lab-play.ts')
@@ -140,7 +140,7 @@ function addTrials(command: Command, io: Io, exit: OnExit): void {
     .option('--json', 'write JSON')
     .addHelpText(
       'after',
-      '\nA lab has to be up, and the resolver to begin there: danelaw lab up --write-config DIR.\n' +
+      '\nA lab has to be up, and the resolver to begin there: see danelaw lab up --help.\n' +
         'Exit code 1 when anything differs.',
     )
     .action(async (ids: readonly string[], flags: RunFlags) => {
@@ -175,8 +175,8 @@ function addDeeds(command: Command, io: Io, exit: OnExit): void {
     .addHelpText(
       'after',
       '\nA server that serves must list the zone in lab.inject of its configuration, and set\n' +
-        'lab.allowRemote too where it listens beyond loopback. Its log, status and health are loud\n' +
-        'about what is at work; a restart heals.',
+        'lab.allowRemote too where it listens beyond loopback. Its log, status and health are\n' +
+        'loud about what is at work; a restart heals.',
     )
     .action(async (zone: string, fault: string, { for: seconds, at, ...flags }: InjectFlags) => {
       const how = { ...(seconds && { seconds }), ...(at !== undefined && { at }) }

@@ -13,11 +13,11 @@
  * RFC 4035, 6840, 8914.
  */
 
+export { actsAt, actsFor, type CarriedFault } from './at.ts'
 export { catalogue, faultById } from './catalogue/catalogue.ts'
 export { soundZone } from './catalogue/row.ts'
 export { editKey, isSameKey } from './dnskey.ts'
 export { editDs } from './ds.ts'
-export { movedTo } from './moved.ts'
 export { type KeyOf, resign } from './resign.ts'
 export type { Scene } from './scene.ts'
 export { speakerOf, tamper, tamperBy } from './tamper.ts'
@@ -36,4 +36,4 @@ export type {
   SignatureEdit,
   Status,
 } from './types.ts'
-export { formatAct, formatEde, formatExpectation } from './words.ts'
+export { formatAct, formatEde, formatExpectation, formatSetting } from './words.ts'

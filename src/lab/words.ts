@@ -1,13 +1,16 @@
 import { formatRcode } from '../message/index.ts'
 import { formatType } from '../rr/index.ts'
+import { soundZone } from './catalogue/row.ts'
 import type {
   Act,
   Behaviour,
+  Child,
   DenialEdit,
   DsEdit,
   Expectation,
   KeyEdit,
   Place,
+  Setting,
   SignatureEdit,
 } from './types.ts'
 
@@ -49,11 +52,23 @@ function placeText({ owner, type }: Place): string {
   return `${what} at ${owner === '@' ? 'the apex' : owner}`
 }
 
+const units = [
+  ['d', 86_400],
+  ['h', 3600],
+  ['min', 60],
+  ['s', 1],
+] as const
+
+/** A span of time by its two largest units. */
 function spanText(seconds: number): string {
-  const size = Math.abs(seconds)
-  const days = Math.round(size / 86_400)
-  const span = days > 0 ? `${days} d` : `${size} s`
   if (seconds === 0) return 'now'
+  let left = Math.abs(seconds)
+  const parts = units.flatMap(([unit, size]) => {
+    const count = Math.floor(left / size)
+    left -= count * size
+    return count > 0 ? [`${count} ${unit}`] : []
+  })
+  const span = parts.slice(0, 2).join(' ')
   return seconds < 0 ? `${span} ago` : `in ${span}`
 }
 
@@ -199,6 +214,8 @@ function narrowing({ when }: Extract<Act, { readonly kind: 'behave' }>): string 
     .join('')
 }
 
+const proofsOf = { ds: 'proofs that there is no DS', zone: 'proofs of absence' } as const
+
 const forms = {
   twice: 'sent twice',
   shuffled: 'in another order',
@@ -208,6 +225,39 @@ const forms = {
 function clockText({ set, rate }: Extract<Act, { readonly kind: 'clock' }>): string {
   const time = 'by' in set ? spanText(set.by) : new Date(set.to * 1000).toISOString()
   return `clock: set to ${time}, ${rate === 0 ? 'standing' : `running at ${rate}`}`
+}
+
+/** How a zone is made, as far as it is not as zones are that are in order; without its records. */
+export function formatSetting(setting: Setting): readonly string[] {
+  const { signed, ds, algorithm, keys, denial, nsec3, rsa, servers, children } = setting
+  const { iterations, salt, optOut } = nsec3
+  const isRsa = algorithm === 8 || algorithm === 10
+  const signing = [
+    ...(ds ? [] : ['no DS']),
+    ...(algorithm === soundZone.algorithm ? [] : [`algorithm ${algorithm}`]),
+    ...(isRsa
+      ? [`a modulus of ${rsa.bits} bits, an exponent of ${rsa.exponentOctets} octets`]
+      : []),
+    ...(keys === soundZone.keys ? [] : ['one key for everything']),
+    ...(denial === soundZone.denial ? [] : [`denies by ${denial}`]),
+    ...(iterations === 0 ? [] : [`NSEC3 with ${iterations} iterations`]),
+    ...(salt === '' ? [] : [`NSEC3 with the salt ${salt}`]),
+    ...(optOut ? ['NSEC3 with opt-out'] : []),
+  ]
+  return [
+    ...(signed ? signing : ['not signed']),
+    ...(servers === 1 ? [] : [`${servers} servers`]),
+    ...children.map(childText),
+  ]
+}
+
+function childText({ label, signed, ds }: Child): string {
+  const how = signed ? `signed, ${ds ? 'with' : 'without'} DS` : 'not signed'
+  return `a zone ${label} below, ${how}`
+}
+
+function whichText(which: 'ksk' | 'zsk' | 'both'): string {
+  return which === 'both' ? 'KSK and ZSK' : which.toUpperCase()
 }
 
 /** One act, in one line. */
@@ -225,11 +275,11 @@ export function formatAct(act: Act): string {
     case 'remove':
       return `${placeText(act.at)}: left out, with its signatures`
     case 'key':
-      return `${act.which === 'both' ? 'KSK and ZSK' : act.which.toUpperCase()}: ${keyText(act.edit)}`
+      return `${whichText(act.which)}: ${keyText(act.edit)}`
     case 'ds':
       return `DS at the parent: ${dsText(act.edit)}`
     case 'denial':
-      return `proofs of ${act.of === 'ds' ? 'the parent about DS' : 'absence'}: ${denialText(act.edit)}`
+      return `${proofsOf[act.of]}: ${denialText(act.edit)}`
     case 'behave':
       return `servers: ${behaviourText(act.as)}${narrowing(act)}`
     case 'glue':

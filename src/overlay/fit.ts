@@ -1,5 +1,5 @@
 import { CodedError } from '../base/index.ts'
-import type { Act, Fault, Place } from '../lab/index.ts'
+import { type Act, actsAt, type CarriedFault, type Fault, type Place } from '../lab/index.ts'
 import type { ServedZone } from '../query/index.ts'
 import { RR } from '../rr/index.ts'
 import { formatName, joinNames, type NameKey, nameKey, parseName } from '../wire/index.ts'
@@ -69,12 +69,18 @@ function keyOf(owner: string, { zone }: ServedZone): NameKey {
  *
  * @throws {CodedError} `lab-fault-unfit`, with what is in the way
  */
-export function checkFit(fault: Fault, served: ServedZone, parent: ServedZone | undefined): void {
+export function checkFit(
+  carried: CarriedFault,
+  served: ServedZone,
+  parent: ServedZone | undefined,
+): void {
+  const { fault } = carried
+  const acts = actsAt(carried)
   const where = formatName(served.zone.apex)
   const refuse = (why: string): CodedError =>
     new CodedError('lab-fault-unfit', `Cannot inject ${fault.id} into ${where}: ${why}`)
-  if (fault.acts.length === 0) throw refuse('what is wrong is how its zone is made')
-  for (const act of fault.acts) {
+  if (acts.length === 0) throw refuse('what is wrong is how its zone is made')
+  for (const act of acts) {
     const why = hindrance(act, fault.variant, served, parent)
     if (why !== undefined) throw refuse(why)
     for (const owner of ownersOf(act)) {

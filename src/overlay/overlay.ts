@@ -1,5 +1,5 @@
 import { CodedError } from '../base/index.ts'
-import { type Fault, movedTo } from '../lab/index.ts'
+import type { CarriedFault } from '../lab/index.ts'
 import type { ServedZone } from '../query/index.ts'
 import type { Respond } from '../server/index.ts'
 import { formatName, type Name, type NameKey, nameKey } from '../wire/index.ts'
@@ -34,8 +34,8 @@ export interface Overlay {
  */
 export function openOverlay(options: OverlayOptions): Overlay {
   const { allowed, zones, clock, timers } = options
-  const listed = new Set(allowed.map(nameKey))
-  const atWork = new Map<NameKey, readonly Fault[]>()
+  const listed = new Set(allowed.map((apex) => nameKey(apex)))
+  const atWork = new Map<NameKey, readonly CarriedFault[]>()
   const open = (apex: Name): void => {
     if (listed.has(nameKey(apex))) return
     const why = 'lab.inject of the configuration does not list it'
@@ -45,10 +45,10 @@ export function openOverlay(options: OverlayOptions): Overlay {
     open(apex)
     const served = zones.get(nameKey(apex))
     if (!served) throw absentZone(apex)
-    checkFit(at ? movedTo(fault, at) : fault, served, parentOf(served, zones))
+    checkFit(carried({ fault, at }), served, parentOf(served, zones))
   }
   const onChange: LedgerOptions['onChange'] = (injection, became) => {
-    const faults = ledger.of(injection.apex).map(faultOf)
+    const faults = ledger.of(injection.apex).map(carried)
     if (faults.length === 0) atWork.delete(nameKey(injection.apex))
     else atWork.set(nameKey(injection.apex), faults)
     options.onChange(injection, became)
@@ -63,6 +63,6 @@ export function openOverlay(options: OverlayOptions): Overlay {
   }
 }
 
-function faultOf({ fault, at }: Injection): Fault {
-  return at ? movedTo(fault, at) : fault
+function carried({ fault, at }: Pick<Injection, 'fault' | 'at'>): CarriedFault {
+  return at ? { fault, at } : { fault }
 }

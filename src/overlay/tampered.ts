@@ -1,5 +1,5 @@
 import { CodedError, type UnixSeconds } from '../base/index.ts'
-import { type Act, type Fault, type Scene, tamperBy } from '../lab/index.ts'
+import { actsAt, actsFor, type CarriedFault, type Scene, tamperBy } from '../lab/index.ts'
 import { Flag, type Message, readMessage } from '../message/index.ts'
 import type { ServedZone } from '../query/index.ts'
 import { RR } from '../rr/index.ts'
@@ -15,7 +15,7 @@ export interface Surroundings {
   readonly honest: Respond
   readonly zones: ZoneTable<ServedZone>
   readonly now: UnixSeconds
-  readonly faults: ReadonlyMap<NameKey, readonly Fault[]>
+  readonly faults: ReadonlyMap<NameKey, readonly CarriedFault[]>
 }
 
 /** A message, or undefined for octets that are none. */
@@ -69,10 +69,13 @@ function saidBy(message: Message, zones: ZoneTable<ServedZone>): readonly Said[]
 
 /** An answer with what faults make of it: itself where none of them is about it. */
 function edited(message: Message, { zones, now, faults }: Surroundings): Message {
+  const [question] = message.questions
+  if (!question) return message
   const keyOf = keysOf(zones)
   let said = message
   for (const { served, speaker } of saidBy(message, zones)) {
-    for (const fault of faults.get(served.zone.apexKey) ?? []) {
+    for (const carried of faults.get(served.zone.apexKey) ?? []) {
+      const fault = { ...carried.fault, acts: actsFor(carried, question, served.zone.apex) }
       if (speaker === 'parent') said = withEditedDs(said, fault, served, keyOf)
       said = tamperBy(said, fault, sceneOf(served, speaker, now), keyOf)
     }
@@ -105,9 +108,7 @@ export function tampered(
     const said = message && edited(message, surroundings)
     return said && said !== message ? encodeMessage(said, octetsMax) : octets
   }
-  const acts: readonly Act[] = (faults.get(served.zone.apexKey) ?? []).flatMap(
-    (fault) => fault.acts,
-  )
+  const acts = (faults.get(served.zone.apexKey) ?? []).flatMap(actsAt)
   const stand = {
     apex: served.zone.apex,
     server: 0,

@@ -37,7 +37,7 @@ export interface VerifyMailOptions {
 }
 
 /** How many cases are under way at a time. */
-export const mailConcurrency = 8
+export const mailConcurrency = 16
 
 /** On loopback, what has not come after this long does not come; some of it never does. */
 const trialLimits: Partial<StubLimits> = {
@@ -47,7 +47,7 @@ const trialLimits: Partial<StubLimits> = {
 }
 
 /** What mail servers and the policy host are waited for is divided by it. */
-const haste = 4
+const haste = 8
 
 /**
  * Plays a sender that meets each case for the first time: a whole check, held against the three

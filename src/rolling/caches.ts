@@ -1,6 +1,8 @@
 import { CodedError, type UnixSeconds } from '../base/index.ts'
 import { sha256 } from '../crypto/index.ts'
 import {
+  Class,
+  Ede,
   ednsFlagDo,
   Flag,
   type Message,
@@ -29,6 +31,7 @@ export interface Version {
   readonly turns: readonly number[]
 }
 
+const datagramOctetsMax = 1232
 const expirationAt = 8
 const inceptionAt = 12
 /** TC, in the third octet of a message. */
@@ -55,10 +58,6 @@ function turnsOf(message: Message): number[] {
   })
 }
 
-function idOf(octets: Uint8Array): string {
-  return toHex(sha256(octets))
-}
-
 /**
  * Everything that caches may hold of the answers to one question: what is said now, and what was
  * said before and has not run out by its TTL. Not all caches are those of validators: one between
@@ -82,55 +81,67 @@ export class Remembered {
 
   /** Asks every server, and forgets what nobody can have any more. */
   look(stage: Stage): void {
-    const now = stage.clock.now()
-    const heard = stage.serversFor(this.name, this.type).map((address) => this.#ask(stage, address))
-    // Who gets nothing from one server asks another.
-    const answers = heard.some(({ result }) => result.kind === 'message')
-      ? heard.filter(({ result }) => result.kind === 'message')
-      : heard.slice(0, 1)
     const known = new Map(this.#versions.map((version) => [version.id, version]))
     for (const version of this.#versions) version.isCurrent = false
-    for (const answer of answers) {
-      const version = known.get(answer.id) ?? answer
+    for (const version of this.#heard(stage, known)) {
       version.isCurrent = true
-      version.seen = now
+      version.seen = stage.clock.now()
       // What is said now goes to the end.
-      known.delete(answer.id)
-      known.set(answer.id, version)
+      known.delete(version.id)
+      known.set(version.id, version)
     }
     this.#versions = [...known.values()].filter(({ isCurrent, seen, ttl }) => {
-      return isCurrent || now < seen + ttl
+      return isCurrent || stage.clock.now() < seen + ttl
     })
   }
 
-  #ask(stage: Stage, address: string): Version {
-    const now = stage.clock.now()
-    const query = writeMessage({
-      ...{ id: 0, flags: 0, opcode: Opcode.QUERY, rcode: Rcode.NOERROR },
-      questions: [{ name: this.name, type: this.type, class: 1 }],
-      ...{ answer: [], authority: [], additional: [] },
-      edns: { udpOctets: 1232, version: 0, flags: ednsFlagDo, options: [] },
+  /** What servers say, or, where none says anything, the failure of the first. */
+  #heard(stage: Stage, known: ReadonlyMap<string, Version>): readonly Version[] {
+    const { name, type } = this
+    const query = queryFor(name, type)
+    const all = stage.serversFor(name, type).map((address) => {
+      const octets = said(stage, query, address)
+      const id = octets ? toHex(sha256(octets)) : 'silence'
+      return known.get(id) ?? this.#version(id, octets, stage.clock.now())
     })
-    const datagram = stage.answer(query, address, 'udp')
-    const isCut = datagram !== undefined && ((datagram[2] ?? 0) & truncatedBit) !== 0
-    const octets = isCut ? stage.answer(query, address, 'tcp') : datagram
-    const message = octets && readable(octets)
-    const isUseful =
-      message !== undefined &&
-      (message.rcode === Rcode.NOERROR || message.rcode === Rcode.NXDOMAIN) &&
-      (message.flags & Flag.AA) !== 0
-    if (!octets || !isUseful) {
-      const text = `No answer for ${formatName(this.name)} ${formatType(this.type)}`
-      const rcode = message?.rcode ?? Rcode.SERVFAIL
-      const result = { kind: 'failed', reason: { text, ede: 22 }, rcode } as const
-      return { id: `failed ${rcode}`, result, seen: now, ttl: 0, isCurrent: true, turns: [] }
-    }
-    return {
-      id: idOf(octets),
-      result: { kind: 'message', message },
-      ...{ seen: now, ttl: ttlOf(message), isCurrent: true, turns: turnsOf(message) },
-    }
+    // Who gets nothing from one server asks another.
+    const answers = all.filter(({ result }) => result.kind === 'message')
+    return answers.length > 0 ? answers : all.slice(0, 1)
   }
+
+  #version(id: string, octets: Uint8Array | undefined, now: UnixSeconds): Version {
+    const message = octets && readable(octets)
+    const common = { id, seen: now, isCurrent: true }
+    if (message && isAnswer(message)) {
+      const result = { kind: 'message', message } as const
+      return { ...common, result, ttl: ttlOf(message), turns: turnsOf(message) }
+    }
+    const text = `No answer for ${formatName(this.name)} ${formatType(this.type)}`
+    const reason = { text, ede: Ede.NO_REACHABLE_AUTHORITY }
+    const rcode = message?.rcode ?? Rcode.SERVFAIL
+    return { ...common, result: { kind: 'failed', reason, rcode }, ttl: 0, turns: [] }
+  }
+}
+
+function queryFor(name: Name, type: RRType): Uint8Array {
+  return writeMessage({
+    ...{ id: 0, flags: 0, opcode: Opcode.QUERY, rcode: Rcode.NOERROR },
+    questions: [{ name, type, class: Class.IN }],
+    ...{ answer: [], authority: [], additional: [] },
+    edns: { udpOctets: datagramOctetsMax, version: 0, flags: ednsFlagDo, options: [] },
+  })
+}
+
+/** By UDP, and by TCP where that is too short. */
+function said(stage: Stage, query: Uint8Array, address: string): Uint8Array | undefined {
+  const datagram = stage.answer(query, address, 'udp')
+  const isCut = datagram !== undefined && ((datagram[2] ?? 0) & truncatedBit) !== 0
+  return isCut ? stage.answer(query, address, 'tcp') : datagram
+}
+
+function isAnswer({ rcode, flags }: Message): boolean {
+  const isConclusive = rcode === Rcode.NOERROR || rcode === Rcode.NXDOMAIN
+  return isConclusive && (flags & Flag.AA) !== 0
 }
 
 function readable(octets: Uint8Array): Message | undefined {

@@ -90,9 +90,9 @@ export class Line {
     return text
   }
 
-  /** One of some words. @throws {CodedError} `roll-invalid` */
+  /** One of two words or more. @throws {CodedError} `roll-invalid` */
   oneOf<T extends string>(words: readonly T[]): T {
-    const expected = `${words.slice(0, -1).join(', ')}${words.length > 1 ? ' or ' : ''}${words.at(-1)}`
+    const expected = `${words.slice(0, -1).join(', ')} or ${words.at(-1)}`
     const text = this.word(expected)
     const found = words.find((word) => word === text)
     if (found === undefined) throw this.wrong(expected)

@@ -7,7 +7,8 @@ import { rollLimits, type Scenario } from './scenario.ts'
 
 /**
  * Reads a scenario. `file` is what places call it. Each line is one statement that begins with a
- * word in capitals; what is named has to be named before; the head ends where the first step begins.
+ * word in capitals; what is named has to be named before; the head ends where the first step
+ * begins.
  *
  * @throws {CodedError} `roll-invalid`, with the place of the first word that does not fit
  */

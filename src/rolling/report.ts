@@ -42,7 +42,9 @@ export interface StepReport {
   readonly watched?: WatchReport
 }
 
-/** What came of a scenario. Plain data: the same text and seed give the same JSON, octet for octet. */
+/**
+ * What came of a scenario. Plain data: the same text and seed give the same JSON, octet for octet.
+ */
 export interface Report {
   readonly file: string
   readonly title: string

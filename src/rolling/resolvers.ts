@@ -33,8 +33,8 @@ function networkOf(stage: Stage, shut: ReadonlySet<string>): Network {
 }
 
 /**
- * The resolvers of a scenario, each with a cache of its own: danelaw's stub, from the root down. They
- * do not look twice: what they have in their caches counts, as it does for most who will ask.
+ * The resolvers of a scenario, each with a cache of its own: danelaw's stub, from the root down.
+ * They do not look twice: what they have in their caches counts, as it does for most who will ask.
  */
 export class Resolvers {
   readonly #stage: Stage

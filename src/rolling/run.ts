@@ -24,7 +24,8 @@ export interface PlayOptions {
  * Plays a scenario to its end, whether expectations are met or not. Its clock moves only by its own
  * ADVANCE steps; nothing is sent over a network.
  *
- * @throws {CodedError} `roll-invalid`: the text cannot be read, or a step makes no sense when its time
+ * @throws {CodedError} `roll-invalid`: the text cannot be read, or a step makes no sense when its
+ *   time
  *   has come; with its place
  */
 export async function runScenario(text: string, options: PlayOptions): Promise<Report> {
@@ -131,7 +132,7 @@ class Play {
     step: Step,
   ): Promise<void> {
     await this.#lookAtChanges()
-    const watch = new Watch(subject, everySeconds, step, this.#stage)
+    const watch = new Watch(subject, everySeconds, step.place, this.#stage)
     this.#watches.push(watch)
     await watch.look()
   }

@@ -136,5 +136,5 @@ export const rollLimits = {
   /** Moments at which watches look, for all of it. */
   moments: 200_000,
   /** Caches that differ, at one moment of one watch. */
-  caches: 4096,
+  caches: 1024,
 } as const

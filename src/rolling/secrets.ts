@@ -18,7 +18,9 @@ import type { KeySetup } from './scenario.ts'
 const secretOctets = (algorithm: number) => (algorithm === 14 ? 48 : 32)
 const serialOctets = 16
 const certificateAlgorithm = 13
-/** A certificate is valid for so long before and after the scenario begins: dates are not its point. */
+/**
+ * A certificate is valid for so long before and after the scenario begins: dates are not its point.
+ */
 const certificateSeconds = 20 * 366 * 86_400
 
 function textFor(seed: string, ...purpose: readonly (string | number)[]): string {

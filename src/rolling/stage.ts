@@ -107,14 +107,16 @@ export class Stage {
     return this.#zone(zone?.setup.apex).state.addresses
   }
 
-  /** Addresses that cannot be reached where one server, by its name, is the only one of its zone. */
+  /**
+   * Addresses that cannot be reached where one server, by its name, is the only one of its zone.
+   */
   shutBy(server: string): ReadonlySet<string> {
     const zones = this.#zones.filter(({ servers }) => servers.some(({ name }) => name === server))
     const others = zones.flatMap(({ servers }) => servers.filter(({ name }) => name !== server))
     return new Set(others.map(({ address }) => address))
   }
 
-  /** What a server says to a query; undefined: nothing. Never throws for what a query may hold. */
+  /** What a server says to a query, which is well-formed; undefined: nothing. */
   answer(query: Uint8Array, address: string, via: Asked['via']): Uint8Array | undefined {
     const zone = this.#zones.find(({ state }) => state.addresses.includes(address))
     const at = zone?.servers.findIndex((server) => server.address === address) ?? -1
@@ -126,17 +128,17 @@ export class Stage {
       return length === 0 ? undefined : this.#out.slice(0, length)
     }
     const asked = { server: address, via, from: client }
-    const below = this.#zones.filter((other) => this.#parentOf(other) === zone)
-    const faulty = below.filter(({ faults }) => faults.length > 0)
+    const faulty = this.#zones.filter(({ faults }) => faults.length > 0)
+    const below = faulty.filter((other) => this.#parentOf(other) === zone)
     const { octets } = faultyReply(
       query,
       this.#faulty(zone),
-      faulty.map((child) => this.#faulty(child)),
+      below.map((child) => this.#faulty(child)),
       at,
       asked,
       honest,
     )
-    if (octets) this.#digest = sha256(Uint8Array.from([...this.#digest, ...octets]))
+    if (octets) this.#digest = sha256(Buffer.concat([this.#digest, octets]))
     return octets
   }
 
@@ -274,25 +276,7 @@ export class Stage {
 
   #faulty(zone: StagedZone): FaultyZone {
     const { state, faults } = zone
-    const keys = [...state.keys.values()]
-    const byTag = new Map(keys.map((key) => [key.keyTag as number, key.private]))
-    const scene: FaultyZone['scene'] = (speaker) => {
-      const { keySigners, zoneSigners } = keyDuties(keys, this.clock.now())
-      const tagsOf = (signers: readonly ZoneKey[]) =>
-        new Set(signers.map(({ keyTag }): number => keyTag))
-      const parent = this.#parentOf(zone)?.state ?? state
-      const [parentKey] = keyDuties([...parent.keys.values()], this.clock.now()).zoneSigners
-      const signer = { name: parent.setup.apex, keyTag: parentKey?.keyTag ?? 0 }
-      return {
-        ...{ apex: state.setup.apex, speaker, now: this.clock.now() },
-        keyTags: { ksk: tagsOf(keySigners), zsk: tagsOf(zoneSigners) },
-        signers: { parent: signer, sibling: signer, child: signer },
-        proofs: { parent: [], childApex: [] },
-      }
-    }
-    const keyOf: FaultyZone['keyOf'] = (signer, tag) =>
-      equalNames(signer, state.setup.apex) ? byTag.get(tag) : undefined
-    return { apex: state.setup.apex, faults, scene, keyOf }
+    return { state, faults, parent: (this.#parentOf(zone) ?? zone).state, now: this.clock.now() }
   }
 }
 

@@ -1,10 +1,11 @@
-import { CodedError, type UnixSeconds } from '../base/index.ts'
+import { CodedError, type Place, type UnixSeconds } from '../base/index.ts'
 import type { RRType } from '../rr/index.ts'
 import { defaultValidatorLimits, drive, type TrustStore, validate } from '../validator/index.ts'
 import type { Name } from '../wire/index.ts'
 import { type Answer, ask, formatAnswer } from './ask.ts'
 import { questionKey, Remembered, type Version } from './caches.ts'
-import { rollLimits, type Step, type Subject } from './scenario.ts'
+import { Choices } from './choices.ts'
+import { rollLimits, type Subject } from './scenario.ts'
 import type { Stage } from './stage.ts'
 
 /** What some cache made of what is watched, and when. */
@@ -32,35 +33,6 @@ function kindOf(answer: Answer): string {
 
 const noTrust: TrustStore = { get: () => undefined, set: () => undefined }
 
-/** Which version of each answer a cache has, in the order in which they are wanted. */
-class Choices {
-  readonly picked: number[] = []
-  readonly #counts: number[] = []
-  #at = 0
-
-  /** The next choice among so many. */
-  next(count: number): number {
-    const at = this.#at++
-    this.#counts[at] = count
-    this.picked[at] ??= 0
-    return this.picked[at]
-  }
-
-  /** Goes on to the next combination; false after the last. */
-  advance(): boolean {
-    for (let at = this.#at - 1; at >= 0; at--) {
-      const next = (this.picked[at] ?? 0) + 1
-      this.picked.length = at
-      if (next < (this.#counts[at] ?? 0)) {
-        this.picked[at] = next
-        this.#at = 0
-        return true
-      }
-    }
-    return false
-  }
-}
-
 /**
  * Looks at one question through every cache that there may be. A cache has, of each answer that a
  * validation wants, one of the versions that are said now or have not run out; all combinations of
@@ -69,7 +41,7 @@ class Choices {
 export class Watch {
   readonly everySeconds: number
   readonly #subject: Subject
-  readonly #step: Step
+  readonly #place: Place
   readonly #stage: Stage
   readonly #remembered = new Map<string, Remembered>()
   #sightings: Sighting[] = []
@@ -82,11 +54,11 @@ export class Watch {
   #cachesMax = 0
   #isJudged = false
 
-  /** Begins with caches that are filled now. */
-  constructor(subject: Subject, everySeconds: number, step: Step, stage: Stage) {
+  /** Begins at the first look. `place` is that of the WATCH line. */
+  constructor(subject: Subject, everySeconds: number, place: Place, stage: Stage) {
     this.everySeconds = everySeconds
     this.#subject = subject
-    this.#step = step
+    this.#place = place
     this.#stage = stage
   }
 
@@ -111,7 +83,9 @@ export class Watch {
   }
 
   /**
-   * Looks, at the present moment. @throws {CodedError} `roll-invalid` where there are too many caches
+   * Looks, at the present moment.
+   *
+   * @throws {CodedError} `roll-invalid` where more caches differ than anybody wants to try
    */
   async look(): Promise<void> {
     if (this.#isJudged) {
@@ -166,7 +140,7 @@ export class Watch {
     do {
       if (++count > rollLimits.caches) {
         const text = `Cannot watch: more than ${rollLimits.caches} caches differ at a moment`
-        throw new CodedError('roll-invalid', text, this.#step.place)
+        throw new CodedError('roll-invalid', text, this.#place)
       }
       const old: OldVersion[] = []
       const chosen = new Map<string, Version>()

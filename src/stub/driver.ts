@@ -165,8 +165,8 @@ export class Driver implements Stub {
 
   /**
    * What is bogus is forgotten, and asked once more, of other servers where there are any: one of
-   * them may have been stale, or between us and it somebody lies. Who does not look twice keeps what
-   * was kept before: it was sound once, and its TTL says for how long.
+   * them may have been stale, or between us and it somebody lies. Who does not look twice keeps
+   * what was kept before: it was sound once, and its TTL says for how long.
    */
   async #judge(question: Question, errand: Errand): Promise<Judgement> {
     const first = await this.#run(question, errand, nobody)

@@ -10,6 +10,8 @@
  *     verdicts, trust,     messages              servers      one query,
  *     denials                                    in turn      one checked response
  *
+ * What carries queries is sockets, unless a `Network` stands in for them: a world in one process.
+ *
  * What is asked over the wire is made hard to forge (RFC 5452: random ids and ports, 0x20, cookies
  * of RFC 7873) and what comes back is checked against it; what does not fit is passed over, and the
  * wait goes on. What a response means is left to `validator`. A bogus verdict is tried once more,

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events'
 import type { Timers } from '../base/index.ts'
 import type { Message } from '../message/index.ts'
 import type { RRType } from '../rr/index.ts'
@@ -40,6 +41,8 @@ type Answer = Exclude<Judged, { kind: 'ignored' }>
 export async function askOpinion(options: OpinionOptions): Promise<Opinion> {
   const { resolver, attempts, timeoutMs, timers, random, signal } = options
   const network = socketNetwork({ timers, random, limits: defaultStubLimits })
+  // Any number of questions may share a signal; Node takes the eleventh for a leak.
+  setMaxListeners(0, signal)
   let { via } = resolver
   let text = 'nothing was asked'
   try {

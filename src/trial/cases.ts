@@ -1,4 +1,4 @@
-import type { Fault } from '../lab/index.ts'
+import type { Act, Fault } from '../lab/index.ts'
 import { formatType, type RRType } from '../rr/index.ts'
 import { formatName, joinNames, type Name, nameFromLabels, parseName } from '../wire/index.ts'
 import type { World } from '../world/index.ts'
@@ -38,4 +38,16 @@ export function casesOf({ zones }: Pick<World, 'zones'>): readonly Case[] {
 /** Such as `expired.lab.test. A`. */
 export function formatQuestion({ name, type }: Pick<Case, 'name' | 'type'>): string {
   return `${formatName(name)} ${formatType(type)}`
+}
+
+/** Why a fault cannot show where one address speaks for all servers. */
+export function whyNotAtFront({ acts }: Fault): string | undefined {
+  const isOfServer = (act: Act) =>
+    (act.kind === 'signature' && act.server !== undefined) ||
+    (act.kind === 'behave' && act.when.server !== undefined)
+  const isOfWay = (act: Act) =>
+    act.kind === 'glue' || (act.kind === 'behave' && act.as.kind === 'upward')
+  if (acts.some(isOfServer)) return 'one address speaks for all servers: they do not differ'
+  if (acts.some(isOfWay)) return 'one address speaks for all servers: nobody is referred to'
+  return undefined
 }

@@ -2,7 +2,7 @@ import type { Timers } from '../base/index.ts'
 import type { Status } from '../lab/index.ts'
 import { Flag, formatRcode, type Message, Rcode } from '../message/index.ts'
 import { askOpinion, type Opinion, saidErrors, type Upstream } from '../stub/index.ts'
-import type { Case } from './cases.ts'
+import { type Case, whyNotAtFront } from './cases.ts'
 import type { Result, Said } from './compare.ts'
 import { type TrialOptions, tryCases } from './trial.ts'
 
@@ -10,6 +10,8 @@ import { type TrialOptions, tryCases } from './trial.ts'
 export interface RunOptions extends TrialOptions {
   readonly resolver: Upstream
   readonly cases: readonly Case[]
+  /** It reaches the world through one address; what cannot show there is not asked. */
+  readonly throughFront?: boolean
   readonly timers: Timers
   /** So many octets that nobody can foresee. */
   readonly random: (octets: number) => Uint8Array
@@ -28,8 +30,12 @@ const resolverAttempts = 3
  * once more with CD set: what it then answers it had, and called bogus (RFC 4035 §3.2.2).
  */
 export function run(options: RunOptions): Promise<readonly Result[]> {
-  const asker = { excuse: () => undefined, ask: (asked: Case) => ask(asked, options) }
-  return tryCases(options.cases, asker, { seesFailures: false, holdsEde: false }, options)
+  const { cases, throughFront = false } = options
+  const asker = {
+    excuse: ({ fault }: Case) => (throughFront ? whyNotAtFront(fault) : undefined),
+    ask: (asked: Case) => ask(asked, options),
+  }
+  return tryCases(cases, asker, { seesFailures: false, holdsEde: false }, options)
 }
 
 /** Rcodes of an answer, rather than of a failure (RFC 2308 §2, RFC 6672 §2.2). */

@@ -1,5 +1,5 @@
 import type { Clock, Timers } from '../base/index.ts'
-import type { Act, Fault, Status } from '../lab/index.ts'
+import type { Status } from '../lab/index.ts'
 import {
   createStub,
   defaultStubLimits,
@@ -12,7 +12,7 @@ import {
 import type { Security } from '../validator/index.ts'
 import { rootName } from '../wire/index.ts'
 import type { OpenWorld, World } from '../world/index.ts'
-import type { Case } from './cases.ts'
+import { type Case, whyNotAtFront } from './cases.ts'
 import { type Result, rcodeFor, type Said } from './compare.ts'
 import { type TrialOptions, tryCases } from './trial.ts'
 
@@ -58,18 +58,6 @@ export function verify(options: VerifyOptions): Promise<readonly Result[]> {
     ask: (asked: Case) => ask(asked, options),
   }
   return tryCases(cases, asker, { seesFailures: true, holdsEde: true }, options)
-}
-
-/** Why a fault cannot show where one address speaks for all servers. */
-function whyNotAtFront({ acts }: Fault): string | undefined {
-  const isOfServer = (act: Act) =>
-    (act.kind === 'signature' && act.server !== undefined) ||
-    (act.kind === 'behave' && act.when.server !== undefined)
-  const isOfWay = (act: Act) =>
-    act.kind === 'glue' || (act.kind === 'behave' && act.as.kind === 'upward')
-  if (acts.some(isOfServer)) return 'one address speaks for all servers: they do not differ'
-  if (acts.some(isOfWay)) return 'one address speaks for all servers: nobody is referred to'
-  return undefined
 }
 
 function modeOf({ world, open: { front, port } }: VerifyOptions): Mode {

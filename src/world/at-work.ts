@@ -1,33 +1,11 @@
-import { type Act, type Fault, type Place, type Scene, speakerOf, tamperBy } from '../lab/index.ts'
+import { actsFor, type Fault, type Scene, speakerOf, tamperBy } from '../lab/index.ts'
 import type { Message, Question } from '../message/index.ts'
-import { equalNames, type Name, parseName } from '../wire/index.ts'
 import type { RaisedZone } from './raise.ts'
 import { type Family, keyOfFamily, sceneOf } from './scene.ts'
 import type { WorldFault } from './types.ts'
 
 /** What a fault makes of a message. */
 export type Edit = (message: Message) => Message
-
-/** Whether a question is one about what is at a place. */
-function isAbout({ owner, type }: Place, question: Question, apex: Name): boolean {
-  const isType = type === 'any' || type === question.type
-  return isType && (owner === '*' || equalNames(parseName(owner, apex), question.name))
-}
-
-/** An act at another place than the catalogue has it. */
-function placed(act: Act, at: Place): Act {
-  if ('at' in act) return { ...act, at }
-  if (act.kind !== 'behave') return act
-  const { owners: _, types: __, ...whoever } = act.when
-  const owners = at.owner === '*' ? {} : { owners: [at.owner] }
-  const types = at.type === 'any' ? {} : { types: [at.type] }
-  return { ...act, when: { ...whoever, ...owners, ...types } }
-}
-
-/** The acts of a zone's fault, where they are to be at work. */
-export function actsOf({ fault, at }: WorldFault): readonly Act[] {
-  return at ? fault.acts.map((act) => placed(act, at)) : fault.acts
-}
 
 /** A question, and which of a zone's servers it is put to. */
 export interface Put {
@@ -42,12 +20,10 @@ function saidBy(
   { question, server }: Put,
   faulty: WorldFault,
 ): Fault[] {
-  const { fault, at } = faulty
-  const acts = actsOf(faulty).filter((act) => {
+  const { fault } = faulty
+  const acts = actsFor(faulty, question, zone.apex).filter((act) => {
     if (speakerOf(act, fault.variant) !== speaker) return false
-    if (act.kind === 'signature') return act.server === undefined || act.server === server
-    // Proofs are about what was asked, whatever they are made of.
-    return act.kind !== 'denial' || !at || isAbout(at, question, zone.apex)
+    return act.kind !== 'signature' || act.server === undefined || act.server === server
   })
   return acts.length > 0 ? [{ ...fault, acts }] : []
 }

@@ -67,13 +67,13 @@ export interface RaisedKeys {
 
 /** One key as it is published, and as it signs. */
 interface Made {
-  readonly role: Role
   readonly active: ActiveKey
   readonly published: readonly Uint8Array[]
   /** The DNSKEY that the key is as it signs: with other fields where these alone are edited. */
   readonly dnskey: Uint8Array
 }
 
+/** Makes keys of a zone by their role, with fields as acts have them. */
 function made(apex: Name, setting: Setting, seed: string, acts: readonly KeyAct[]) {
   return (role: Role): Made => {
     const text = `key ${seed} ${formatName(lowerName(apex))} ${role}`
@@ -90,7 +90,7 @@ function made(apex: Name, setting: Setting, seed: string, acts: readonly KeyAct[
       published = published.flatMap((rdata) => editKey(rdata, edit))
       if (isSameKey(edit)) dnskey = editKey(dnskey, edit)[0] ?? dnskey
     }
-    return { role, active: { keyTag: keyTag(dnskey), private: key }, published, dnskey }
+    return { active: { keyTag: keyTag(dnskey), private: key }, published, dnskey }
   }
 }
 

@@ -91,12 +91,22 @@ export function zoneRecords(
   return [...new Map([...sound, ...own]).values()]
 }
 
-/** The lines of a setting as RRsets. @throws {CodedError} `world-invalid` */
+/**
+ * The lines of a setting as RRsets.
+ *
+ * @throws {CodedError} `world-invalid` for what is no record, or none of the zone
+ */
 export function saidRecords(apex: Name, lines: readonly string[]): RRset[] {
-  return [...grouped(read(lines, apex)).values()]
+  const records = read(lines, apex)
+  const outside = records.find(({ owner }) => !isSubdomain(owner, apex))
+  if (outside) {
+    const what = `Cannot serve ${formatName(outside.owner)}: it is not in ${formatName(apex)}`
+    throw new CodedError('world-invalid', what, outside.place)
+  }
+  return [...grouped(records).values()]
 }
 
-/** Those of RRsets that are at or below a name, or those that are not. */
+/** Those of RRsets that are at or below a name. */
 export function partOf(rrsets: readonly RRset[], name: Name): RRset[] {
   return rrsets.filter(({ owner }) => isSubdomain(owner, name))
 }

@@ -1,13 +1,9 @@
 import type { UnixSeconds } from '../base/index.ts'
-import type { Fault, Place, Setting } from '../lab/index.ts'
+import type { CarriedFault, Setting } from '../lab/index.ts'
 import type { Name } from '../wire/index.ts'
 
 /** A fault as a zone carries it. */
-export interface WorldFault {
-  readonly fault: Fault
-  /** Where it is at work, instead of where the catalogue has it: a name, or a name and type. */
-  readonly at?: Place
-}
+export type WorldFault = CarriedFault
 
 /** One zone. */
 export interface ZoneSpec {

@@ -1,5 +1,6 @@
 import { CodedError } from '../base/index.ts'
 import { dsRdata } from '../crypto/index.ts'
+import { actsAt } from '../lab/index.ts'
 import { type Question, readMessage } from '../message/index.ts'
 import { RR, type RRset } from '../rr/index.ts'
 import { SignatureCache } from '../signer/index.ts'
@@ -13,7 +14,7 @@ import {
   rootKey,
 } from '../wire/index.ts'
 import { ZoneTable } from '../zone/index.ts'
-import { actsOf, type Edit, editsBy, type Put } from './at-work.ts'
+import { type Edit, editsBy, type Put } from './at-work.ts'
 import { behave } from './behave.ts'
 import { Corridor } from './corridor.ts'
 import { answerOctetsMax, encodeMessage } from './encode.ts'
@@ -83,7 +84,7 @@ class RaisedWorld implements World {
     if (!zone) return { octets: this.#corridor.answer(query, via, undefined), delayMs: 0 }
     const server = Math.max(0, zone.servers.indexOf(address))
     const edits = this.#editsOf(zone, { question, server })
-    const acts = zone.faults.flatMap(actsOf)
+    const acts = zone.faults.flatMap(actsAt)
     return behave(query, acts, { apex: zone.apex, server, asked }, (heard) =>
       edits.length === 0
         ? this.#corridor.answer(heard, via, zone)

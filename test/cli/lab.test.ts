@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import t from 'tap'
 import { catalogue } from '../../src/lab/index.ts'
 import { mailCases } from '../../src/post/index.ts'
@@ -28,6 +29,12 @@ t.test('lab list: groups and ids; --json has all that is known', async (t) => {
     ask: { name: /\.lab\.test$/, type: 'A' },
     expect: { status: /./, why: [/^RFC /] },
   })
+})
+
+t.test('README.md and CHANGELOG.md count them as they are', async (t) => {
+  const [faults, mail] = [catalogue.length, mailCases.length]
+  t.match(readFileSync('README.md', 'utf8'), `${faults} zones and ${mail} mail domains`)
+  t.match(readFileSync('CHANGELOG.md', 'utf8'), `each of ${faults} faults, ${mail} mail domains`)
 })
 
 t.test('lab show: what is served, what to expect and why, how to ask', async (t) => {

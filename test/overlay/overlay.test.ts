@@ -15,10 +15,11 @@ import { buildZone, TestServer, testTime } from '../support/served-zone.ts'
 import { stubParts } from '../support/stub-parts.ts'
 
 const apex = parseName('example.test.')
-const own = `@ SOA ns hostmaster 1 7200 3600 1209600 300
+const soa = `@ SOA ns hostmaster 1 7200 3600 1209600 300
 @ NS ns
+ns A 192.0.2.53`
+const own = `${soa}
 @ A 192.0.2.80
-ns A 192.0.2.53
 `
 
 function dsLine(owner: string, { zone, signing }: ServedZone): string {
@@ -33,20 +34,16 @@ function familyOf(setting: Fault['setting'], records: readonly string[]) {
   const chain = denial === 'nsec3' ? { nsec3: { ...nsec3, salt } } : {}
   const signing = signed ? { denial, ...chain } : undefined
   const zone = buildZone('example.test.', own + records.join('\n'), signing)
-  const above = (name: string, below: string, lines: string) =>
-    buildZone(
-      name,
-      `@ SOA ns hostmaster 1 7200 3600 1209600 300\n@ NS ns\nns A 192.0.2.53\n${below} NS ns.${below}\nns.${below} A 192.0.2.53\n${lines}`,
-      {
-        denial: 'nsec',
-      },
-    )
+  const above = (name: string, below: string, ds: string) => {
+    const cut = [`${below} NS ns.${below}`, `ns.${below} A 192.0.2.53`, ds]
+    return buildZone(name, [soa, ...cut].join('\n'), { denial: 'nsec' })
+  }
   const test = above('test.', 'example', signed && ds ? dsLine('example', zone) : '')
   const root = above('.', 'test', dsLine('test', test))
   return { root, test, zone }
 }
 
-function served(zones: readonly ServedZone[]) {
+function served(zones: readonly ServedZone[], allowed = [apex]) {
   const server = new TestServer(zones)
   const honest: Respond = (query, out, via) => {
     const octets = server.exchange(query, via !== 'udp')
@@ -56,7 +53,7 @@ function served(zones: readonly ServedZone[]) {
   const changes: string[] = []
   const timers = manualTimers()
   const overlay = openOverlay({
-    ...{ allowed: [apex], zones: server.zones, clock: fixedClock(testTime), timers },
+    ...{ allowed, zones: server.zones, clock: fixedClock(testTime), timers },
     onChange: ({ fault }, became) => void changes.push(`${became} ${fault.id}`),
   })
   return { honest, overlay, respond: overlay.over(honest), timers, changes }
@@ -216,6 +213,14 @@ t.test('an answer that grew too long for UDP is truncated, and whole over TCP', 
   const whole = readMessage(asked(respond, 'tcp', query) ?? out)
   t.ok(whole.answer.length > 4)
   t.equal((short.flags & Flag.TC) !== 0, short.answer.length === 0)
+})
+
+t.test('bug: only the first of the listed zones could be broken', async (t) => {
+  const zones = [buildZone('a.test.', own, { denial: 'nsec' }), buildZone('b.test.', own)]
+  const allowed = zones.map(({ zone }) => zone.apex)
+  const { ledger } = served(zones, allowed).overlay
+  for (const one of allowed) ledger.inject(wish('not-aa', { apex: one }))
+  t.equal(ledger.list().length, 2)
 })
 
 t.test('what is refused, and why', async (t) => {

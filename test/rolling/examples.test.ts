@@ -3,6 +3,8 @@ import { join } from 'node:path'
 import t from 'tap'
 import { formatReport, type Report, runScenario } from '../../src/rolling/index.ts'
 
+t.setTimeout(180_000)
+
 const directory = 'examples/rolling'
 const files = readdirSync(directory).filter((file) => file.endsWith('.roll'))
 
@@ -164,3 +166,16 @@ for (const [what, file, changes, expected] of controls) {
     t.notOk(report.passed)
   })
 }
+
+t.test('docs/rolling.md: what it shows of a scenario is what comes of it', async (t) => {
+  const [, shown = ''] =
+    /```text\n([\s\S]*?)```/.exec(readFileSync('docs/rolling.md', 'utf8')) ?? []
+  const [title = '', ...lines] = shown.trimEnd().split('\n')
+  const file = title.slice(0, title.indexOf(':'))
+  const report = await runScenario(readFileSync(file, 'utf8'), { file })
+  const said = formatReport(report).split('\n')
+  t.equal(said[0], title)
+  for (const line of lines.filter((text) => text !== '…')) t.ok(said.includes(line), line.trim())
+  t.ok(lines.length > 5)
+  for (const name of files) t.match(readFileSync('docs/rolling.md', 'utf8'), `/${name}`)
+})

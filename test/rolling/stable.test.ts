@@ -4,6 +4,8 @@ import { runScenario } from '../../src/rolling/index.ts'
 import { danelawProgram } from '../support/peers/paths.ts'
 import { runProgram } from '../support/peers/programs.ts'
 
+t.setTimeout(180_000)
+
 const directory = 'examples/rolling'
 const files = readdirSync(directory).map((name) => `${directory}/${name}`)
 

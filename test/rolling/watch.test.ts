@@ -2,6 +2,8 @@ import fc from 'fast-check'
 import t from 'tap'
 import { type Report, runScenario } from '../../src/rolling/index.ts'
 
+t.setTimeout(180_000)
+
 const head = `SEED watch
 ZONE test.
   CSK parent
@@ -139,7 +141,7 @@ const deeds = [
   'FAULT example.test. rrsig-no-all at one',
   'HEAL example.test.',
 ]
-/** Each question is asked by some, and watched; the answers of all are held against what was seen. */
+/** Each is asked by some, and watched; what they find is held against what was seen. */
 const questions = ['QUERY www.example.test. A', 'SEND mx.example.test.']
 const moments = ['ADVANCE 10m', 'ADVANCE 50m', 'ADVANCE 70m', 'ADVANCE 2h', 'ADVANCE 2d']
 
@@ -195,3 +197,22 @@ t.test('Watch: whatever any resolver makes of it, a watch has seen (property)', 
   )
   await t.resolves(fc.assert(property, { numRuns: 40 }))
 })
+
+t.test(
+  'Watch: more caches that differ than anybody wants to try end it, with its place',
+  async (t) => {
+    const rounds = Array.from({ length: 5 }, (_, n) => [
+      `KEY test. publish zsk t${n}`,
+      `KEY example.test. publish zsk e${n}`,
+      `KEY example.test. activate e${n}`,
+      `DS example.test. a e${n}`,
+      'ADVANCE 1m',
+    ])
+    const whole = [www, ...rounds.flat()].join('\n')
+    await t.rejects(play(whole), {
+      code: 'roll-invalid',
+      message: 'Cannot watch: more than 1024 caches differ at a moment',
+      place: { line: head.split('\n').length, column: 1 },
+    })
+  },
+)

@@ -126,3 +126,17 @@ t.test('extended errors are read as far as they are sound (RFC 8914 §2)', async
     { code: 22, text: 'abé' },
   ])
 })
+
+t.test('bug: many questions that share a signal are no leak', async (t) => {
+  const warnings: Error[] = []
+  const warn = (warning: Error) => void warnings.push(warning)
+  process.on('warning', warn)
+  t.teardown(() => process.off('warning', warn))
+  const giveUp = new AbortController()
+  const { server, opinion } = await resolver(t, () => [], { signal: giveUp.signal })
+  const said = Array.from({ length: 12 }, opinion)
+  await server.heard(12)
+  giveUp.abort()
+  await Promise.all(said)
+  t.strictSame(warnings, [])
+})

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { UnixSeconds } from '../../src/base/index.ts'
+import { catalogue } from '../../src/lab/index.ts'
 import { ednsFlagCompact, ednsFlagDo, writeMessage } from '../../src/message/index.ts'
 import { parseType } from '../../src/rr/index.ts'
 import { formatName, parseName } from '../../src/wire/index.ts'
@@ -26,12 +27,12 @@ function queryFor(name: string, type: string, flags: number | undefined): Uint8A
 }
 
 /**
- * Raises the world of the catalogue and asks every server of every zone the same questions: what is
+ * Raises the world of faults and asks every server of every zone the same questions: what is
  * said, by the zone, as one digest.
  */
-export function worldDigests(seed: string): ReadonlyMap<string, string> {
+export function worldDigests(seed: string, faults = catalogue): ReadonlyMap<string, string> {
   const now = () => testTime as UnixSeconds
-  const world = buildWorld(catalogueWorld({ seed, now }))
+  const world = buildWorld(catalogueWorld({ seed, now, faults }))
   const digests = new Map<string, string>([
     ['anchor', createHash('sha256').update(Buffer.concat(world.anchor)).digest('hex')],
   ])

@@ -21,6 +21,7 @@ const breaches: Record<string, readonly [from: string, to: string]> = {
   'outsiders-by-the-door': ['bench/peeper.ts', '../src/wire/shelf.ts'],
   'tests-reach-into-their-own-room': ['test/zone/neighbour.ts', '../../src/wire/shelf.ts'],
   'nobody-imports-cli': ['src/publish/caller.ts', '../cli/index.ts'],
+  'lab-is-loaded-when-asked': ['src/cli/hasty.ts', '../lab/index.ts'],
   'nobody-imports-main': ['src/cli/restarter.ts', '../main.ts'],
   'nobody-imports-library': ['src/policy/customer.ts', '../library.ts'],
   'library-is-the-stub': ['src/library.ts', './publish/index.ts'],

@@ -4,6 +4,7 @@ import type { UnixSeconds } from '../../src/base/index.ts'
 import { keyTag } from '../../src/crypto/index.ts'
 import { type Fault, faultById, soundZone } from '../../src/lab/index.ts'
 import { Flag, type Message, Rcode } from '../../src/message/index.ts'
+import type { ServedZone } from '../../src/query/index.ts'
 import { formatRdata, RR } from '../../src/rr/index.ts'
 import { formatName, parseName } from '../../src/wire/index.ts'
 import {
@@ -18,7 +19,7 @@ import {
   type ZoneSpec,
 } from '../../src/world/index.ts'
 import { askWorld, worldQuery } from '../support/ask-world.ts'
-import { testTime } from '../support/served-zone.ts'
+import { TestServer, testTime } from '../support/served-zone.ts'
 
 const { root, above, faults } = worldAddresses
 const [first] = faults
@@ -37,6 +38,8 @@ const ask = (world: World, question: string, server: string = first, via?: Asked
 const typesOf = (records: Message['answer']) => [...new Set(records.map(({ type }) => type))]
 const texts = (records: Message['answer'], type: Message['answer'][number]['type']) =>
   records.filter((record) => record.type === type).map(({ rdata }) => formatRdata(type, rdata))
+
+const joinText = (label: string, apex: string) => (apex === '.' ? `${label}.` : `${label}.${apex}`)
 
 t.test('a validator is told where to begin: hints and an anchor', async (t) => {
   const world = worldOf('valid')
@@ -119,6 +122,8 @@ t.test('a world that cannot be is refused', async (t) => {
   const zone = faultZone(fault('valid'))
   const setting = { ...zone.setting, records: ['www A 192.0.2.999'] }
   refused({ zones: [...base.zones, { ...zone, setting }] }, /192\.0\.2\.999/)
+  const outside = { ...zone.setting, records: ['www.example. A 192.0.2.1'] }
+  refused({ zones: [...base.zones, { ...zone, setting: outside }] }, /not in valid\.lab\.test\./)
   t.throws(() => buildWorld(base).setFaults(parseName('no.test.'), []), { code: 'zone-absent' })
 })
 
@@ -181,6 +186,20 @@ t.test('setFaults: children are delegated as before', async (t) => {
   const before = referral()
   world.setFaults(apex, [{ fault: fault('rrsig-no-a') }])
   t.same(referral(), before)
+})
+
+t.test('a zone that is in order says what any server would that has it', async (t) => {
+  const world = worldOf('valid', 'unsigned', 'denial-nsec', 'denial-minimal')
+  for (const [apex, zone] of world.zones) {
+    const server = new TestServer([zone as unknown as ServedZone])
+    for (const name of [apex, joinText('ns1', apex), joinText('nothing', apex)]) {
+      for (const type of ['A', 'DNSKEY', 'NS', 'ANY', 'TXT']) {
+        const query = worldQuery(`${name} ${type}`)
+        const asked = { server: zone.servers[0] ?? '', via: 'udp', from: '127.0.0.1' } as const
+        t.same(world.answer(query, asked).octets, server.exchange(query), `${name} ${type}`)
+      }
+    }
+  }
 })
 
 t.test('a zone that is in order says the same in any company', async (t) => {
