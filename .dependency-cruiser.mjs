@@ -295,7 +295,16 @@ export default {
         path: '^src/[^/]+/',
         pathNot: [
           ...['base', 'wire', 'rr', 'crypto', 'config', 'keystore', 'zone', 'signer', 'query'],
-          ...['publish', 'store', 'records', 'stub', 'provision', 'migration', 'cmdlets'],
+          ...[
+            'publish',
+            'store',
+            'records',
+            'stub',
+            'provision',
+            'rollover',
+            'migration',
+            'cmdlets',
+          ],
         ].map((room) => `^src/${room}/`),
       },
     },

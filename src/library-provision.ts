@@ -42,6 +42,7 @@ import {
 import { makePace, type PublishedZone } from './publish/index.ts'
 import { AnswerContext, answer } from './query/index.ts'
 import { directoryKeys, openRecords, type Records } from './records/index.ts'
+import { tlsaGuard } from './rollover/index.ts'
 import type { Json } from './rr/index.ts'
 import { SignatureCache } from './signer/index.ts'
 import { openLmdbStore, type Store } from './store/index.ts'
@@ -184,6 +185,7 @@ async function compose(
     cache: new SignatureCache(config.signing.cacheOctets),
     makePace: () => makePace({ sliceMs, now: () => performance.now(), turn: () => turn() }),
     parentDs: () => Promise.resolve('unknown'),
+    guard: tlsaGuard(store),
   })
   const openStub = () => makeStub(settings)
   const provision = await openProvision({

@@ -1,7 +1,7 @@
 import { type Clock, CodedError, type ErrorCode } from '../base/index.ts'
 import { listsInstances, type Pace } from '../publish/index.ts'
 import type { SignatureCache } from '../signer/index.ts'
-import type { Store, StoredRRset, StoredZone } from '../store/index.ts'
+import type { Store, StoredInstances, StoredRRset, StoredZone } from '../store/index.ts'
 import { type Name, nameKey } from '../wire/index.ts'
 import { buildStored, signingFor } from './build.ts'
 import type { KeySource, KeysOf } from './keys.ts'
@@ -79,8 +79,8 @@ async function bringAs(
 async function rrsetsOf(
   store: Store,
   { apex, version }: StoredZone,
-): Promise<AsyncIterable<StoredRRset> | undefined> {
-  const rrsets = store.rrsets(apex)[Symbol.asyncIterator]()
+): Promise<AsyncIterable<StoredRRset | StoredInstances> | undefined> {
+  const rrsets = store.content(apex)[Symbol.asyncIterator]()
   try {
     const first = await rrsets.next()
     const now = await store.zone(apex)

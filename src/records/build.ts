@@ -13,7 +13,7 @@ import {
 } from '../publish/index.ts'
 import { RR } from '../rr/index.ts'
 import type { SignatureCache } from '../signer/index.ts'
-import type { StoredRRset } from '../store/index.ts'
+import type { StoredInstances, StoredLikeness, StoredRRset } from '../store/index.ts'
 import { formatName, type Name, nameKey } from '../wire/index.ts'
 import { type Change, findRRset, type ReadyInstances, Zone, type ZoneRRset } from '../zone/index.ts'
 import type { Finding } from '../zonefile/index.ts'
@@ -27,7 +27,7 @@ export interface Material {
   readonly apex: Name
   readonly policy: ZonePolicy
   readonly keys: readonly ZoneKey[]
-  readonly rrsets: AsyncIterable<StoredRRset> | Iterable<StoredRRset>
+  readonly rrsets: AsyncIterable<StoredRRset | StoredInstances> | Iterable<StoredRRset>
   readonly now: UnixSeconds
 }
 
@@ -66,7 +66,14 @@ export async function buildStored(
   const nsec3 = nsec3Parameters(policy)
   const zone = new Zone(apex, nsec3 ? { nsec3, ready } : { ready })
   let changes: Change[] = signing ? apexChanges(signing) : []
+  const likes = new Likes(apex)
   for await (const stored of rrsets) {
+    const rest = pace.step()
+    if (rest !== undefined) await rest
+    if ('labels' in stored) {
+      zone.takeIn({ labels: stored.labels, likes: stored.likenesses.map((it) => likes.of(it)) })
+      continue
+    }
     const rrset = keptOf(before, servedRRset(stored))
     const { owner, type } = stored
     if (rrset && !(signing && isMadeBySigning(stored, apex))) changes.push({ owner, type, rrset })
@@ -74,12 +81,27 @@ export async function buildStored(
       zone.apply(changes)
       changes = []
     }
-    const rest = pace.step()
-    if (rest !== undefined) await rest
   }
   zone.apply(changes)
   const source = { kind: 'store' as const, zone: apex }
   return { zone, signing, policy, keys, source, marks: [], changedAt: now }
+}
+
+/** What instances are like, as it is served: the same object for what a store says in one. */
+class Likes {
+  readonly #apex: Name
+  readonly #known = new Map<StoredLikeness, ZoneRRset | undefined>()
+
+  constructor(apex: Name) {
+    this.#apex = apex
+  }
+
+  of(likeness: StoredLikeness): ZoneRRset | undefined {
+    if (this.#known.has(likeness)) return this.#known.get(likeness)
+    const like = servedRRset({ owner: this.#apex, ...likeness })
+    this.#known.set(likeness, like)
+    return like
+  }
 }
 
 /** The RRset that a zone serves already, in the place of one that is alike. */

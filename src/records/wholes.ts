@@ -176,7 +176,7 @@ function rebuilt(
   keys: readonly ZoneKey[],
   news: Pick<Successor, 'zone' | 'changeSet'>,
 ): Successor {
-  const material = { apex, policy, keys, rrsets: store.rrsets(apex), now: clock.now() }
+  const material = { apex, policy, keys, rrsets: store.content(apex), now: clock.now() }
   return { ...news, material, look: undefined }
 }
 

@@ -4,20 +4,14 @@ import type { RRsetEdit } from '../records/index.ts'
 import { RR, type Ttl } from '../rr/index.ts'
 import type { Actor, Store, StoredDocument, StoredRRset } from '../store/index.ts'
 import { formatName, type Name, parentName, toHex } from '../wire/index.ts'
-import {
-  forgottenWrite,
-  rolloverCollection,
-  rolloverFromDocument,
-  rolloverKey,
-  rolloverWrite,
-} from './document.ts'
+import { rolloverCollection, rolloverFromDocument, rolloverKey, rolloverWrite } from './document.ts'
 import { holdSeconds, planRollover, recordsOf, tlsaRdata } from './plan.ts'
 import { unmatched } from './sightings.ts'
 import type { KeyFact, Rollover, Tracked } from './types.ts'
 import type { RolloverOptions } from './world.ts'
 
 /** How often a change is worked out anew because others were faster. */
-const attemptsMax = 16
+export const attemptsMax = 16
 /** Keys of one owner, those that are gone included: the oldest of these are forgotten first. */
 export const keysMax = 32
 
@@ -155,17 +149,6 @@ async function submit(
   if (result.kind === 'replayed') return 0
   if (result.error.code === 'document-conflict') return undefined
   throw result.error
-}
-
-/** Stops following certificates. What is published stays. */
-export async function forget(world: RolloverOptions, task: Task): Promise<Rollover> {
-  for (let attempts = 0; attempts < attemptsMax; attempts++) {
-    const rollover = await demandRollover(world, task.owner)
-    const document = forgottenWrite(rollover, task.note)
-    if ((await submit(world, rollover.zone, task, [], document)) !== undefined) return rollover
-  }
-  const text = `Cannot forget ${formatName(task.owner)}: others were faster ${attemptsMax} times`
-  throw new CodedError('zone-busy', text)
 }
 
 /** Notes what becomes of keys with this very commit: published, or withdrawn. */

@@ -2,9 +2,10 @@ import { CodedError, type UnixSeconds } from '../base/index.ts'
 import type { Actor } from '../store/index.ts'
 import { lowerName, type Name, parseName } from '../wire/index.ts'
 import { type PemText, readKeyMaterial } from './certificates.ts'
-import { change, demandRollover, forget, isStrayed, liveSet, zoneOf } from './change.ts'
+import { change, demandRollover, isStrayed, liveSet, zoneOf } from './change.ts'
 import { rolloverCollection, rolloverFromDocument, rolloverKey } from './document.ts'
 import { FileWatch } from './files.ts'
+import { forget, putOff } from './forget.ts'
 import { planRollover } from './plan.ts'
 import type { ImportManner, RolloverFacts, Rollovers } from './rollovers.ts'
 import { type Retirement, withDeployed, withKeys, withRetired, withSightings } from './steps.ts'
@@ -121,7 +122,7 @@ class StoreRollovers implements Rollovers {
   }
 
   async remove(owner: Name, actor: Actor): Promise<void> {
-    await forget(this.#world, { owner, actor, note: 'Follows no certificates', force: false })
+    await forget(this.#world, { owner, actor, note: 'Follows no certificates' })
     this.#facts.delete(rolloverKey(owner))
   }
 
@@ -134,6 +135,7 @@ class StoreRollovers implements Rollovers {
 
   /** Withdraws what is to go now, after a look whether it is really gone. */
   async #settle(owner: Name): Promise<void> {
+    if (await putOff(this.#world, owner)) return
     await this.watch(owner, system)
     const task = { owner, actor: system, note: 'Seen to', force: false, yields: true }
     this.#noted(await change(this.#world, task, ({ rollover }) => rollover))

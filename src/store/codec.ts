@@ -140,6 +140,13 @@ export class OctetsReader {
     return new Uint8Array(this.#take())
   }
 
+  /** All that is left; a view, not a copy. */
+  rest(): Uint8Array {
+    const rest = this.#octets.subarray(this.#at)
+    this.#at = this.#octets.length
+    return rest
+  }
+
   /** The next text. */
   text(): string {
     const octets = this.#take()

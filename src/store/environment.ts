@@ -11,6 +11,12 @@ export const dataFile = 'data.mdb'
 export const secretMode = 0o600
 /** Read transactions at one time; more would be a leak. */
 const readersMax = 126
+/**
+ * Entries of LMDB's list of free pages that are loaded, and kept, at one time. A commit goes
+ * through all that are: with the 50,000 of its default, one on a store from which much was removed,
+ * or in which much was written at once, takes as long as forty small ones.
+ */
+const freePages = { maxFreeSpaceToLoad: 1000, maxFreeSpaceToRetain: 2000 }
 /** Keys in memory while a range is removed. */
 const removedAtOnce = 1000
 
@@ -201,6 +207,7 @@ function openDatabase(path: string, readOnly: boolean): Database<Buffer, Buffer>
     // Batches of lmdb's own making leave a rejected promise behind when their commit fails.
     eventTurnBatching: false,
     maxReaders: readersMax,
+    ...freePages,
     permissionsMode: secretMode,
     encoding: 'binary',
     keyEncoding: 'binary',

@@ -1,6 +1,6 @@
 import type { UnixSeconds } from '../base/index.ts'
 import { type Json, type RRType, type Ttl, ttlMax } from '../rr/index.ts'
-import { type Name, nameFromOctets } from '../wire/index.ts'
+import { type LabelRun, type Name, nameFromOctets } from '../wire/index.ts'
 import {
   type Codec,
   choice,
@@ -23,6 +23,7 @@ import type {
   StoredComment,
   StoredDocument,
   StoredKey,
+  StoredLikeness,
   StoredRecord,
   StoredRRset,
   StoredToken,
@@ -41,6 +42,13 @@ export interface Used {
   readonly version: number
   /** The highest id that a key of it ever had; 0 where it never had one. */
   readonly keyId: number
+}
+
+/** Instances of one part of a zone. */
+export interface InstancePage {
+  /** Each by `likenessForm`. */
+  readonly likenesses: readonly Uint8Array[]
+  readonly labels: LabelRun
 }
 
 /** What the lists that a document is in go by. */
@@ -75,14 +83,21 @@ const record = struct<StoredRecord>({ rdata: octets, content: text, disabled: fl
 const comment = struct<StoredComment>({ content: text, account: text, modifiedAt: seconds })
 const actor = struct<Actor>({ token: text, tenant: text, from: text })
 
-/** An RRset at rest. */
-export const rrsetForm = struct<StoredRRset>({
-  owner: name,
+const likenessFields = {
   type,
   ttl: uint<Ttl>(ttlMax),
   records: list(record),
   comments: list(comment),
-})
+}
+
+/** An RRset at rest. */
+export const rrsetForm = struct<StoredRRset>({ owner: name, ...likenessFields })
+
+/** An RRset without its owner. */
+export const likenessForm = struct<StoredLikeness>(likenessFields)
+
+/** Instances of a zone, side by side: what they are like, and their labels marked with which. */
+export const instancePageForm = struct<InstancePage>({ likenesses: list(octets), labels: octets })
 
 /** A zone at rest. */
 export const zoneForm = struct<StoredZone>({

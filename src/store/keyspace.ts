@@ -27,6 +27,7 @@ const tag = {
   documentDue: 15,
   claim: 16,
   used: 17,
+  instances: 18,
 } as const
 
 /** A kind of entry. */
@@ -80,7 +81,10 @@ export function everyKey(kind: Kind): KeyRange {
 }
 
 /** Every key of a kind that belongs to a zone. */
-export function everyKeyOfZone(kind: 'rrset' | 'key' | 'zoneHistory', apex: Name): KeyRange {
+export function everyKeyOfZone(
+  kind: 'rrset' | 'key' | 'zoneHistory' | 'instances',
+  apex: Name,
+): KeyRange {
   const start = apexPart(kind, apex)
   return { start, end: beyond(start) }
 }
@@ -110,6 +114,27 @@ export function rrsetKey(apex: Name, owner: Name, type: RRType): Buffer {
   assert(isSubdomainKey(ownerKey, apexKey), 'an RRset lies in its zone')
   const below = Buffer.from(ownerKey.slice(apexKey.length), 'latin1')
   return Buffer.concat([apexPart('rrset', apex), below, Buffer.of(0, type >> 8, type & 0xff)])
+}
+
+/** The key of a page of instances: no label on it, or on the pages behind it, is lower. */
+export function instancesKey(apex: Name, label: string): Buffer {
+  return Buffer.concat([apexPart('instances', apex), Buffer.from(label, 'latin1')])
+}
+
+/** The keys of pages up to the one that a label belongs on. */
+export function instancesUpTo(apex: Name, label: string): KeyRange {
+  const end = Buffer.concat([instancesKey(apex, label), Buffer.of(0)])
+  return { start: apexPart('instances', apex), end }
+}
+
+/** The keys of pages behind the one that a label belongs on. */
+export function instancesAfter(apex: Name, label: string): KeyRange {
+  return { start: instancesUpTo(apex, label).end, end: beyond(apexPart('instances', apex)) }
+}
+
+/** The label in the key of a page. */
+export function labelOf(key: Buffer): string {
+  return key.toString('latin1', 3 + key.readUInt16BE(1))
 }
 
 /** The key of a change set. */

@@ -3,7 +3,7 @@ import { nameKey } from '../wire/index.ts'
 import { decode, encode } from './codec.ts'
 import { type PreparedDocument, prepareDocuments } from './documents.ts'
 import type { Environment } from './environment.ts'
-import { answerForm, auditForm, changeSetForm, numberForm, rrsetForm, zoneForm } from './forms.ts'
+import { answerForm, auditForm, changeSetForm, numberForm, zoneForm } from './forms.ts'
 import { type PreparedKey, prepareKeys } from './keys.ts'
 import {
   answerAgeKey,
@@ -13,8 +13,6 @@ import {
   auditKey,
   auditNumberKey,
   changeSetKey,
-  everyKeyOfZone,
-  rrsetKey,
   sequenceKey,
   zoneHistoryKey,
   zoneKey,
@@ -22,6 +20,7 @@ import {
 import { answerLifetime } from './limits.ts'
 import { LmdbDocuments } from './lmdb-documents.ts'
 import { LmdbKeys } from './lmdb-keys.ts'
+import { LmdbRRsets, type PreparedRRsets, prepareRRsets } from './lmdb-rrsets.ts'
 import type {
   Commit,
   CommitOutcome,
@@ -40,7 +39,7 @@ export interface PreparedCommit {
   readonly commit: Commit
   readonly zone: Uint8Array | undefined
   readonly changeSet: Uint8Array
-  readonly rrsets: readonly { readonly key: Buffer; readonly value: Uint8Array | undefined }[]
+  readonly rrsets: PreparedRRsets
   readonly answer: Uint8Array | undefined
   readonly audit: Uint8Array
   readonly keys: readonly PreparedKey[]
@@ -65,10 +64,7 @@ export function prepareCommit(commit: Commit): PreparedCommit {
     commit,
     zone: zone && encode(zoneForm, zone),
     changeSet: encode(changeSetForm, changeSet),
-    rrsets: changeSet.changes.map(({ owner, type, after }) => ({
-      key: rrsetKey(apex, owner, type),
-      value: after && encode(rrsetForm, after),
-    })),
+    rrsets: prepareRRsets(apex, changeSet.changes),
     answer: idempotency && encode(answerForm, idempotency.answer),
     audit: encode(auditForm, audit),
     keys: prepareKeys(commit.keys),
@@ -88,12 +84,14 @@ export function prepareDocumentCommit(commit: DocumentCommit): PreparedDocumentC
 /** The writes of the embedded store; every method belongs into `environment.write`. */
 export class LmdbWrites {
   readonly #environment: Environment
+  readonly #rrsets: LmdbRRsets
   readonly #keys: LmdbKeys
   readonly #documents: LmdbDocuments
   readonly #auditEntriesMax: number
 
   constructor(environment: Environment, auditEntriesMax: number) {
     this.#environment = environment
+    this.#rrsets = new LmdbRRsets(environment)
     this.#keys = new LmdbKeys(environment)
     this.#documents = new LmdbDocuments(environment)
     this.#auditEntriesMax = auditEntriesMax
@@ -171,14 +169,11 @@ export class LmdbWrites {
     const { apex } = commit.changeSet
     if (zone) {
       this.#environment.put(zoneKey(apex), zone)
-      for (const { key, value } of rrsets) {
-        if (value) this.#environment.put(key, value)
-        else this.#environment.remove(key)
-      }
+      this.#rrsets.write(apex, rrsets)
       this.#keys.write(apex, keys)
     } else {
       this.#environment.remove(zoneKey(apex))
-      this.#environment.removeAll(everyKeyOfZone('rrset', apex))
+      this.#rrsets.removeAll(apex)
       this.#keys.removeAll(apex, commit.changeSet.version)
     }
     this.#environment.put(changeSetKey(sequence), changeSet)

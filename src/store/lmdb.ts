@@ -14,7 +14,6 @@ import {
   changeSetForm,
   keyForm,
   nodeForm,
-  rrsetForm,
   tokenForm,
   zoneForm,
 } from './forms.ts'
@@ -30,7 +29,6 @@ import {
   nodeKey,
   nodeOf,
   numberOf,
-  rrsetKey,
   sequenceKey,
   tokenKey,
   zoneHistoryKey,
@@ -45,6 +43,7 @@ import {
 } from './limits.ts'
 import { LmdbDocuments } from './lmdb-documents.ts'
 import { LmdbKeys } from './lmdb-keys.ts'
+import { LmdbRRsets } from './lmdb-rrsets.ts'
 import { LmdbWrites, prepareCommit, prepareDocumentCommit } from './lmdb-writes.ts'
 import type { AuditQuery, HistoryQuery, Page, Store } from './store.ts'
 import type {
@@ -57,6 +56,7 @@ import type {
   DocumentVersion,
   StoredAnswer,
   StoredDocument,
+  StoredInstances,
   StoredKey,
   StoredRRset,
   StoredToken,
@@ -105,6 +105,7 @@ class LmdbStore implements Store {
   readonly rewinds = 0
   readonly #environment: Environment
   readonly #writes: LmdbWrites
+  readonly #rrsets: LmdbRRsets
   readonly #keys: LmdbKeys
   readonly #documents: LmdbDocuments
   readonly #watchers: Watchers
@@ -122,6 +123,7 @@ class LmdbStore implements Store {
     const { auditEntriesMax = auditEntriesDefault, octetsMax = octetsMaxDefault } = options
     this.#environment = environment
     this.#writes = new LmdbWrites(environment, auditEntriesMax)
+    this.#rrsets = new LmdbRRsets(environment)
     this.#keys = new LmdbKeys(environment)
     this.#documents = new LmdbDocuments(environment)
     this.#watchers = new Watchers(options.timers)
@@ -141,16 +143,17 @@ class LmdbStore implements Store {
   }
 
   rrsets(apex: Name): AsyncIterable<StoredRRset> {
-    const where = `an RRset of ${formatName(apex)}`
-    return this.#every(everyKeyOfZone('rrset', apex), rrsetForm, where)
+    return this.#rrsets.all(apex)
+  }
+
+  content(apex: Name): AsyncIterable<StoredRRset | StoredInstances> {
+    return this.#rrsets.content(apex)
   }
 
   async read(
     keys: readonly { readonly apex: Name; readonly owner: Name; readonly type: RRType }[],
   ): Promise<readonly (StoredRRset | undefined)[]> {
-    return keys.map(({ apex, owner, type }) =>
-      this.#one(rrsetKey(apex, owner, type), rrsetForm, `RRset ${type} of ${formatName(owner)}`),
-    )
+    return keys.map(({ apex, owner, type }) => this.#rrsets.one(apex, owner, type))
   }
 
   async commit(commits: readonly Commit[]): Promise<readonly CommitOutcome[]> {

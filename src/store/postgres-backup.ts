@@ -29,13 +29,13 @@ import {
   documentVersionKey,
   keyKey,
   nodeKey,
-  rrsetKey,
   sequenceKey,
   tokenKey,
   usedKey,
   zoneHistoryKey,
   zoneKey,
 } from './keyspace.ts'
+import { LmdbRRsets, prepareRRsets, type RRsetPut } from './lmdb-rrsets.ts'
 import { fetchAll, type PostgresDatabase } from './postgres-database.ts'
 
 const nothing = Buffer.of(0)
@@ -51,10 +51,8 @@ export async function writePostgresBackup(database: PostgresDatabase, path: stri
     const environment = new Environment(dirname(temporary))
     try {
       await checkFormat(environment, path)
-      for await (const entries of database.snapshot('copy everything', everything)) {
-        await environment.write(() => {
-          for (const { key, value } of entries) environment.put(key, value)
-        })
+      for await (const write of database.snapshot('copy everything', everything)) {
+        await environment.write(() => write(environment))
       }
     } finally {
       await environment.close()
@@ -62,21 +60,44 @@ export async function writePostgresBackup(database: PostgresDatabase, path: stri
   })
 }
 
-/** All tables of one snapshot, as entries of an embedded store. */
-async function* everything(client: PoolClient): AsyncGenerator<Entry[]> {
-  for (const { text, entriesOf } of tables) {
-    for await (const rows of fetchAll(client, text, [])) yield rows.flatMap(entriesOf)
+/** All tables of one snapshot, as writes of an embedded store. */
+async function* everything(client: PoolClient): AsyncGenerator<(into: Environment) => void> {
+  for (const { text, write } of tables) {
+    for await (const rows of fetchAll(client, text, [])) yield (into) => write(into, rows)
   }
 }
 
 interface Table {
   readonly text: string
-  readonly entriesOf: (row: QueryResultRow) => Entry[]
+  readonly write: (into: Environment, rows: readonly QueryResultRow[]) => void
 }
 
-/** A table whose rows are of that shape. */
+/** A table whose rows are of that shape, each some entries. */
 function table<Row extends QueryResultRow>(text: string, entriesOf: (row: Row) => Entry[]): Table {
-  return { text, entriesOf: (row) => entriesOf(row as Row) }
+  return {
+    text,
+    write(into, rows) {
+      for (const row of rows as readonly Row[]) {
+        for (const { key, value } of entriesOf(row)) into.put(key, value)
+      }
+    },
+  }
+}
+
+/** RRsets, of which some share a page, zone by zone. */
+function writeRRsets(into: Environment, rows: readonly Zone[]): void {
+  const zones = new Map<string, RRsetPut[]>()
+  for (const { apex, body } of rows) {
+    const after = decode(rrsetForm, body, 'an RRset')
+    const key = apex.toString('latin1')
+    const puts = zones.get(key) ?? []
+    puts.push({ owner: after.owner, type: after.type, after })
+    zones.set(key, puts)
+  }
+  for (const [key, puts] of zones) {
+    const apex = nameFromKey(key as NameKey)
+    new LmdbRRsets(into).write(apex, prepareRRsets(apex, puts))
+  }
 }
 
 const tables: readonly Table[] = [
@@ -86,10 +107,10 @@ const tables: readonly Table[] = [
   table<Zone>('select apex, body from danelaw.zone', ({ apex, body }) => [
     { key: zoneKey(nameOf(apex)), value: body },
   ]),
-  table<Zone>('select apex, body from danelaw.rrset', ({ apex, body }) => {
-    const { owner, type } = decode(rrsetForm, body, 'an RRset')
-    return [{ key: rrsetKey(nameOf(apex), owner, type), value: body }]
-  }),
+  {
+    text: 'select apex, body from danelaw.rrset order by apex, owner',
+    write: (into, rows) => writeRRsets(into, rows as readonly Zone[]),
+  },
   table<{ sequence: number; body: Buffer }>(
     'select sequence, body from danelaw.change_set',
     ({ sequence, body }) => {

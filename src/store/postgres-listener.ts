@@ -2,8 +2,8 @@ import { Client, type ClientConfig } from 'pg'
 import type { CodedError, TimerHandle, Timers } from '../base/index.ts'
 import { pingAnswerMsMax, pingMs, retryMsMax, retryMsMin } from './limits.ts'
 import { postgresError } from './postgres-errors.ts'
-import { channel, checkPostgresFormat } from './postgres-schema.ts'
-import { documentsChannel } from './postgres-schema-documents.ts'
+import { checkPostgresFormat } from './postgres-schema.ts'
+import { channel, documentsChannel } from './postgres-schema-commit.ts'
 import type { Witness } from './postgres-witness.ts'
 
 /** What the listener needs, and whom it tells. */

@@ -3,8 +3,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { PoolClient } from 'pg'
 import { CodedError, type Timers } from '../base/index.ts'
+import { type NameKey, nameFromKey } from '../wire/index.ts'
 import { restoreStore } from './backup.ts'
-import { decode } from './codec.ts'
+import { decode, encode } from './codec.ts'
 import { type Entry, Environment } from './environment.ts'
 import {
   answerForm,
@@ -17,6 +18,7 @@ import {
   usedForm,
   zoneForm,
 } from './forms.ts'
+import { Likenesses, readInstanceRRsets } from './instance-page.ts'
 import {
   everyKey,
   inCollection,
@@ -29,8 +31,9 @@ import {
 import { fetchedRowsMax } from './limits.ts'
 import { bigintArray, byteaArray, integerArray } from './postgres-arrays.ts'
 import { PostgresDatabase } from './postgres-database.ts'
-import { channel } from './postgres-schema.ts'
-import { documentsChannel } from './postgres-schema-documents.ts'
+
+import { channel, documentsChannel } from './postgres-schema-commit.ts'
+import type { StoredRRset } from './types.ts'
 
 /** The database that a backup is to be restored into. */
 export interface PostgresRestoreOptions {
@@ -129,6 +132,32 @@ const inCollections = (entries: readonly Entry[]) => {
   return [byteaArray(parts.map(([name]) => name)), byteaArray(parts.map(([, rest]) => rest))]
 }
 
+const insertRRsets = `insert into danelaw.rrset
+  select * from unnest($1::bytea[], $2::bytea[], $3::integer[], $4::bytea[])`
+
+interface RRsetRow {
+  readonly apex: Buffer
+  readonly body: Uint8Array
+  readonly rrset: StoredRRset
+}
+
+function rrsetColumns(rows: readonly RRsetRow[]): Buffer[] {
+  return [
+    byteaArray(rows.map(({ apex }) => apex)),
+    byteaArray(rows.map(({ rrset }) => nameOctets(rrset.owner))),
+    integerArray(rows.map(({ rrset }) => rrset.type)),
+    byteaArray(rows.map(({ body }) => body)),
+  ]
+}
+
+function instancesOf({ key, value }: Entry): RRsetRow[] {
+  const apex = zoneOf(key)
+  const name = nameFromKey(apex.toString('latin1') as NameKey)
+  return Array.from(readInstanceRRsets(name, value, new Likenesses()), (rrset) => {
+    return { apex, rrset, body: encode(rrsetForm, rrset) }
+  })
+}
+
 const tables: readonly Table[] = [
   {
     kind: 'zone',
@@ -140,17 +169,18 @@ const tables: readonly Table[] = [
   },
   {
     kind: 'rrset',
-    text: `insert into danelaw.rrset
-      select * from unnest($1::bytea[], $2::bytea[], $3::integer[], $4::bytea[])`,
-    columnsOf(entries) {
-      const rrsets = entries.map(({ value }) => decode(rrsetForm, value, 'an RRset'))
-      return [
-        byteaArray(entries.map(({ key }) => zoneOf(key))),
-        byteaArray(rrsets.map(({ owner }) => nameOctets(owner))),
-        integerArray(rrsets.map(({ type }) => type)),
-        bodies(entries),
-      ]
-    },
+    text: insertRRsets,
+    columnsOf: (entries) =>
+      rrsetColumns(
+        entries.map(({ key, value }) => {
+          return { apex: zoneOf(key), body: value, rrset: decode(rrsetForm, value, 'an RRset') }
+        }),
+      ),
+  },
+  {
+    kind: 'instances',
+    text: insertRRsets,
+    columnsOf: (entries) => rrsetColumns(entries.flatMap(instancesOf)),
   },
   {
     kind: 'changeSet',

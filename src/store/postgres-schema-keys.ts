@@ -1,5 +1,5 @@
 /**
- * What version 2 has for keys: `danelaw.used` holds the version of a name's last deletion and the
+ * Keys: `danelaw.used` holds the version of a name's last deletion and the
  * highest id that a key of it ever had, so that neither comes again.
  */
 export const keyTables = `

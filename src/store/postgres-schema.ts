@@ -1,24 +1,18 @@
 import type { Client } from 'pg'
 import { CodedError } from '../base/index.ts'
 import { lockMsMax } from './limits.ts'
-import { version2 } from './postgres-schema-documents.ts'
+import { commitFunction } from './postgres-schema-commit.ts'
+import { documentTables } from './postgres-schema-documents.ts'
+import { keyTables } from './postgres-schema-keys.ts'
 
-/** The channel on which every commit tells its sequence. */
-export const channel = 'danelaw'
 /** Held while tables are made, so that nodes that start together do it one after another. */
 const migrationLock = 0x64616e65
 
 /**
- * Version 1. Every node's commits go through `danelaw.commit`: one statement, so that a node that
- * dies in the middle of it holds nothing.
- *
- * The row of `danelaw.store` is locked from the first comparison to the end of the transaction, so
- * that sequences become visible in their order: who has seen one has seen, or can see, all lower
- * ones. Each change set gets a mark that no other ever has: by it is known whether a database is
- * still the one that it was (`Witness`). Names are kept as the octets whose order is canonical
- * (RFC 4034 §6.1), bodies as in `forms.ts`. Notifications are delivered in the order of commits.
+ * What zones are made of, and what stands beside them. Names are kept as the octets whose order is
+ * canonical (RFC 4034 §6.1), bodies as in `forms.ts`.
  */
-const version1 = `
+const zoneTables = `
 create schema if not exists danelaw;
 
 create table danelaw.store (
@@ -73,87 +67,12 @@ create table danelaw.node (
   at bigint not null,
   sequence bigint not null
 );
-
-create function danelaw.put_audit(entries bytea[], kept bigint) returns void
-language plpgsql as $$
-declare
-  newest bigint;
-begin
-  insert into danelaw.audit (body) select unnest(entries);
-  select max(number) into newest from danelaw.audit;
-  delete from danelaw.audit where number <= newest - kept;
-end $$;
-
--- Row by row: a join would be planned for tables as small as they once were.
--- The i-th commit has the i-th item of each array; its RRsets are those up to rrset_ends[i] that
--- come after those of the commit before. Where a version is null, the zone is deleted; where a body
--- is null, the RRset. Returns sequence and mark for each that is done, the version for a conflict.
-create function danelaw.commit(
-  apexes bytea[], expected bigint[], versions bigint[], zones bytea[], change_sets bytea[],
-  audits bytea[], rrset_ends integer[], owners bytea[], types integer[], rrsets bytea[],
-  answer_keys bytea[], answer_times bigint[], answers bytea[],
-  audits_kept bigint, answers_expired bigint
-) returns table (sequence bigint, version bigint, mark uuid)
-language plpgsql as $$
-declare
-  spoiled bytea[] := '{}';
-  entries bytea[] := '{}';
-  last bigint;
-  a integer;
-  z integer := 0;
-begin
-  select s.sequence into last from danelaw.store s for update;
-  for i in 1 .. cardinality(apexes) loop
-    a := z + 1;
-    z := rrset_ends[i];
-    version := coalesce((select o.version from danelaw.zone o where o.apex = apexes[i]), 0);
-    if version <> expected[i] or apexes[i] = any (spoiled) then
-      spoiled := spoiled || apexes[i];
-      sequence := null;
-      mark := null;
-      return next;
-      continue;
-    end if;
-    last := last + 1;
-    if versions[i] is null then
-      delete from danelaw.zone o where o.apex = apexes[i];
-      delete from danelaw.rrset o where o.apex = apexes[i];
-      delete from danelaw.key o where o.apex = apexes[i];
-    else
-      insert into danelaw.zone as o values (apexes[i], versions[i], zones[i])
-        on conflict (apex) do update set version = excluded.version, body = excluded.body;
-      for k in a .. z loop
-        if rrsets[k] is null then
-          delete from danelaw.rrset o
-            where o.apex = apexes[i] and o.owner = owners[k] and o.type = types[k];
-        else
-          insert into danelaw.rrset as o values (apexes[i], owners[k], types[k], rrsets[k])
-            on conflict (apex, owner, type) do update set body = excluded.body;
-        end if;
-      end loop;
-    end if;
-    insert into danelaw.change_set as o values (last, apexes[i], change_sets[i])
-      returning o.mark into mark;
-    if answers[i] is not null then
-      insert into danelaw.answer as o values (answer_keys[i], answer_times[i], answers[i])
-        on conflict (key) do update set at = excluded.at, body = excluded.body;
-    end if;
-    entries := entries || audits[i];
-    sequence := last;
-    return next;
-  end loop;
-  if cardinality(entries) = 0 then
-    return;
-  end if;
-  update danelaw.store s set sequence = last;
-  perform danelaw.put_audit(entries, audits_kept);
-  delete from danelaw.answer where at <= answers_expired;
-  perform pg_notify('${channel}', last::text);
-end $$;
 `
 
 /** What makes each format from the one before. Rows are only ever appended. */
-const migrations: readonly string[] = [version1, version2(channel)]
+const migrations: readonly string[] = [
+  [zoneTables, documentTables, keyTables, commitFunction].join('\n'),
+]
 
 /** The format of tables that this version reads and writes. */
 export const postgresFormat = migrations.length

@@ -10,11 +10,11 @@ export const statements = {
   zone: { name: 'read zone', text: 'select body from danelaw.zone where apex = $1' },
   rrsets: {
     name: 'read RRsets',
-    text: 'select body from danelaw.rrset where apex = $1 order by owner, type',
+    text: 'select type, body from danelaw.rrset where apex = $1 order by owner, type',
   },
   firstRRsets: {
     name: 'read first RRsets',
-    text: 'select body from danelaw.rrset where apex = $1 order by owner, type limit $2',
+    text: 'select type, body from danelaw.rrset where apex = $1 order by owner, type limit $2',
   },
   someRRsets: {
     name: 'read some RRsets',

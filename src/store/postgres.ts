@@ -1,12 +1,13 @@
 import type { QueryResultRow } from 'pg'
 import { type Clock, CodedError, type Timers, type UnixSeconds } from '../base/index.ts'
-import type { RRType } from '../rr/index.ts'
+import { RR, type RRType } from '../rr/index.ts'
 import { formatName, type Name } from '../wire/index.ts'
 import { auditPage } from './audit-page.ts'
 import { type Codec, decode, encode } from './codec.ts'
 import { pageOf, parseCursor } from './cursor.ts'
 import { answerForm, auditForm, changeSetForm, rrsetForm, tokenForm, zoneForm } from './forms.ts'
 import { checkId, isStorableId } from './ids.ts'
+import { InstanceGatherer } from './instance-page.ts'
 import { nameOctets } from './keyspace.ts'
 import {
   answerLifetime,
@@ -35,6 +36,7 @@ import type {
   DocumentVersion,
   StoredAnswer,
   StoredDocument,
+  StoredInstances,
   StoredKey,
   StoredRRset,
   StoredToken,
@@ -91,6 +93,10 @@ export async function openPostgresStore(options: PostgresStoreOptions): Promise<
 /** A row that is nothing but a value at rest. */
 interface BodyRow {
   readonly body: Buffer
+}
+
+interface RRsetRow extends BodyRow {
+  readonly type: number
 }
 
 class PostgresStore implements Store {
@@ -165,15 +171,27 @@ class PostgresStore implements Store {
   }
 
   async *rrsets(apex: Name): AsyncIterable<StoredRRset> {
-    const where = `an RRset of ${formatName(apex)}`
+    for await (const { body } of this.#rrsets(apex)) yield decode(rrsetForm, body, 'an RRset')
+  }
+
+  async *content(apex: Name): AsyncIterable<StoredRRset | StoredInstances> {
+    const gatherer = new InstanceGatherer(apex)
+    for await (const { type, body } of this.#rrsets(apex)) {
+      if (type !== RR.LIKE || !gatherer.take(body)) yield decode(rrsetForm, body, 'an RRset')
+      const page = gatherer.isFull ? gatherer.give() : undefined
+      if (page) yield page
+    }
+    const last = gatherer.give()
+    if (last) yield last
+  }
+
+  async *#rrsets(apex: Name): AsyncGenerator<RRsetRow> {
     const key = nameOctets(apex)
     // What fits into one answer needs no connection of its own.
-    const first = await this.#query<BodyRow>(statements.firstRRsets, [key, fetchedRowsMax])
+    const first = await this.#query<RRsetRow>(statements.firstRRsets, [key, fetchedRowsMax])
     const isAll = first.length < fetchedRowsMax
-    const pages = isAll ? [first] : this.#database.pages<BodyRow>(statements.rrsets, [key])
-    for await (const rows of pages) {
-      for (const { body } of rows) yield decode(rrsetForm, body, where)
-    }
+    const pages = isAll ? [first] : this.#database.pages<RRsetRow>(statements.rrsets, [key])
+    for await (const rows of pages) yield* rows
   }
 
   async read(

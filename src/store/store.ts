@@ -11,6 +11,7 @@ import type {
   DocumentVersion,
   StoredAnswer,
   StoredDocument,
+  StoredInstances,
   StoredKey,
   StoredRRset,
   StoredToken,
@@ -59,6 +60,8 @@ export interface Store {
   zone(apex: Name): Promise<StoredZone | undefined>
   /** RRsets of a zone in canonical order of owners, then by type; all of one version. */
   rrsets(apex: Name): AsyncIterable<StoredRRset>
+  /** The same, instances many at a time; in no order. What a zone is built of. */
+  content(apex: Name): AsyncIterable<StoredRRset | StoredInstances>
   /** One RRset each, undefined where there is none; in the order asked. */
   read(
     keys: readonly { readonly apex: Name; readonly owner: Name; readonly type: RRType }[],

@@ -1,6 +1,6 @@
 import type { UnixSeconds } from '../base/index.ts'
 import type { Json, RRType, Ttl } from '../rr/index.ts'
-import type { Name } from '../wire/index.ts'
+import type { LabelRun, Name } from '../wire/index.ts'
 
 /** One record as a client gave it and as it is served. */
 export interface StoredRecord {
@@ -28,6 +28,17 @@ export interface StoredRRset {
   /** In the order the client gave; distinct by `rdata`. */
   readonly records: readonly StoredRecord[]
   readonly comments: readonly StoredComment[]
+}
+
+/** What an RRset says, whoever its owner is. */
+export type StoredLikeness = Omit<StoredRRset, 'owner'>
+
+/** RRsets of type `LIKE` of owners one label below the apex, which zones have a million of. */
+export interface StoredInstances {
+  /** What they say, each once. */
+  readonly likenesses: readonly StoredLikeness[]
+  /** The labels of their owners, each marked with its place in `likenesses`. */
+  readonly labels: LabelRun
 }
 
 /** A zone at rest, without its RRsets. */

@@ -11,6 +11,8 @@
  * `wire-overflow`. They serve the control plane and the companion. The data plane does not throw:
  * it uses `scanName` and plain offsets, and its own writer in `response`.
  *
+ * A `LabelRun` is many labels side by side in one piece of memory, for zones of a million names.
+ *
  * Compression pointers are followed strictly backwards, so reading always ends.
  */
 
@@ -30,6 +32,15 @@ export {
   parentKey,
   rootKey,
 } from './key.ts'
+export {
+  type LabelRun,
+  type MarkedLabel,
+  markIn,
+  readRun,
+  runOctets,
+  tallyRun,
+  writeRun,
+} from './label-run.ts'
 export {
   compareNames,
   equalNames,

@@ -26,6 +26,7 @@
  */
 
 export { diffSteps, diffZones } from './diff.ts'
+export type { InstanceRun } from './instance-pages.ts'
 export { type Instances, makeReadyInstances, type ReadyInstances } from './instances.ts'
 export { type Expansion, lookup, type Outcome } from './lookup.ts'
 export {

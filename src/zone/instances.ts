@@ -1,3 +1,4 @@
+import { assert } from '../base/index.ts'
 import { RR, type RRset, type Ttl } from '../rr/index.ts'
 import {
   type Name,
@@ -6,7 +7,9 @@ import {
   nameKey,
   nameLengthMax,
   parentName,
+  tallyRun,
 } from '../wire/index.ts'
+import { InstancePages, type InstanceRun } from './instance-pages.ts'
 import { findRRset, ZoneNode, type ZoneRRset, zoneRRset } from './node.ts'
 import { Recent } from './recent.ts'
 
@@ -59,18 +62,22 @@ export function makeReadyInstances(nodesMax = readyNodesMax): ReadyInstances {
 }
 
 /**
- * The names of a zone that are like others (decision 16), one label below the apex. Each costs one
- * entry of a map; its nodes are made when it is asked for: those of its template under its own
- * name, with RDATA shared and signatures of their own. The most recently used are kept until their
- * template changes.
+ * The names of a zone that are like others (decision 16), one label below the apex. Those that a
+ * zone is built of lie on pages as a store has them, and cost their octets; those that came or went
+ * since, one entry of a map. The nodes of one are made when it is asked for: those of its template
+ * under its own name, with RDATA shared and signatures of their own. The most recently used are
+ * kept until their template changes.
  */
 export class Instances {
   readonly #apex: ZoneNode
   readonly #subtree: (key: NameKey) => Iterable<ZoneNode>
-  readonly #all = new Map<NameKey, Likeness>()
+  readonly #pages = new InstancePages<Likeness>()
+  /** What is otherwise than on the pages; null for what is gone. */
+  readonly #changed = new Map<NameKey, Likeness | null>()
   readonly #likenesses = new Map<string, Likeness>()
   readonly #templates = new Map<NameKey, Template>()
   readonly #ready: ReadyInstances
+  #count = 0
 
   /** `subtree` gives the nodes at and below a name in canonical order. */
   constructor(
@@ -85,22 +92,39 @@ export class Instances {
 
   /** How many there are. */
   get count(): number {
-    return this.#all.size
+    return this.#count
   }
 
-  /** Their names, in the order in which they came. */
-  keys(): IterableIterator<NameKey> {
-    return this.#all.keys()
+  /** Their names: those that the zone was built of, then others in the order in which they came. */
+  *keys(): Generator<NameKey, void> {
+    for (const label of this.#pages.labels()) {
+      const key = this.#keyOf(label)
+      if (!this.#changed.has(key)) yield key
+    }
+    for (const [key, likeness] of this.#changed) if (likeness) yield key
   }
 
-  /** Whether a name is one. */
+  /** Whether a name is one. O(log n), as is whatever is asked about one name. */
   has(key: NameKey): boolean {
-    return this.#all.has(key)
+    return this.#likenessAt(key) !== undefined
+  }
+
+  #likenessAt(key: NameKey): Likeness | undefined {
+    const changed = this.#changed.get(key)
+    return changed === undefined ? this.#onPages(key) : (changed ?? undefined)
+  }
+
+  #onPages(key: NameKey): Likeness | undefined {
+    return this.#pages.find(key.slice(this.#apex.key.length, -1))
+  }
+
+  #keyOf(label: string): NameKey {
+    return `${this.#apex.key}${label}\0` as NameKey
   }
 
   /** The `LIKE` RRset of a name, made for the caller. */
   like(key: NameKey): ZoneRRset | undefined {
-    const likeness = this.#all.get(key)
+    const likeness = this.#likenessAt(key)
     if (!likeness) return undefined
     return zoneRRset(nameFromKey(key), RR.LIKE, likeness.ttl, likeness.rdatas, true)
   }
@@ -112,7 +136,7 @@ export class Instances {
 
   /** The template of the instance that a name is or lies below. */
   templateOf(key: NameKey): NameKey | undefined {
-    return this.#all.get(this.#instanceOf(key))?.template.key
+    return this.#likenessAt(this.#instanceOf(key))?.template.key
   }
 
   /** How many are like a name. */
@@ -120,35 +144,62 @@ export class Instances {
     return this.#templates.get(template)?.instances ?? 0
   }
 
-  /** Some that are like a name, at most a few. Mostly O(1); O(n) when those known are gone. */
+  /** Some that are like a name, at most a few. Mostly O(1); O(n) where none is known, or left. */
   sampleLike(template: NameKey): readonly NameKey[] {
     const known = this.#templates.get(template)
     if (!known) return []
     if (known.sample.length > 0) return known.sample
-    for (const [key, likeness] of this.#all) {
-      if (likeness.template === known) known.sample.push(key)
+    for (const key of this.#keysLike(known)) {
+      known.sample.push(key)
       if (known.sample.length === sampleMax) break
     }
     return known.sample
   }
 
-  /** Puts or removes the `LIKE` of a name. O(1). */
+  *#keysLike(template: Template): Generator<NameKey, void> {
+    for (const [key, likeness] of this.#changed) if (likeness?.template === template) yield key
+    for (const label of this.#pages.labels((likeness) => likeness.template === template)) {
+      const key = this.#keyOf(label)
+      if (!this.#changed.has(key)) yield key
+    }
+  }
+
+  /** Takes in instances of a zone that is built; they sort behind all that were taken in before. */
+  takeIn({ labels, likes }: InstanceRun): void {
+    const tally = tallyRun(labels, likes.length)
+    assert(tally !== undefined, 'instances are taken in in order')
+    const likenesses = likes.map((like, mark) => {
+      const count = tally[mark] as number
+      if (!like || count === 0) return undefined
+      const likeness = this.#likenessOf(like)
+      this.#join(likeness, count)
+      return likeness
+    })
+    this.#pages.add(labels, likenesses)
+  }
+
+  /** Puts or removes the `LIKE` of a name. */
   put(key: NameKey, rrset: RRset | undefined): void {
-    const before = this.#all.get(key)
+    const before = this.#likenessAt(key)
     const after = rrset && this.#likenessOf(rrset)
     if (before === after) return
-    if (after) {
-      this.#all.set(key, after)
-      after.instances++
-      after.template.instances++
-    } else this.#all.delete(key)
+    if (this.#onPages(key) === after) this.#changed.delete(key)
+    else this.#changed.set(key, after ?? null)
+    if (after) this.#join(after, 1)
     if (before) this.#leave(key, before)
     const sample = after?.template.sample
     if (sample && sample.length < sampleMax) sample.push(key)
   }
 
+  #join(likeness: Likeness, count: number): void {
+    this.#count += count
+    likeness.instances += count
+    likeness.template.instances += count
+  }
+
   #leave(key: NameKey, likeness: Likeness): void {
     const { id, template } = likeness
+    this.#count--
     likeness.instances--
     template.instances--
     if (template.sample.includes(key)) template.sample = template.sample.filter((it) => it !== key)
@@ -156,7 +207,7 @@ export class Instances {
     if (template.instances === 0) this.#templates.delete(template.key)
   }
 
-  #likenessOf({ rdatas, ttl }: RRset): Likeness {
+  #likenessOf({ rdatas, ttl }: Pick<RRset, 'rdatas' | 'ttl'>): Likeness {
     const id = `${ttl} ${Buffer.concat(rdatas).toString('latin1')}`
     const known = this.#likenesses.get(id)
     if (known) return known
@@ -189,7 +240,7 @@ export class Instances {
 
   /** The nodes of an instance in canonical order; they are not kept if they were not ready. */
   nodesOf(key: NameKey): Iterable<ZoneNode> {
-    const likeness = this.#all.get(key)
+    const likeness = this.#likenessAt(key)
     if (!likeness) return []
     return (this.#readyOf(key, likeness) ?? this.#make(key, likeness)).nodes.values()
   }
@@ -211,7 +262,7 @@ export class Instances {
   /** The nodes of the instance that a name is or lies below. */
   #nodesAt(key: NameKey): ReadonlyMap<NameKey, ZoneNode> | undefined {
     const instance = this.#instanceOf(key)
-    const likeness = this.#all.get(instance)
+    const likeness = this.#likenessAt(instance)
     if (!likeness) return undefined
     const known = this.#readyOf(instance, likeness)
     if (known) return known.nodes

@@ -47,7 +47,7 @@ async function crashed(t: Test, crash: Crash, edits: readonly KeyEdit[]): Promis
       },
     }
   }
-  for (const method of ['zones', 'zone', 'rrsets', 'read', 'history', 'sequence'] as const) {
+  for (const method of ['zones', 'zone', 'content', 'read', 'history', 'sequence'] as const) {
     Object.defineProperty(store, method, { value: base.store[method].bind(base.store) })
   }
   for (const method of ['answer', 'watch', 'health', 'putNode', 'nodes'] as const) {

@@ -178,10 +178,10 @@ t.test('bug: a request that two nodes got at once was refused by one', async (t)
 t.test('bug: a zone deleted while it was read was served without an SOA', async (t) => {
   let isMade = false
   const { second } = await twoNodes(t, (store, first) => ({
-    async *rrsets(zone) {
+    async *content(zone) {
       if (!isMade) await first.submit({ wish: { kind: 'delete' } })
       isMade = true
-      yield* store.rrsets(zone)
+      yield* store.content(zone)
     },
     // As if the change set were not to be seen yet.
     sequence: async () => 1,
@@ -203,10 +203,10 @@ t.test('bug: settings of a zone that another node had deleted were a fault', asy
 t.test('bug: a zone changed while it was read had the content of another version', async (t) => {
   let isMade = false
   const { second } = await twoNodes(t, (store, first) => ({
-    async *rrsets(zone) {
+    async *content(zone) {
       if (!isMade) await first.edit([put('x', 'A', '192.0.2.1')])
       isMade = true
-      yield* store.rrsets(zone)
+      yield* store.content(zone)
     },
     // As if the change set were not to be seen yet.
     sequence: async () => 1,

@@ -320,6 +320,25 @@ t.test('bug: whoever had a zone next got the keys and servers of who had it befo
   t.equal((await published()).length, 1)
 })
 
+t.test('bug: an owner whose zone was gone stayed due for ever', async (t) => {
+  const { rollovers, submit, store, clock, faults } = await opened(t)
+  await rollovers.track(owner, { lagSeconds: 0 }, someone)
+  await rollovers.importKeys(owner, pem(first), { deployed: true }, someone)
+  const { plan } = await rollovers.importKeys(owner, pem(second), {}, someone)
+  const due = async () => (await store.dueDocuments('tlsa', clock.now(), 10)).length
+  clock.advance((plan.nextAt ?? 0) - clock.now())
+  t.equal(await due(), 1)
+  await submit({ wish: { kind: 'delete' }, force: true })
+  t.equal(await rollovers.runDue(10), 1)
+  t.same(faults, [])
+  t.equal(await due(), 0)
+  clock.advance(86_400)
+  t.equal(await due(), 1, 'in a day again: the zone may be back')
+  await rollovers.remove(owner, someone)
+  t.equal(await due(), 0)
+  t.match(await rollovers.list({ limit: 10 }), { items: [] })
+})
+
 t.test('bug: a TTL lowered while nothing was published forgot what caches had', async (t) => {
   const { rollovers, clock } = await opened(t)
   await rollovers.track(owner, { ttl: 86_400 as Ttl, lagSeconds: 0 }, someone)

@@ -2,18 +2,21 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 import type { Test } from 'tap'
-import type { Store } from '../../src/store/index.ts'
+import { RR } from '../../src/rr/index.ts'
+import type { Store, StoredRRset } from '../../src/store/index.ts'
 import { formatName, type Name } from '../../src/wire/index.ts'
+import { contentOf } from './content.ts'
 import {
   answerName,
   documentsOfWriter,
   documentsOfZone,
+  hostsOfZone,
   keyOfZone,
   labels,
   writers,
   zonesOfWriter,
 } from './crash-work.ts'
-import { collect, now } from './samples.ts'
+import { now } from './samples.ts'
 
 /** How often a child that writes is killed, all in all. */
 export const kills = 200
@@ -124,7 +127,15 @@ async function problemsOf(store: Store, said: readonly Acknowledged[]): Promise<
 /** What of the last change set of a zone is not there. */
 async function halves(store: Store, apex: Name, version: number): Promise<string[]> {
   const problems: string[] = []
-  const rrsets = await collect(store.rrsets(apex))
+  const all = await contentOf(store, apex)
+  const rrsets = all.filter(({ type }) => type !== RR.LIKE)
+  const hosts = all
+    .filter(({ type }) => type === RR.LIKE)
+    .map(textOf)
+    .sort()
+  if (hosts.join() !== hostsOfZone(apex, version).map(textOf).sort().join()) {
+    problems.push(`${hosts.length} hosts, or others`)
+  }
   if (rrsets.length !== (version > 1 ? labels.length : 0)) problems.push(`${rrsets.length} RRsets`)
   for (const { records } of rrsets) {
     if (records[0]?.rdata[3] !== version % 256) problems.push('an RRset of another version')
@@ -142,6 +153,10 @@ async function halves(store: Store, apex: Name, version: number): Promise<string
   const next = await store.answer(answerName(apex, version + 1), now)
   if (next) problems.push('an answer to a key whose change set is not there')
   return problems
+}
+
+function textOf({ owner, records }: StoredRRset): string {
+  return `${formatName(owner)} ${records[0]?.content}`
 }
 
 /** What of the keys of a zone is not of its version. */

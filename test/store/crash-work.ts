@@ -1,7 +1,26 @@
-import type { Commit, DocumentCommit, DocumentWrite, StoredKey } from '../../src/store/index.ts'
+import type {
+  Commit,
+  DocumentCommit,
+  DocumentWrite,
+  RRsetChange,
+  StoredKey,
+  StoredRRset,
+} from '../../src/store/index.ts'
 import { formatName, type Name, parseName } from '../../src/wire/index.ts'
-import { address, change, create, documents, keyOf, now, withKeys, write } from './samples.ts'
+import {
+  address,
+  change,
+  create,
+  documents,
+  instance,
+  keyOf,
+  now,
+  withKeys,
+  write,
+} from './samples.ts'
 
+/** Hosts that a zone has at one time, once it is old enough: so many that they need some pages. */
+const hostsMax = 250
 /** How many write at one time. */
 export const writers = 4
 /** Every change set writes all of these, so that half of one would be seen. */
@@ -58,9 +77,33 @@ export function keyOfZone(apex: Name, version: number): StoredKey | undefined {
   return version > 0 ? keyOf(apex, version, Uint8Array.of(version % 256)) : undefined
 }
 
+/**
+ * Where the host stands that comes with a version; far from the one of the version before. Each
+ * goes again, a while after, with the change set of another.
+ */
+function hostOf(apex: Name, version: number) {
+  return instance(apex, `host${(version * 7919) % 10_007}-example-com`, version % 7)
+}
+
+/** The hosts of a zone of this version. */
+export function hostsOfZone(apex: Name, version: number): readonly StoredRRset[] {
+  const first = Math.max(2, version - hostsMax + 1)
+  const hosts = Array.from({ length: Math.max(0, version - first + 1) }, (_, n) =>
+    hostOf(apex, first + n),
+  )
+  return hosts.flatMap(({ after }) => after ?? [])
+}
+
+function hostChanges(apex: Name, version: number): RRsetChange[] {
+  const gone = version - hostsMax
+  const comes = hostOf(apex, version)
+  return gone < 2 ? [comes] : [comes, { ...hostOf(apex, gone), after: undefined }]
+}
+
 /** The next change set of a zone of this version: every RRset says what version it is of. */
 export function crashCommit(apex: Name, version: number): Commit {
-  const changes = labels.map((label) => address(apex, label, (version + 1) % 256))
+  const addresses = labels.map((label) => address(apex, label, (version + 1) % 256))
+  const changes = [...addresses, ...hostChanges(apex, version + 1)]
   const commit = version === 0 ? create(apex) : change(apex, version, changes)
   const answer = { at: now, request: '', status: 200, headers: {}, body: `${version + 1}` }
   const idempotency = { key: answerName(apex, version + 1), answer }

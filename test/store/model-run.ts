@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import type { Test } from 'tap'
-import type { RRType, Ttl } from '../../src/rr/index.ts'
+import { RR, type RRType, type Ttl } from '../../src/rr/index.ts'
 import type {
   ChangeSet,
   Commit,
@@ -13,6 +13,7 @@ import type {
   StoredZone,
 } from '../../src/store/index.ts'
 import { compareNames, formatName, type Name, parseName } from '../../src/wire/index.ts'
+import { contentOf } from './content.ts'
 import { DocumentModel, documentWishes } from './document-model.ts'
 import { change, collect, create, documents, keyOf, remove, withKeys } from './samples.ts'
 import type { Driver } from './suite.ts'
@@ -23,7 +24,8 @@ const apexes = ['.', 'a.', 'b.a.', 'ab.', '\\000.a.', '\\001.a.', '\\255.a.', '\
   .map((text) => parseName(text))
   .sort(compareNames)
 const labels = ['@', 'a', 'b.a', 'a.b', '*', '\\000', '\\000.a', '\\001', '\\255', 'b', 'c.b.a']
-const types = [1, 2, 16, 52, 255, 256, 32768, 65280, 65535] as RRType[]
+/** Those of instances are kept otherwise, if they stand one label below the apex. */
+const types = [1, 2, 16, 52, 255, 256, 32768, 65280, RR.LIKE, RR.LIKE, 65535] as RRType[]
 
 const step = fc.record({
   apex: fc.nat(apexes.length - 1),
@@ -243,6 +245,7 @@ async function compare(test: Test, store: Store, model: Model): Promise<void> {
     const rrsets = [...(model.rrsets.get(apex)?.values() ?? [])]
     rrsets.sort((a, b) => compareNames(a.owner, b.owner) || a.type - b.type)
     test.strictSame(await collect(store.rrsets(apex)), rrsets, formatName(apex))
+    test.strictSame(await contentOf(store, apex), rrsets, `content of ${formatName(apex)}`)
     test.strictSame(await store.keys(apex), model.keys.get(apex) ?? [], formatName(apex))
     test.equal(await store.lastKeyId(apex), model.keyIds.get(apex) ?? 0)
     const last = model.history.filter((set) => set.apex === apex).slice(-3)

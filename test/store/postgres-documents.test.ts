@@ -9,46 +9,22 @@ import {
   type Store,
 } from '../../src/store/index.ts'
 import { documentStatements } from '../../src/store/postgres-documents.ts'
-import { parseName } from '../../src/wire/index.ts'
 import { skipWithoutPeers } from '../support/peers/programs.ts'
 import { type Postgres, startPostgres } from '../support/postgres.ts'
 import { fill, holds } from './documents-suite.ts'
-import { change, create, documents, write } from './samples.ts'
+import { documents, write } from './samples.ts'
 
 const parts = {
   clock: systemClock,
   timers: systemTimers,
   monotonicMs: () => performance.now(),
 }
-const example = parseName('example.')
 
 t.setTimeout(300_000)
 
 t.test('documents in PostgreSQL', async (t) => {
   if (skipWithoutPeers(t, ['postgres'])) return
   const postgres = await startPostgres(t)
-
-  t.test('openPostgresStore brings tables of format 1 up to date, and keeps them', async (t) => {
-    const url = await postgres.createDatabase()
-    const before = await openNode(t, url)
-    await before.commit([create(example)])
-    await before.close()
-    const database = new URL(url).pathname.slice(1)
-    await postgres.query(
-      `drop table danelaw.document, danelaw.document_of_tenant, danelaw.document_due,
-        danelaw.document_version, danelaw.claim, danelaw.used;
-      drop function danelaw.document_conflict, danelaw.put_documents, danelaw.commit,
-        danelaw.put_key, danelaw.keys_as_seen, danelaw.write_keys;
-      create function danelaw.commit() returns void language sql as '';
-      update danelaw.store set format = 1`,
-      database,
-    )
-    const store = await openNode(t, url)
-    t.equal((await store.zone(example))?.version, 1)
-    const commit = { ...change(example, 1, []), documents: [write('a', 0)] }
-    t.strictSame(await store.commit([commit]), [{ kind: 'done', sequence: 2 }])
-    t.equal((await store.document('domain', 'a'))?.version, 1)
-  })
 
   t.test('restorePostgresStore takes documents from a backup of either driver', async (t) => {
     const directory = t.testdir()

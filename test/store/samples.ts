@@ -11,7 +11,7 @@ import type {
   StoredKey,
   StoredZone,
 } from '../../src/store/index.ts'
-import { type Name, parseName } from '../../src/wire/index.ts'
+import { formatName, type Name, parseName } from '../../src/wire/index.ts'
 
 /** The present of all samples. */
 export const now = 1_800_000_000 as UnixSeconds
@@ -99,6 +99,15 @@ export function address(apex: Name, label: string, last: number): RRsetChange {
   const comments = [{ content: 'wörd', account: 'me', modifiedAt: now }]
   const after = { owner, type: RR.A, ttl: 300 as Ttl, records: [record], comments }
   return { owner, type: RR.A, before: undefined, after }
+}
+
+/** Puts one instance, like one of a few templates. */
+export function instance(apex: Name, label: string, template = 0): RRsetChange {
+  const owner = parseName(label, apex)
+  const rdata = parseName(`_t${template}`, apex)
+  const record = { rdata: new Uint8Array(rdata), content: formatName(rdata), disabled: false }
+  const after = { owner, type: RR.LIKE, ttl: 300 as Ttl, records: [record], comments: [] }
+  return { owner, type: RR.LIKE, before: undefined, after }
 }
 
 /** A document of that version. */

@@ -7,6 +7,7 @@ import { RR } from '../../src/rr/index.ts'
 import type { Store } from '../../src/store/index.ts'
 import { parseName } from '../../src/wire/index.ts'
 import { documentsSuite } from './documents-suite.ts'
+import { instancesSuite } from './instances-suite.ts'
 import { keysSuite } from './keys-suite.ts'
 import { runAgainstModel } from './model-run.ts'
 import {
@@ -49,6 +50,7 @@ export function storeSuite(t: Test, prepare: (t: Test) => Promise<Driver>): void
   histories(t, prepare)
   tables(t, prepare)
   keysSuite(t, prepare)
+  instancesSuite(t, prepare)
   keeping(t, prepare)
   documentsSuite(t, prepare)
 }

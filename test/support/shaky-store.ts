@@ -38,7 +38,7 @@ export function shakyStore(store: Store, shakes: Shakes): Store {
     })
   }
   const steady = [
-    ...(['zones', 'rrsets', 'sealedKeys', 'watch', 'health', 'putAudit'] as const),
+    ...(['zones', 'rrsets', 'content', 'sealedKeys', 'watch', 'health', 'putAudit'] as const),
     ...(['document', 'documents'] as const),
   ]
   for (const method of steady) {
