@@ -16,17 +16,20 @@ const groups: readonly (readonly [Fault['group'], string])[] = [
 
 const intro = `# What resolvers make of the lab
 
-Every DNSSEC case of the lab, asked of four resolvers of Debian, each with a configuration of its own, in a network of its own.
-Generated from what they said by \`npm run docs:matrix\`; do not edit. \`danelaw lab show ID\` tells what a case serves.
+Every DNSSEC case of the lab, asked of four resolvers of Debian, each with a configuration of its
+own, in a network of its own. Generated from what they said by \`npm run docs:matrix\`; do not edit.
+\`danelaw lab show ID\` tells what a case serves.
 `
 
-const legend = `A cell says what a client sees: \`secure\` (AD), \`insecure\` (an answer without AD), or the rcode of a failure; then the codes of
-RFC 8914. By the book, \`bogus\` and \`unreachable\` both are SERVFAIL to a client; any of the codes there is right, those in brackets
-are no fault, and \`–\` says that none is due.
+const legend = `A cell says what a client sees: \`secure\` (AD), \`insecure\` (no AD), or the rcode
+of a failure; then the codes of RFC 8914. By the book, \`bogus\` and \`unreachable\` are both SERVFAIL
+to a client; any of the codes there is right, those in brackets are no fault, and \`–\` says that
+none is due.
 
 - **bold**: not what the book says. The number leads to who is right, and why.
-- *italic*: not what the book says first, and right too: where validators may differ, the last section says why.
-- a code that is struck out is none that fits; \`–\` after a failure says that a code is due and none came.
+- *italic*: not what the book says first, and right too: where validators may differ, says the last
+  section but one.
+- a code that is struck out is none that fits; \`–\` says that a code is due and none came.
 `
 
 const isVaried = ({ sayings }: Cell): boolean => sayings.length > 1

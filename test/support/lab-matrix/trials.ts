@@ -41,9 +41,3 @@ export function codesOf({ got }: Result): readonly number[] {
 export function sayingOf(result: Result): string {
   return [statusOf(result), ...codesOf(result)].join(' ')
 }
-
-/** What the book says a client shall see, such as `SERVFAIL` or `secure NXDOMAIN`. */
-export function bookStatus({ expected: { status, rcode } }: Result): string {
-  if (failures.has(status)) return `${status}: ${rcode}`
-  return rcode === 'NOERROR' ? status : `${status} ${rcode}`
-}

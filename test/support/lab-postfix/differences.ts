@@ -21,14 +21,19 @@ export const postfixDifferences: readonly PostfixDifference[] = [
     cases: ['host-aaaa-bogus'],
     said: 'delivered, Verified',
     right: 'both',
-    why: 'RFC 7672 §2.1.2 and §2.2.2 leave open whether a host of which one family of addresses cannot be looked up is to be used by the other; Postfix does so, as `host-aaaa-bogus-lax` has it.',
+    why:
+      'RFC 7672 §2.1.2 and §2.2.2 leave open whether a host of which one family of addresses ' +
+      'cannot be looked up is to be used by the other; Postfix does so, as ' +
+      '`host-aaaa-bogus-lax` has it.',
   },
   {
     id: 'no-such-host',
     cases: ['host-cname-dangling'],
     said: 'bounced',
     right: 'both',
-    why: 'RFC 5321 §5.1: that no MX host is usable is an error, and not whether it will pass. To Postfix a host that is proved not to exist will not come to exist.',
+    why:
+      'RFC 5321 §5.1: that no MX host is usable is an error, and not whether it will pass. To ' +
+      'Postfix a host that is proved not to exist will not come to exist.',
   },
   {
     id: 'no-mta-sts',
@@ -39,13 +44,18 @@ export const postfixDifferences: readonly PostfixDifference[] = [
     ],
     said: 'delivered, Untrusted',
     right: 'the book',
-    why: 'Postfix knows nothing of MTA-STS (RFC 8461 §5): it asks others for policies, such as `danelaw policy-server` (see policy-server.md).',
+    why:
+      'Postfix knows nothing of MTA-STS (RFC 8461 §5): it asks others for policies, such as ' +
+      '`danelaw policy-server` (see policy-server.md).',
   },
   {
     id: 'killed-by-nothing',
     cases: ['tlsa-empty'],
     said: killed,
     right: 'the book',
-    why: 'RFC 7672 §2.2: TLSA records that cannot be used demand TLS. The process of Postfix that reads association data of no octets aborts, and the mail stays in the queue, to be tried again.',
+    why:
+      'RFC 7672 §2.2: TLSA records that cannot be used demand TLS. The process of Postfix that ' +
+      'reads association data of no octets aborts, and the mail stays in the queue, to be tried ' +
+      'again.',
   },
 ]

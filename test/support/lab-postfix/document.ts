@@ -4,13 +4,16 @@ import type { MailFate } from './fates.ts'
 
 const intro = `# What Postfix makes of the lab's mail
 
-Every case of mail of the lab, sent by a Postfix at level \`dane\` that asks an Unbound that validates, to mail servers that do what
-the case says. Generated from its log by \`npm run docs:matrix\`; do not edit. \`danelaw lab show ID\` tells what a case serves.
+Every case of mail of the lab, sent by a Postfix at level \`dane\` that asks an Unbound that
+validates, to mail servers that do what the case says. Generated from its log by
+\`npm run docs:matrix\`; do not edit. \`danelaw lab show ID\` tells what a case serves.
 `
 
-const legend = `RFC 7672 says what is to become of the mail: \`Verified\` is what Postfix calls a server whose certificate matches TLSA records, or,
-at the levels of MTA-STS, its names; of a \`Trusted\` one it knows the authority, of an \`Untrusted\` one nothing. Lines are without date,
-process, queue id, delays and addresses. What differs is **bold**, and the number leads to who is right, and why.
+const legend = `RFC 7672 says what is to become of the mail, and MTA-STS where there is a policy.
+\`Verified\` is what Postfix calls a server whose certificate is the one demanded; of a \`Trusted\`
+one it knows the authority, of an \`Untrusted\` one nothing. Lines of the log are without date,
+process, queue id, delays and addresses. What differs is **bold**, and the number leads to who is
+right, and why.
 `
 
 const numbers = new Map(postfixDifferences.map(({ id }, at) => [id, at + 1]))
