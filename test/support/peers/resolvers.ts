@@ -38,8 +38,8 @@ function start(t: Test, { address }: Resolving, spec: Pick<DaemonSpec, 'name' | 
 }
 
 /**
- * Since CVE-2024-33655, Unbound keeps answers to itself that took it longer than 1.9 s: who asked is
- * to ask again. Empty for versions that do not know that.
+ * Since CVE-2024-33655, Unbound keeps answers to itself that took it longer than 1.9 s: who asked
+ * is to ask again. Empty for versions that do not know that.
  */
 function patience(directory: string): string {
   const file = join(directory, 'patience.conf')
