@@ -1,8 +1,8 @@
-import { execFileSync } from 'node:child_process'
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
-import { dirname, join, resolve } from 'node:path'
+import { dirname, join } from 'node:path'
 import t from 'tap'
 import { defaultConfig, parseConfig } from '../src/config/index.ts'
+import { runCommand } from './support/world.ts'
 
 const documents = [
   'README.md',
@@ -19,7 +19,6 @@ const documents = [
   'docs/rolling.md',
   ...readdirSync('docs/decisions').map((name) => `docs/decisions/${name}`),
 ]
-const main = resolve(import.meta.dirname, '../src/main.js')
 const { scripts } = JSON.parse(readFileSync('package.json', 'utf8')) as {
   scripts: Record<string, string>
 }
@@ -46,14 +45,8 @@ function commands(path: string): string[] {
 }
 
 /** What `danelaw … --help` says, which fails for a command that does not exist. */
-const helped = new Map<string, string>()
-function help(names: readonly string[]): string {
-  const key = names.join(' ')
-  const known = helped.get(key)
-  if (known !== undefined) return known
-  const text = execFileSync(process.execPath, [main, ...names, '--help'], { encoding: 'utf8' })
-  helped.set(key, text)
-  return text
+async function help(names: readonly string[]): Promise<string> {
+  return (await runCommand('/nowhere', ...names, '--help')).out
 }
 
 t.test('documents: every npm script that they name exists', async (t) => {
@@ -81,7 +74,7 @@ t.test('documents: every danelaw command and option that they show exists', asyn
           ? 2
           : 1,
       )
-      const text = help(names)
+      const text = await help(names)
       t.match(text, new RegExp(`^Usage: danelaw ${names.join(' ')}`), `${path}: ${command}`)
       for (const option of words.filter((word) => word.startsWith('-'))) {
         t.ok(text.includes(option), `${path}: ${command} has ${option}`)

@@ -1,6 +1,5 @@
-import { isIP } from 'node:net'
 import { CodedError } from '../base/index.ts'
-import type { Config } from '../config/index.ts'
+import { type Config, isLoopback } from '../config/index.ts'
 import type { CommandHandler } from '../control/index.ts'
 import type { Log } from '../observe/index.ts'
 import type { ServedZone } from '../query/index.ts'
@@ -85,8 +84,4 @@ function refusalOf({ lab, listen, tls }: Config): CodedError | undefined {
   if (!remote || lab.allowRemote) return undefined
   const why = `it listens on ${remote.address}, which is not loopback, without lab.allowRemote`
   return new CodedError('lab-inject-remote', `${cannot}: ${why}`)
-}
-
-function isLoopback(address: string): boolean {
-  return address === '::1' || (isIP(address) === 4 && address.startsWith('127.'))
 }

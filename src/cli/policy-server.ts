@@ -3,6 +3,7 @@ import { resolve } from 'node:path'
 import { Command, InvalidArgumentError, Option } from 'commander'
 import { CodedError } from '../base/index.ts'
 import { printable } from '../check/index.ts'
+import { isLoopback } from '../config/index.ts'
 import { placeSocket } from '../control/index.ts'
 import { examineDestination, examineSoleHost } from '../destination/index.ts'
 import {
@@ -119,10 +120,6 @@ function endpointArgument(text: string): Endpoint {
     throw new InvalidArgumentError('An address is written like 127.0.0.1:8461 or [::1]:8461.')
   }
   return { address, port }
-}
-
-function isLoopback(address: string): boolean {
-  return /^127\./.test(address) || address === '::1'
 }
 
 async function serve(flags: PolicyFlags, io: Io): Promise<ExitCode> {

@@ -46,6 +46,7 @@ export {
 export { type ParseConfigOptions, type ReadText, readText } from './document.ts'
 export { type ParsedConfig, parseConfig } from './parse.ts'
 export { defaultConfig } from './schema.ts'
+export { isLoopback } from './services.ts'
 export {
   checked,
   entries,

@@ -93,7 +93,7 @@ const store = checked(
 )
 
 /** Whether everything that is sent to an address stays on this machine. */
-function isLoopback(address: string): boolean {
+export function isLoopback(address: string): boolean {
   return address === '::1' || (isIP(address) === 4 && address.startsWith('127.'))
 }
 

@@ -5,6 +5,7 @@ import {
   defaultStubLimits,
   type Mode,
   type Network,
+  type Resolution,
   type StubLimits,
   socketNetwork,
   type Upstream,
@@ -79,6 +80,12 @@ function withinWorld(network: Network, { addresses }: Pick<OpenWorld, 'addresses
   }
 }
 
+/** The highest TTL that is left after a wait, in seconds. */
+function ttlOf(answer: Resolution['answer'], waited: number): number | undefined {
+  if (answer.length === 0) return undefined
+  return Math.max(0, Math.max(...answer.map(({ rrset }) => rrset.ttl)) - waited)
+}
+
 async function ask({ name, type }: Case, options: VerifyOptions): Promise<Said> {
   const { world, open, clock, monotonicMs, timers, random, signal } = options
   const limits = { ...defaultStubLimits, ...trialLimits, ...options.limits }
@@ -89,14 +96,17 @@ async function ask({ name, type }: Case, options: VerifyOptions): Promise<Said> 
     network: withinWorld(socketNetwork({ timers, random, limits }), open),
   })
   try {
+    const begun = clock.now()
     const resolution = await stub.resolve(name, type, signal && { signal })
+    // TTLs are counted from when the stub was asked, and some name a moment, not a span.
+    const waited = clock.now() - begun
     const { security, rcode, reason, answer } = resolution
     const status = statusOf[security]
     return {
       status,
       rcode: rcodeFor(status, rcode),
       ede: reason.ede === undefined ? [] : [{ code: reason.ede, text: reason.text }],
-      ttl: answer.length > 0 ? Math.max(...answer.map(({ rrset }) => rrset.ttl)) : undefined,
+      ttl: ttlOf(answer, waited),
       told: reason.text,
     }
   } finally {

@@ -236,6 +236,18 @@ t.test('a fault at a name, or a name and type, is nowhere else', async (t) => {
   t.equal(rcode, Rcode.SERVFAIL)
 })
 
+t.test('a proof is missing where a name is asked about, and nowhere else', async (t) => {
+  const { root, test, zone } = familyOf(setting, [])
+  const { overlay, respond } = served([root, test, zone])
+  overlay.ledger.inject(wish('nsec3-missing', { at: { owner: 'gone', type: 'any' } }))
+  const isProved = (name: string) =>
+    readMessage(asked(respond, 'tcp', dnssec(name, RR.A)) ?? out).authority.some(
+      ({ type }) => type === RR.NSEC3,
+    )
+  t.notOk(isProved('gone.example.test.'))
+  t.ok(isProved('other.example.test.'))
+})
+
 t.test('an answer that grew too long for UDP is truncated, and whole over TCP', async (t) => {
   const { root, test, zone } = familyOf(setting, [])
   const { overlay, respond } = served([root, test, zone])

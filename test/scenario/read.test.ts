@@ -3,10 +3,12 @@ import t from 'tap'
 import type { UnixSeconds } from '../../src/base/index.ts'
 import { catalogue } from '../../src/lab/index.ts'
 import { mailCases } from '../../src/post/index.ts'
-import { RR } from '../../src/rr/index.ts'
+import { RR, type RRType } from '../../src/rr/index.ts'
 import { defaultScenario, parseScenario, worldSpec } from '../../src/scenario/index.ts'
 import { formatName, nameKey, parseName } from '../../src/wire/index.ts'
 import { buildWorld } from '../../src/world/index.ts'
+import { testTime } from '../support/served-zone.ts'
+import { worldStub } from '../support/world-stub.ts'
 
 const parse = (text: string) => parseScenario(text, { file: 'lab.yaml', directory: '/lab' })
 
@@ -63,6 +65,21 @@ t.test('a scenario becomes a world', async (t) => {
     ({ apex }) => nameKey(apex) === nameKey(parseName('valid.lab.test.')),
   )
   t.match(twice, [{ setting: { signed: false }, faults: [] }], 'that of the scenario is taken')
+})
+
+t.test('a scenario does what it says', async (t) => {
+  const { value } = parse(readFileSync('examples/lab/scenario.yaml', 'utf8'))
+  const spec = worldSpec(value ?? defaultScenario, () => testTime as UnixSeconds)
+  const stub = worldStub(buildWorld(spec), 'scenario')
+  t.teardown(() => stub.close())
+  const judged = async (name: string, type: RRType) =>
+    (await stub.resolve(parseName(name), type)).security
+  t.equal(await judged('www.shop.test.', RR.A), 'bogus', 'a name')
+  t.equal(await judged('mail.shop.test.', RR.A), 'secure')
+  t.equal(await judged('_25._tcp.mail.shop.test.', RR.TLSA), 'indeterminate', 'a name and type')
+  t.equal(await judged('shop.test.', RR.MX), 'secure')
+  t.equal(await judged('late.test.', RR.A), 'bogus', 'a clock')
+  t.equal(await judged('rrsig-exp-a.lab.test.', RR.A), 'bogus', 'a zone of the catalogue')
 })
 
 t.test('groups stand for their faults, and each fault is there once', async (t) => {

@@ -144,25 +144,6 @@ t.test('a resolver may be silent, before or after SERVFAIL', async (t) => {
   )
 })
 
-t.test('through one address, what cannot show there is not asked', async (t) => {
-  const faults = ['v4-doc', 'one-server-lame', 'upward-referral'].flatMap((id) => {
-    const fault = faultById(id)
-    return fault ? [fault] : []
-  })
-  const server = await scriptedServer(t, () => [])
-  const results = await run({
-    ...{ cases: casesUnder(faults, parseName('lab.test.')), timers: systemTimers },
-    resolver: { address: server.address, port: server.port, via: 'udp' },
-    ...{ monotonicMs: () => 0, random: seededRandom(t.fullname), throughFront: true },
-  })
-  const why = 'one address speaks for all servers'
-  t.strictSame(
-    results.map(({ agreement, why: told }) => [agreement, told.split(':')[0]]),
-    faults.map(() => ['not-asked', why]),
-  )
-  t.equal(server.received.length, 0)
-})
-
 t.test('compact answers are welcome where a case says so (RFC 9824 §5.1)', async (t) => {
   const nothing: Reply = { rcode: Rcode.NXDOMAIN, flags: answered | Flag.AD }
   const { server } = await trialOf(t, { 'compact-co': () => nothing, valid: () => secure })
@@ -182,4 +163,23 @@ t.test('a question is put as often as is wanted', async (t) => {
   const { server, results } = await trialOf(t, plan, timers, impatient, { attempts: 1 })
   t.equal(server.received.length, 1)
   t.equal(results[0]?.got?.told, 'no answer within 60000 ms')
+})
+
+t.test('through one address, what cannot show there is not asked', async (t) => {
+  const faults = ['v4-doc', 'one-server-lame', 'upward-referral'].flatMap((id) => {
+    const fault = faultById(id)
+    return fault ? [fault] : []
+  })
+  const server = await scriptedServer(t, () => [])
+  const results = await run({
+    ...{ cases: casesUnder(faults, parseName('lab.test.')), timers: systemTimers },
+    resolver: { address: server.address, port: server.port, via: 'udp' },
+    ...{ monotonicMs: () => 0, random: seededRandom(t.fullname), throughFront: true },
+  })
+  const why = 'one address speaks for all servers'
+  t.strictSame(
+    results.map(({ agreement, why: told }) => [agreement, told.split(':')[0]]),
+    faults.map(() => ['not-asked', why]),
+  )
+  t.equal(server.received.length, 0)
 })
