@@ -5,6 +5,7 @@ import { type Fault, faultById } from '../../src/lab/index.ts'
 import { casesOf, verify } from '../../src/trial/index.ts'
 import { buildWorld, catalogueWorld, openWorld } from '../../src/world/index.ts'
 import { testTime } from '../support/served-zone.ts'
+import { echo, smallWorld } from '../support/small-world.ts'
 import { seededRandom } from '../support/stub-parts.ts'
 import { dnssecFaults, trial } from '../support/trials.ts'
 
@@ -71,7 +72,7 @@ t.test('what is not as expected is told', async (t) => {
 
 t.test('no query leaves the world', async (t) => {
   const options = await parts(t, [fault('v4-loopback')])
-  const elsewhere = await openWorld(options.world, { port: options.open.port, front: '127.0.0.1' })
+  const elsewhere = await openWorld(smallWorld(echo, '127.0.0.1'), { port: options.open.port })
   t.teardown(() => elsewhere.close())
   const [result] = await verify(options)
   t.equal(result?.got?.status, 'unreachable')
