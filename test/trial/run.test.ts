@@ -3,7 +3,7 @@ import t, { type Test } from 'tap'
 import { systemTimers, type Timers } from '../../src/base/index.ts'
 import { faultById } from '../../src/lab/index.ts'
 import { Flag, Rcode } from '../../src/message/index.ts'
-import { casesUnder, run } from '../../src/trial/index.ts'
+import { casesUnder, type RunOptions, run } from '../../src/trial/index.ts'
 import { formatName, parseName } from '../../src/wire/index.ts'
 import { manualTimers } from '../support/manual-timers.ts'
 import {
@@ -27,6 +27,7 @@ async function trialOf(
   plan: Plan,
   timers: Timers = systemTimers,
   turnTime?: (server: ScriptedServer) => Promise<void>,
+  more: Partial<RunOptions> = {},
 ) {
   const script = (query: Received) => {
     const [question] = query.message.questions
@@ -46,6 +47,7 @@ async function trialOf(
     ...{ cases: casesUnder(faults, parseName('lab.test.')), timers, concurrency: 1 },
     resolver: { address: server.address, port: server.port, via: 'udp' },
     ...{ monotonicMs: () => 0, random: seededRandom(t.fullname), timeoutMs: 60_000 },
+    ...more,
   })
   await turnTime?.(server)
   const results = await running
@@ -140,6 +142,27 @@ t.test('a resolver may be silent, before or after SERVFAIL', async (t) => {
     server.received.map(({ message }) => (message.flags & Flag.CD) === 0),
     checked,
   )
+})
+
+t.test('compact answers are welcome where a case says so (RFC 9824 §5.1)', async (t) => {
+  const nothing: Reply = { rcode: Rcode.NXDOMAIN, flags: answered | Flag.AD }
+  const { server } = await trialOf(t, { 'compact-co': () => nothing, valid: () => secure })
+  t.strictSame(
+    server.received.map(({ message }) => message.edns?.flags),
+    [0xc000, 0x8000],
+  )
+})
+
+t.test('a question is put as often as is wanted', async (t) => {
+  const timers = manualTimers()
+  const impatient = async ({ heard }: ScriptedServer) => {
+    await heard(1)
+    timers.advance(timers.waiting()[0] ?? 0)
+  }
+  const plan: Plan = { valid: () => undefined }
+  const { server, results } = await trialOf(t, plan, timers, impatient, { attempts: 1 })
+  t.equal(server.received.length, 1)
+  t.equal(results[0]?.got?.told, 'no answer within 60000 ms')
 })
 
 t.test('through one address, what cannot show there is not asked', async (t) => {

@@ -218,3 +218,17 @@ t.test('a zone that is in order says the same in any company', async (t) => {
   const ofParent = 'valid.lab.test. DS'
   t.same(ask(crowd, ofParent, above), ask(alone, ofParent, above))
 })
+
+t.test('catalogueWorld: servers that misbehave have addresses of their own', (t) => {
+  const { zones } = catalogueWorld({ seed: 'seed', now: () => testTime as UnixSeconds })
+  const behaves = ({ faults: own }: ZoneSpec) =>
+    own.some(({ fault }) => fault.acts.some(({ kind }) => kind === 'behave'))
+  const served = zones.flatMap((zone) => zone.servers.map((address) => ({ zone, address })))
+  const of = (isMisbehaving: boolean) =>
+    served.flatMap(({ zone, address }) => (behaves(zone) === isMisbehaving ? [address] : []))
+  const misbehaving = of(true)
+  t.equal(new Set(misbehaving).size, misbehaving.length, 'each its own')
+  t.ok(misbehaving.length > 50)
+  t.strictSame([...new Set(of(false))].sort(), [root, above, ...faults])
+  t.end()
+})

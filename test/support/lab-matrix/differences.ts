@@ -151,38 +151,10 @@ export const matrixDifferences: readonly MatrixDifference[] = [
       'RFC 9824 §5.1: NXDOMAIN is for those who say that they understand; none of these does, ' +
       'so NODATA is what they get and prove.',
   },
-  {
-    id: 'silence',
-    by: ['Unbound'],
-    cases: ['v4-this-host', 'v4-loopback', 'wrong-id', 'silent', 'udp-refused'],
-    status: 'no answer',
-    right: 'both',
-    why:
-      'RFC 2308 §7.2 has servers time out, and does not say when: Unbound tries for minutes, ' +
-      'doubling its patience each time, while whoever asked has given up long ago.',
-  },
 ]
 
 /** All of them. */
 export const fickle: readonly Fickle[] = [
-  {
-    by: ['Unbound'],
-    cases: ['type-timeout'],
-    sayings: ['SERVFAIL', 'no answer'],
-    why: 'Unbound doubles its patience with each try, and has given up by then or has not.',
-  },
-  {
-    by: ['Unbound'],
-    cases: ['sig-flood-16', 'keytag-collision-16'],
-    sayings: ['SERVFAIL 6', 'no answer'],
-    why: 'Unbound puts off the work of many signatures, for longer the more it has to do.',
-  },
-  {
-    by: ['Unbound'],
-    cases: ['one-server-silent'],
-    sayings: ['secure', 'no answer'],
-    why: 'Unbound draws a server, and may stay with the silent one until nobody waits any longer.',
-  },
   {
     by: ['PowerDNS Recursor'],
     cases: ['ns-incoherent'],

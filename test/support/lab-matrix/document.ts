@@ -21,10 +21,11 @@ own, in a network of its own. Generated from what they said by \`npm run docs:ma
 \`danelaw lab show ID\` tells what a case serves.
 `
 
-const legend = `A cell says what a client sees: \`secure\` (AD), \`insecure\` (no AD), or the rcode
-of a failure; then the codes of RFC 8914. By the book, \`bogus\` and \`unreachable\` are both SERVFAIL
-to a client; any of the codes there is right, those in brackets are no fault, and \`–\` says that
-none is due.
+const legend = `A cell says what a client sees: \`secure\` (AD), \`insecure\` (no AD), or the
+rcode of a failure; then the codes of RFC 8914. By the book, \`bogus\` and \`unreachable\` are
+both SERVFAIL to a client; any of the codes there is right, those in brackets are no fault,
+and \`–\` says that none is due. Unbound is told to answer however late (\`discard-timeout: 0\`);
+by itself it keeps to itself what took it longer than 1.9 s.
 
 - **bold**: not what the book says. The number leads to who is right, and why.
 - *italic*: not what the book says first, and right too: where validators may differ, says the last

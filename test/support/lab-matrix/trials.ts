@@ -2,8 +2,8 @@ import { systemTimers } from '../../../src/base/index.ts'
 import { randomOctets } from '../../../src/crypto/index.ts'
 import { type Case, type Result, run } from '../../../src/trial/index.ts'
 
-/** Milliseconds before nothing more is waited for: all but Unbound give up by themselves before. */
-const timeoutMs = 30_000
+/** Milliseconds before nothing more is waited for: twice what the slowest takes to give up. */
+const timeoutMs = 60_000
 
 /** Questions that a resolver has at a time, so that a busy machine keeps up with four of them. */
 const concurrency = 8
