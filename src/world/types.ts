@@ -63,6 +63,10 @@ export interface World {
   readonly front: string | undefined
   /** Pure but for the clock and caches of signatures. Never throws, whatever comes in. */
   answer(query: Uint8Array, asked: Asked): Reply
-  /** Another set of faults for a zone, from the next question on; its parent's DS with it. */
+  /**
+   * Another set of faults for a zone, from the next question on; its parent's DS with it.
+   *
+   * @throws {CodedError} `zone-absent`, `world-invalid`, `name-invalid`; faults stay as they were
+   */
   setFaults(apex: Name, faults: readonly WorldFault[]): void
 }

@@ -178,7 +178,7 @@ class RaisedWorld implements World {
  * Raises a world. It is there at once: signatures are made when they are asked for.
  *
  * @throws {CodedError} `world-invalid`: without a root, with a zone twice, records that are none, a
- *   front that is no address
+ *   front that is no address; `name-invalid`: a fault at a name that is none
  */
 export function buildWorld(spec: WorldSpec): World {
   return new RaisedWorld(spec)
