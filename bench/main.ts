@@ -1,10 +1,12 @@
 /**
  * The benchmarks: `npm run bench`, or one of them by name: `npm run bench -- answers`. With
- * `--json` the figures come as data; with `--record` the tables of all go to bench/baseline.md.
+ * `--json` the figures come as data; with `--record` the tables go to bench/baseline.md, in the place
+ * of what was recorded before.
  */
-import { writeFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import { answerTables } from './answers.ts'
+import { recorded } from './baseline.ts'
 import { checkTables } from './checks.ts'
 import { countingTables } from './counting.ts'
 import { hostsTables } from './hosts.ts'
@@ -25,6 +27,8 @@ const benches = {
   hosts: hostsTables,
 } as const satisfies Readonly<Record<string, () => readonly Table[] | Promise<readonly Table[]>>>
 
+const baselineFile = 'bench/baseline.md'
+
 const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: { json: { type: 'boolean' }, record: { type: 'boolean' } },
@@ -44,12 +48,7 @@ if (values.json) {
   const result = { machine: machine(), tables: tables.map(tableJson) }
   process.stdout.write(`${JSON.stringify(result, null, 2)}\n`)
 }
-if (values.record && wanted.length === names.length) {
-  const head = [
-    '# Baseline',
-    '',
-    `Made by \`npm run bench -- --record\`; absolute figures wander. ${machine()}.`,
-    '',
-  ].join('\n')
-  writeFileSync('bench/baseline.md', [head, ...tables.map(formatTable)].join('\n'))
+if (values.record) {
+  const before = readFileSync(baselineFile, 'utf8')
+  writeFileSync(baselineFile, recorded(before, tables, machine()))
 }

@@ -106,7 +106,7 @@ function judgeDestination(
       return { ...failed, outcome, reason: `The domain ${name} does not exist`, status }
     }
     case 'null-mx': {
-      // RFC 7505 §4.2 gives the codes.
+      // RFC 7505 §4.1 gives the codes.
       const text = 'Recipient address has null MX'
       const codes = { transient: '5.1.10', permanent: '5.1.10', text }
       const status = { ...codes, reply: `556 5.1.10 ${text}` }

@@ -1,5 +1,5 @@
 import { type Act, type Fault, formatAct, formatExpectation, formatSetting } from '../lab/index.ts'
-import type { MailCase } from '../post/index.ts'
+import { type MailCase, sceneLines } from '../post/index.ts'
 import { formatType } from '../rr/index.ts'
 import { defaultScenario, findCases } from '../scenario/index.ts'
 import { formatHost, joinNames, type Name, parseName } from '../wire/index.ts'
@@ -115,6 +115,8 @@ function mailLines(one: MailCase): readonly string[] {
     `Served in ${id}.mail.test:`,
     ...lines.filter((line) => line !== '').map((line) => `  ${line}`),
     ...(fault?.acts ?? []).map((act) => `  ${formatAct(act)}`),
+    '',
+    ...sceneLines(one),
     '',
     'A sender must find:',
     ...mailExpected(one).map((line) => `  ${line}`),

@@ -1,4 +1,4 @@
-import { defaultApiLimits, type OpenApi, openApi } from '../api/index.ts'
+import type { OpenApi } from '../api/index.ts'
 import { CodedError } from '../base/index.ts'
 import { type Config, storeDriverOf } from '../config/index.ts'
 import { placeSocket } from '../control/index.ts'
@@ -208,6 +208,7 @@ class OpenProvisioning implements Provisioning {
       ...(api.socket === undefined ? [] : [{ path: api.socket }]),
     ]
     if (listen.length === 0) return []
+    const { defaultApiLimits, openApi } = await import('../api/index.ts')
     const tls = await readPems(api.tls)
     const { version, log, metrics, health, table, answer, makePace } = this.#parts
     const { clock, timers, random } = this.#io

@@ -9,7 +9,7 @@ import { Exit, type ExitCode, type Io, type Signal, writeJson, writeLine } from 
 import { makeProgress } from './progress.ts'
 import { tellReload } from './reload.ts'
 import { reloadResult } from './reload-result.ts'
-import { type Bound, RunningServer } from './running-server.ts'
+import type { Bound, RunningServer } from './running-server.ts'
 import { readSettings } from './settings.ts'
 import { describeZone, formatZoneSummary, type ZoneSummary } from './zone-summary.ts'
 
@@ -18,7 +18,10 @@ interface ServeOptions {
   readonly json?: boolean
 }
 
-/** Builds `danelaw serve`. */
+/**
+ * Builds `danelaw serve`. The server is loaded when it is asked for: it takes longer to load than
+ * most other commands take to run.
+ */
 export function serveCommand(io: Io, version: string, exit: (code: ExitCode) => void): Command {
   return new Command('serve')
     .description('serve zones, signed, until told to stop')
@@ -39,7 +42,8 @@ async function serve(options: ServeOptions, version: string, io: Io): Promise<Ex
   const { config, ...settings } = await readSettings(options.config, io)
   if (!config) return fail(options, settings.findings, io)
   const progress = makeProgress(io)
-  const server = new RunningServer({
+  const running = await import('./running-server.ts')
+  const server = new running.RunningServer({
     ...{ settings: { ...settings, config }, version, io },
     onProgress(done, total, zone) {
       progress.update(`reading zones: ${done} of ${total}, ${formatName(zone as Name)}`)

@@ -26,6 +26,8 @@ export interface CertificateRequest {
   readonly notAfter: UnixSeconds
   /** Whether it may issue others. */
   readonly isCa: boolean
+  /** DNS names that others of its chain may have, with all below each; undefined: any. */
+  readonly permitted?: readonly string[]
   /** P-256, that is algorithm 13; its public half is certified. */
   readonly key: PrivateKey
   /** Its own, with its own common name, for one that signs itself. */
@@ -42,6 +44,7 @@ const version3 = Buffer.from('a003020102', 'hex')
 const extensionsTag = 0xa3
 const dnsNameTag = 0x82
 const keyIdTag = 0x80
+const permittedSubtreesTag = 0xa0
 
 /** `AlgorithmIdentifier`s and keys aside, what a certificate of a chain for TLS says of itself. */
 const extensionOid = {
@@ -49,6 +52,7 @@ const extensionOid = {
   keyUsage: '551d0f',
   subjectAltName: '551d11',
   basicConstraints: '551d13',
+  nameConstraints: '551d1e',
   authorityKeyIdentifier: '551d23',
 } as const
 
@@ -126,11 +130,16 @@ function extension(
   return writeDer(Tag.sequence, oid, ...critical, writeDer(Tag.octetString, value))
 }
 
+function dnsNameOf(name: string): Uint8Array {
+  return writeDer(dnsNameTag, Buffer.from(name, 'latin1'))
+}
+
 function keyIdOf({ publicKey }: PrivateKey): Uint8Array {
   return sha256(Uint8Array.of(4, ...publicKey)).subarray(0, keyIdOctets)
 }
 
-function extensionsOf({ dnsNames, isCa, key, issuer }: CertificateRequest): Uint8Array[] {
+function extensionsOf(request: CertificateRequest): Uint8Array[] {
+  const { dnsNames, isCa, permitted, key, issuer } = request
   const authority = writeDer(Tag.sequence, writeDer(keyIdTag, keyIdOf(issuer.key)))
   const list = [
     extension('subjectKeyIdentifier', false, writeDer(Tag.octetString, keyIdOf(key))),
@@ -138,9 +147,14 @@ function extensionsOf({ dnsNames, isCa, key, issuer }: CertificateRequest): Uint
     extension('keyUsage', true, isCa ? keyCertSign : digitalSignature),
   ]
   if (isCa) list.push(extension('basicConstraints', true, isAuthority))
+  if (permitted) {
+    const subtrees = permitted.map((name) => writeDer(Tag.sequence, dnsNameOf(name)))
+    const constraints = writeDer(permittedSubtreesTag, ...subtrees)
+    list.push(extension('nameConstraints', true, writeDer(Tag.sequence, constraints)))
+  }
   if (dnsNames.length > 0) {
-    const names = dnsNames.map((name) => writeDer(dnsNameTag, Buffer.from(name, 'latin1')))
-    list.push(extension('subjectAltName', false, writeDer(Tag.sequence, ...names)))
+    const names = writeDer(Tag.sequence, ...dnsNames.map(dnsNameOf))
+    list.push(extension('subjectAltName', false, names))
   }
   return list
 }

@@ -30,7 +30,10 @@ export function editDs(
     case 'digestType':
       return put(dsField.digestType, [edit.digestType])
     case 'digest':
-      return put(dsField.digest, [...sha256(Buffer.from(edit.of))])
+      return rdatas.map((rdata) => {
+        const digest = sha256(Buffer.from(edit.of)).subarray(0, rdata.length - dsField.digest)
+        return withOctets(rdata, dsField.digest, [...digest])
+      })
     case 'made':
       return [dsRdata(owner, dnskey, edit.digestType)]
     case 'extra': {

@@ -1,16 +1,19 @@
 /**
- * lab: a small internet that is broken on purpose, and knows what must happen.
+ * lab: zones that are wrong on purpose, as data, and what validators must make of each.
  *
- *     catalogue (data) → zones, keys, DS, glue → corridor → faults at work → sockets
- *                      → expectations → verify: asked of the stub, or of any resolver
+ *     catalogue ─► Fault ─┬─ acts ──► tamper: a finished answer, with one thing wrong
+ *                         │           editKey, editDs: keys and DS before anything is signed
+ *                         └─ expect ► status, rcode, EDE, with the sections that say so
  *
- * In go scenarios; out come listeners on loopback, trust anchor and hints, and a table of what was
- * expected and what was said. A fault is data (decision 21): the honest corridor knows none.
+ * In go messages as the honest corridor made them, and the scene around them: apex, time, key
+ * tags, proofs of other zones. Out come messages with the edits of a fault in them (decision 21):
+ * as they were signed (`raw`), or signed anew but for that one thing (`isolated`). Zones, servers
+ * and clocks are of `world`; whoever asks is of `trial`.
  *
- * Invariants: loopback alone; one seed, one clock, the same octets; nothing outlives it; an honest
- * zone is never touched by the faults of another.
+ * Invariants: pure, without clock, socket or secret of its own; a message that comes in stays as it
+ * is; what an act is not about is left alone; every expectation names its sections.
  *
- * RFC 4035, 6840, 8914.
+ * RFC 4034, 4035, 5155, 6840, 8914.
  */
 
 export { actsAt, actsFor, type CarriedFault } from './at.ts'
@@ -19,7 +22,7 @@ export { soundZone } from './catalogue/row.ts'
 export { editKey, isSameKey } from './dnskey.ts'
 export { editDs } from './ds.ts'
 export { type KeyOf, resign } from './resign.ts'
-export type { Scene } from './scene.ts'
+export { nameIn, type Scene } from './scene.ts'
 export { speakerOf, tamper, tamperBy } from './tamper.ts'
 export type {
   Act,

@@ -20,8 +20,12 @@ export interface Scene {
   readonly proofs: Readonly<Record<'parent' | 'childApex', readonly ResourceRecord[]>>
 }
 
-/** A name relative to the zone. */
-export function nameIn({ apex }: Scene, owner: string): Name {
+/**
+ * The name of a place that is relative to the zone.
+ *
+ * @throws {CodedError} `name-invalid`
+ */
+export function nameIn({ apex }: Pick<Scene, 'apex'>, owner: string): Name {
   if (owner === '@') return apex
   return joinNames(parseName(`${owner}.`), apex)
 }

@@ -15,7 +15,7 @@ export type SignatureEdit =
   | { readonly kind: 'window'; readonly inception: number; readonly expiration: number }
   | { readonly kind: 'labels'; readonly add: number }
   | { readonly kind: 'originalTtl'; readonly ttl: number }
-  /** Another zone's name; `key` says whose key made it. */
+  /** Another zone's name and key tag; made by its key where all else is signed anew. */
   | { readonly kind: 'signer'; readonly zone: 'parent' | 'sibling' | 'child' }
   | { readonly kind: 'typeCovered'; readonly type: RRType }
   /** More signatures by the same key tag, all wrong, before the right one. */
@@ -42,7 +42,7 @@ export type DsEdit =
   | { readonly kind: 'keyTag'; readonly keyTag: number }
   | { readonly kind: 'algorithm'; readonly algorithm: number }
   | { readonly kind: 'digestType'; readonly digestType: number }
-  /** SHA-256 of a text instead. */
+  /** SHA-256 of a text instead, as much of it as the digest has octets. */
   | { readonly kind: 'digest'; readonly of: string }
   /** Made with this digest in the first place. */
   | { readonly kind: 'made'; readonly digestType: number }
@@ -178,7 +178,7 @@ export interface Expectation {
   readonly or?: {
     readonly status: Status
     /** Where the status does not say it: SERVFAIL for a failure, else the expected, or NOERROR. */
-    readonly rcode?: Expectation['rcode']
+    readonly rcode?: Expectation['rcode'] | 'YXDOMAIN'
     readonly because: string
   }
   /** The highest TTL that the answer may have. */

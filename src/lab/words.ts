@@ -42,7 +42,8 @@ export function formatEde(code: number): string {
 /** What must be said, in one line: `bogus, SERVFAIL, EDE 9 (DNSKEY Missing)`. */
 export function formatExpectation({ status, rcode, ede, or }: Expectation): string {
   const codes = ede.length === 0 ? [] : [`EDE ${ede.map(formatEde).join(' or ')}`]
-  const also = or === undefined ? '' : `; or ${or.status}`
+  const also =
+    or === undefined ? '' : `; or ${[or.status, ...(or.rcode ? [or.rcode] : [])].join(', ')}`
   return [status, rcode, ...codes].join(', ') + also
 }
 

@@ -1,6 +1,6 @@
 import { CodedError, type UnixSeconds } from '../base/index.ts'
 import { actsAt, actsFor, type CarriedFault, type Scene, tamperBy } from '../lab/index.ts'
-import { Flag, type Message, readMessage } from '../message/index.ts'
+import { Flag, type Message, type ResourceRecord, readMessage } from '../message/index.ts'
 import type { ServedZone } from '../query/index.ts'
 import { RR } from '../rr/index.ts'
 import type { Respond, Via } from '../server/index.ts'
@@ -67,17 +67,50 @@ function saidBy(message: Message, zones: ZoneTable<ServedZone>): readonly Said[]
   ]
 }
 
+type Records = readonly ResourceRecord[]
+
+/** A message with some of its records edited, and the others as they are. */
+function editedAmong(
+  message: Message,
+  isMeant: (record: ResourceRecord) => boolean,
+  edit: (message: Message) => Message,
+): Message {
+  const inSections = (change: (section: 'answer' | 'authority' | 'additional') => Records) => ({
+    ...message,
+    ...{ answer: change('answer'), authority: change('authority') },
+    additional: change('additional'),
+  })
+  const meant = inSections((section) => message[section].filter(isMeant))
+  const said = edit(meant)
+  if (said === meant) return message
+  return inSections((section) => {
+    const others = message[section].filter((record) => !isMeant(record))
+    const [first] = message[section]
+    // An alias stays before what it leads to.
+    return first && isMeant(first) ? [...said[section], ...others] : [...others, ...said[section]]
+  })
+}
+
+/** Whether a record is data of a zone, by its owner: what another one served here has is not. */
+function isOf({ served, speaker }: Said, { questions }: Message, zones: ZoneTable<ServedZone>) {
+  const isOfParent = speaker === 'parent' || questions.some(({ type }) => type === RR.DS)
+  return ({ owner }: ResourceRecord) => isOfParent || zones.find(nameKey(owner)) === served
+}
+
 /** An answer with what faults make of it: itself where none of them is about it. */
 function edited(message: Message, { zones, now, faults }: Surroundings): Message {
   const [question] = message.questions
   if (!question) return message
   const keyOf = keysOf(zones)
   let said = message
-  for (const { served, speaker } of saidBy(message, zones)) {
+  for (const one of saidBy(message, zones)) {
+    const { served, speaker } = one
     for (const carried of faults.get(served.zone.apexKey) ?? []) {
       const fault = { ...carried.fault, acts: actsFor(carried, question, served.zone.apex) }
       if (speaker === 'parent') said = withEditedDs(said, fault, served, keyOf)
-      said = tamperBy(said, fault, sceneOf(served, speaker, now), keyOf)
+      said = editedAmong(said, isOf(one, message, zones), (meant) =>
+        tamperBy(meant, fault, sceneOf(served, speaker, now), keyOf),
+      )
     }
   }
   return said

@@ -91,12 +91,8 @@ function withNames(chain: ChainSpec, named: (names: readonly string[]) => string
   return { ...chain, leaf: { ...leaf, commonName } }
 }
 
-/** A policy whose texts name its zone. */
+/** A policy whose text names its zone. */
 function policyOf(policy: SiteSpec, zone: Cast['zone']): SiteSpec {
-  const { body, location } = policy
-  return {
-    ...policy,
-    ...(body === undefined ? {} : { body: fillZones(body, zone) }),
-    ...(location === undefined ? {} : { location: fillZones(location, zone) }),
-  }
+  const { body } = policy
+  return { ...policy, ...(body === undefined ? {} : { body: fillZones(body, zone) }) }
 }

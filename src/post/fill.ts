@@ -37,9 +37,9 @@ export function fill(text: string, stage: Stage): string {
     .replace(tlsaPlaceholder, (whole, key: string, usage: string, ...rest: string[]) => {
       const [selector = '', matching = '', leaf] = rest
       if (key === 'no') return `${usage} ${selector} ${matching} ${digestOfNothing(matching)}`
-      const of = usage === '2' && leaf === undefined ? 'anchor' : 'leaf'
+      const isOfAuthority = (usage === '0' || usage === '2') && leaf === undefined
       const numbers = [Number(usage), Number(selector), Number(matching)] as const
-      return presented.get(key)?.tlsa(numbers, of) ?? whole
+      return presented.get(key)?.tlsa(numbers, isOfAuthority ? 'anchor' : 'leaf') ?? whole
     })
     .replace(wordPlaceholder, (whole, word: string) => {
       if (word === 'signed') return signed

@@ -38,4 +38,5 @@ export type {
 } from './types.ts'
 export { mailConcurrency, type VerifyMailOptions, verifyMail } from './verify.ts'
 export type { ReceivedReport } from './web.ts'
+export { sceneLines } from './words.ts'
 export { mailFault } from './zones.ts'

@@ -36,6 +36,8 @@ export interface ReceivedMail {
 const limits = {
   clients: 32,
   messageOctets: 2 ** 20,
+  /** As few as a server may have (RFC 5321 §4.5.3.1.8). */
+  recipients: 100,
   textOctets: 16_384,
   idleMs: 60_000,
   /** Clients that are remembered. */
@@ -68,6 +70,8 @@ export class LabMailServer extends SMTPServer {
   readonly #host: MailHost
   /** Clients that have delivered. */
   readonly #known = new Set<string>()
+  /** Connections that may be open, also where smtp-server is done with them. */
+  readonly #met = new Set<Connection>()
 
   constructor(host: MailHost, take: (mail: ReceivedMail) => void) {
     const { name, startTls, forSni } = host
@@ -76,7 +80,7 @@ export class LabMailServer extends SMTPServer {
       ...{ name, banner: 'danelaw lab', logger: false, disableReverseLookup: true },
       ...{ authOptional: true, disabledCommands: [...commandsLess, ...(hidden[startTls] ?? [])] },
       ...{ maxClients: limits.clients, socketTimeout: limits.idleMs, size: limits.messageOctets },
-      closeTimeout: 1,
+      ...{ maxRecipients: limits.recipients, closeTimeout: 1 },
       ...contextOf(host.credential),
       ...(forSni ? { sniOptions: { [forSni.name]: contextOf(forSni.credential) } } : {}),
       onConnect: (session, done) => {
@@ -112,7 +116,10 @@ export class LabMailServer extends SMTPServer {
     super.connect(...given)
     const [socket] = given
     const connection = [...this.connections].at(-1)
-    if (connection) misbehave(connection, socket, this.#host.startTls)
+    if (!connection) return
+    for (const one of this.#met) if (one._socket.destroyed) this.#met.delete(one)
+    this.#met.add(connection)
+    misbehave(connection, socket, this.#host.startTls)
   }
 
   /** Begins to listen; the port that it got. */
@@ -126,10 +133,13 @@ export class LabMailServer extends SMTPServer {
     })
   }
 
-  /** Ends every conversation, and stops listening. */
+  /** Ends every conversation, whether the client agrees or not, and stops listening. */
   stop(): Promise<void> {
     return new Promise((resolve) => {
-      this.close(() => resolve())
+      this.server.once('close', resolve)
+      this.close(() => {
+        for (const { _socket } of this.#met) _socket.destroy()
+      })
     })
   }
 

@@ -46,6 +46,12 @@ interface Issued {
 const day = 86_400
 /** Certificates are valid so long before and after now, whichever clock looks at them. */
 const validSeconds = 3650 * day
+/**
+ * Names that its authorities can vouch for (RFC 5280 §4.2.1.10): those that nobody has (RFC 6761
+ * §6.2, §6.5). Whoever knows the seed has their keys, so a machine that trusts them must lose
+ * nothing by it.
+ */
+const permitted: readonly string[] = ['test', 'example']
 /** Octets of serial numbers. */
 const serialOctets = 12
 
@@ -63,11 +69,12 @@ export function openMint(seed: string, now: UnixSeconds): Mint {
     { issuer, ...rest }: { issuer?: Issued; dnsNames?: readonly string[]; isCa?: boolean },
   ): Issued {
     const key = privateKeyFromSecret(13, draw(`key of ${label}`), { deterministic: true })
-    const serial = draw(`serial of ${label}`).slice(0, serialOctets)
+    const serial = draw(`serial of ${label} at ${now}`).slice(0, serialOctets)
     // Neither zero nor negative (RFC 5280 §4.1.2.2).
     serial[0] = ((serial[0] ?? 0) & 0x3f) | 0x40
     const der = issueCertificate({
       ...{ serial, commonName, key, dnsNames: [], isCa: false, ...rest },
+      ...(rest.isCa && { permitted }),
       notBefore: (now + from) as UnixSeconds,
       notAfter: (now + to) as UnixSeconds,
       issuer: issuer ?? { commonName, key },

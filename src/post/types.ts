@@ -62,6 +62,7 @@ export interface SiteSpec {
   readonly body?: string
   readonly status?: number
   readonly type?: string
+  /** A path to which the policy moves; it is there as well, so that it pays to follow. */
   readonly location?: string
   /** The request is taken, and never answered. */
   readonly isSilent?: boolean
@@ -79,7 +80,8 @@ export interface ZoneFault {
 /**
  * A destination for mail. In texts, `{zone}` stands for the apex of its zone without the final dot,
  * `{zone plain}` for that of the sibling `plain`, `{mx}` for the address of the host `mx`,
- * `{mx 3 1 1}` for a TLSA record of its chain (usage 2 is of its anchor, `{mx 2 1 1 leaf}` is not),
+ * `{mx 3 1 1}` for a TLSA record of its chain (usages 0 and 2 are of its anchor, `{mx 2 1 1 leaf}`
+ * is not),
  * `{no 3 1 1}` for one of no chain, `{web}` for the address of the web server, `{reports}` for
  * where reports about TLS can be handed in, `{signed}` for the signed host of the domain, and
  * `_25._tcp` for the port on which mail servers listen.
@@ -126,6 +128,11 @@ export interface MailExpectation {
   readonly base?: string
   /** Where reports have to go. */
   readonly rua?: readonly string[]
+  /** The domain of the policies in the report, and where sessions failed, with placeholders. */
+  readonly policyDomain?: string
+  readonly failedAt?: string
+  /** The code of a warning that must be among those of the check. */
+  readonly lint?: string
 }
 
 /** What mail for a domain meets. */

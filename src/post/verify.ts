@@ -4,7 +4,7 @@ import { dnssecStatus, type ExpectedDomain, observeDomain } from '../migration/i
 import { StsCache } from '../mtasts/index.ts'
 import type { Ttl } from '../rr/index.ts'
 import { createStub, type Mode, type Stub, type StubLimits } from '../stub/index.ts'
-import type { RptReport } from '../tlsrpt/index.ts'
+import type { RptFailure, RptPolicy } from '../tlsrpt/index.ts'
 import { parseName, rootName } from '../wire/index.ts'
 import type { OpenWorld, World } from '../world/index.ts'
 import type { OpenPost, PlacedCase } from './post.ts'
@@ -129,27 +129,39 @@ async function playDelivery(
 /** How a check is summed up, as the catalogue does: whatever an expectation is about. */
 function columnsOf(report: CheckReport, about: MailExpectation): readonly string[] {
   const { rfc, exchange } = report.verdicts
+  const { policies } = tlsReportOf(report, 'rfc', reporter)
+  const failures = policies.flatMap((policy) => policy.failures)
   return [
     rfc.outcome === 'delivers' ? rfc.protection : rfc.outcome,
     exchangeColumn(exchange),
-    reportColumn(tlsReportOf(report, 'rfc', reporter)),
+    reportColumn(policies),
     ...(about.isProtected === undefined ? [] : [protectedText(rfc.isProtected)]),
     ...(about.host === undefined ? [] : [`host ${rfc.host ?? 'none'}`]),
     ...(about.base === undefined ? [] : [`base ${report.hosts[0]?.tlsaBase ?? 'none'}`]),
     ...(about.rua === undefined ? [] : [ruaText(report.tlsRpt?.rua ?? [])]),
+    ...(about.policyDomain === undefined
+      ? []
+      : policies.map(({ domain }) => `policy of ${domain}`)),
+    ...(about.failedAt === undefined ? [] : failures.map(failureText)),
+    ...(about.lint === undefined ? [] : [lintText(about.lint, report)]),
   ]
 }
 
 function expectedColumns(
-  { rfc, exchange, report, isProtected, host, base, rua }: MailExpectation,
+  about: MailExpectation,
   fill: (text: string) => string,
 ): readonly string[] {
+  const { rfc, exchange, report, isProtected, host, base, rua } = about
+  const { policyDomain, failedAt, lint } = about
   return [
     ...[rfc, exchange, report.join(' ') || 'nothing'],
     ...(isProtected === undefined ? [] : [protectedText(isProtected)]),
     ...(host === undefined ? [] : [`host ${fill(host)}`]),
     ...(base === undefined ? [] : [`base ${fill(base)}`]),
     ...(rua === undefined ? [] : [ruaText(rua.map(fill))]),
+    ...(policyDomain === undefined ? [] : [`policy of ${fill(policyDomain)}`]),
+    ...(failedAt === undefined ? [] : [`failed at ${fill(failedAt)}`]),
+    ...(lint === undefined ? [] : [`warned: ${lint}`]),
   ]
 }
 
@@ -157,6 +169,14 @@ const reporter = { organization: 'Sender', contact: 'mailto:tls@sender.test', id
 
 function protectedText(isProtected: boolean): string {
   return isProtected ? 'protected' : 'not protected'
+}
+
+function failureText({ receivingAddress = 'no address' }: RptFailure): string {
+  return `failed at ${receivingAddress}`
+}
+
+function lintText(code: string, { lints }: CheckReport): string {
+  return `${lints.some((lint) => lint.code === code) ? 'warned' : 'not warned'}: ${code}`
 }
 
 function ruaText(rua: readonly string[]): string {
@@ -170,7 +190,7 @@ function exchangeColumn({ outcome, status }: DomainVerdict): string {
 }
 
 /** Failures by their type, then policies under which a session succeeded; each once. */
-function reportColumn({ policies }: RptReport): string {
+function reportColumn(policies: readonly RptPolicy[]): string {
   const failed = policies.flatMap(({ failures }) => failures.map(({ type }) => type))
   const succeeded = policies.flatMap(({ type, successes }) => (successes > 0 ? [type] : []))
   return [...new Set([...failed, ...succeeded])].join(' ') || 'nothing'

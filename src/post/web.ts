@@ -121,12 +121,10 @@ function servePolicy(
   response: ServerResponse,
 ): void {
   if (isSilent) return
-  if (url !== policyPath) {
-    response.writeHead(404).end()
-    return
-  }
   const headers = { 'content-type': type, ...(location === undefined ? {} : { location }) }
-  response.writeHead(status, headers).end(body)
+  if (url === policyPath) response.writeHead(status, headers).end(body)
+  else if (url === location) response.writeHead(200, { 'content-type': type }).end(body)
+  else response.writeHead(404).end()
 }
 
 async function takeReport(

@@ -10,7 +10,7 @@ import type {
   ValidatorLimits,
   Verdict,
 } from '../validator/index.ts'
-import { formatName, type Name, type NameKey } from '../wire/index.ts'
+import { formatName, type Name, type NameKey, nameKey } from '../wire/index.ts'
 import { TimedCache } from './cache.ts'
 import { Denials } from './denials.ts'
 import { Errand } from './errand.ts'
@@ -52,6 +52,8 @@ interface Run {
   readonly fetched: ReadonlySet<string>
   readonly servers: ReadonlySet<string>
   readonly failedZones: ReadonlySet<NameKey>
+  /** Those whose servers answered, and of which something was known before. */
+  readonly keptZones: readonly Name[]
   /** Whether asking again could bring anything else: from other servers, or not from the cache. */
   readonly isWorthRepeating: boolean
 }
@@ -172,7 +174,7 @@ export class Driver implements Stub {
     const first = await this.#run(question, errand, nobody)
     if (first.verdict.security !== 'bogus') return first.verdict
     if (this.#options.looksTwice === false) {
-      this.#forget({ ...first, lookups: first.fetched })
+      this.#forget({ ...first, lookups: first.fetched, keptZones: [] })
       return first.verdict
     }
     this.#forget(first)
@@ -189,6 +191,7 @@ export class Driver implements Stub {
     const fetched = new Set<string>()
     const servers = new Set<string>()
     const failedZones = new Set<NameKey>()
+    const keptZones: Name[] = []
     let isWorthRepeating = false
     const validation = validate(question, {
       anchors,
@@ -206,15 +209,28 @@ export class Driver implements Stub {
       if (found.kind === 'message') {
         servers.add(found.server)
         isWorthRepeating ||= found.hasOthers || found.isCached === true
+        // A zone may be no more, and its parent have its names: what is kept of it is of before.
+        const { zone } = found
+        if (zone && lookup.purpose === 'answer' && this.#trust.has(nameKey(zone))) {
+          keptZones.push(zone)
+          isWorthRepeating = true
+        }
       }
       step = validation.next(resultOf(found))
     }
-    return { verdict: step.value, lookups: used, fetched, servers, failedZones, isWorthRepeating }
+    return {
+      ...{ verdict: step.value, lookups: used, fetched, servers },
+      ...{ failedZones, keptZones, isWorthRepeating },
+    }
   }
 
-  #forget({ lookups, failedZones }: Run): void {
+  #forget({ lookups, failedZones, keptZones }: Run): void {
     for (const key of lookups) this.#options.lookups.forget(key)
     for (const zone of failedZones) this.#trust.forget(zone)
+    for (const zone of keptZones) {
+      this.#trust.forget(nameKey(zone))
+      this.#options.lookups.forgetZone(zone)
+    }
   }
 
   #secondsToKeep({ security, ttl }: Verdict): number {

@@ -28,6 +28,8 @@ export type Found =
 export interface Source {
   /** Asks; servers in `avoid` only when there is no other. */
   find(lookup: Lookup, errand: Errand, avoid: ReadonlySet<string>): Promise<Found>
+  /** Forgets where the servers of a zone are, where it keeps that at all. */
+  forgetZone?(zone: Name): void
 }
 
 /** `mail.example. A`, as reasons name a lookup. */

@@ -88,6 +88,11 @@ export class Iterate implements Source {
     return this.#travel({ lookup, errand, avoid, path: [lookupKey(lookup)] })
   }
 
+  /** Forgets a delegation: its parent is asked next time, which may have none any more. */
+  forgetZone(zone: Name): void {
+    this.#delegations.delete(nameKey(zone))
+  }
+
   async #travel(journey: Journey): Promise<Found> {
     const { lookup } = journey
     let zone = this.#closest(lookup)

@@ -1,6 +1,7 @@
 import type { Clock } from '../base/index.ts'
+import { RR } from '../rr/index.ts'
 import type { Lookup } from '../validator/index.ts'
-import { nameKey } from '../wire/index.ts'
+import { type Name, nameKey } from '../wire/index.ts'
 import { TimedCache } from './cache.ts'
 import type { Errand } from './errand.ts'
 import { abandoned, type Found, formatLookup, type Source } from './found.ts'
@@ -93,6 +94,12 @@ export class Lookups {
   /** Forgets what came of a lookup, so that it is asked for again. */
   forget(key: string): void {
     this.#cache.delete(key)
+  }
+
+  /** Forgets a zone: what vouches for its keys, these themselves, and where its servers are. */
+  forgetZone(zone: Name): void {
+    for (const type of [RR.DS, RR.DNSKEY]) this.forget(lookupKey({ name: zone, type }))
+    this.#options.source.forgetZone?.(zone)
   }
 
   #keep(found: Kept, { type }: Lookup): number {

@@ -36,7 +36,7 @@ type Answer = Exclude<Judged, { kind: 'ignored' }>
 /**
  * Asks a resolver what it makes of a question: RD and DO are set, and CD only where its opinion is
  * not wanted. For those who want to know what others say; a `Stub` judges for itself. Truncated
- * answers are fetched by TCP. Never rejects.
+ * answers, and those to a question in other letters, are fetched by TCP. Never rejects.
  */
 export async function askOpinion(options: OpinionOptions): Promise<Opinion> {
   const { resolver, attempts, timeoutMs, timers, random, signal } = options
@@ -59,7 +59,11 @@ export async function askOpinion(options: OpinionOptions): Promise<Opinion> {
       } else if (heard.value.kind === 'message') {
         return { kind: 'message', message: heard.value.message }
       } else if (via !== 'udp') {
-        return { kind: 'nothing', text: 'truncated even over a stream' }
+        const isCut = heard.value.kind === 'truncated'
+        return {
+          kind: 'nothing',
+          text: `${isCut ? 'truncated' : 'another case'} even over a stream`,
+        }
       } else {
         via = 'tcp'
       }

@@ -45,6 +45,11 @@ export class TrustCache {
     }
   }
 
+  /** Whether anything is known of a zone. */
+  has(name: NameKey): boolean {
+    return this.#get(name, this.#clock.now()) !== undefined
+  }
+
   /** Forgets a zone. */
   forget(name: NameKey): void {
     this.#cache.delete(name)

@@ -61,7 +61,7 @@ export function compare(expected: Expectation, said: Said, standard: Standard): 
   const differences = differencesOf(expected, said, standard, ede)
   if (differences.length === 0) return { agreement: 'as-expected', ede, why: said.told }
   const { or } = expected
-  if (or && isStatus(or.status, said.status, standard)) {
+  if (or && isAlternative(expected, or, said, standard)) {
     return { agreement: 'also-right', ede, why: or.because }
   }
   return { agreement: 'otherwise', ede, why: [...differences, said.told].join('; ') }
@@ -84,12 +84,29 @@ function isStatus(expected: Status, said: Status, { seesFailures }: Standard): b
   return expected === said || (!seesFailures && failures.has(expected) && failures.has(said))
 }
 
+/** Whether it is what validators may say instead, which has an rcode and a highest TTL too. */
+function isAlternative(
+  { rcode, ttlMax }: Expectation,
+  or: NonNullable<Expectation['or']>,
+  said: Said,
+  standard: Standard,
+): boolean {
+  if (!isStatus(or.status, said.status, standard) || isTooLong(said, ttlMax)) return false
+  const answered = rcode === servfail ? formatRcode(Rcode.NOERROR) : rcode
+  return said.rcode === (or.rcode ?? (failures.has(or.status) ? servfail : answered))
+}
+
+function isTooLong({ ttl }: Said, ttlMax: number | undefined): boolean {
+  return ttlMax !== undefined && ttl !== undefined && ttl > ttlMax
+}
+
 function differencesOf(
   expected: Expectation,
-  { status, rcode, ede, ttl }: Said,
+  said: Said,
   standard: Standard,
   grade: EdeGrade,
 ): readonly string[] {
+  const { status, rcode, ede, ttl } = said
   const { ttlMax } = expected
   const differences: string[] = []
   if (!isStatus(expected.status, status, standard)) {
@@ -100,7 +117,7 @@ function differencesOf(
     const codes = ede.map(({ code }) => code)
     differences.push(`EDE ${listed(codes)} instead of ${listed(expected.ede)}`)
   }
-  if (ttlMax !== undefined && ttl !== undefined && ttl > ttlMax) {
+  if (isTooLong(said, ttlMax)) {
     differences.push(`TTL ${ttl} instead of at most ${ttlMax}`)
   }
   return differences

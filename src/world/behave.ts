@@ -1,5 +1,5 @@
 import { CodedError } from '../base/index.ts'
-import type { Act, Behaviour } from '../lab/index.ts'
+import { type Act, type Behaviour, nameIn } from '../lab/index.ts'
 import {
   Class,
   Ede,
@@ -57,10 +57,6 @@ function understood(query: Uint8Array): Message | undefined {
   }
 }
 
-function isAt(owner: string, name: Name, apex: Name): boolean {
-  return equalNames(name, owner === '@' ? apex : joinNames(parseName(`${owner}.`), apex))
-}
-
 /** Whether an act is at work on this question, put to this server by this client. */
 function applies({ when }: Conduct, { name, type }: Question, stand: Stand): boolean {
   const { apex, server, asked } = stand
@@ -70,7 +66,7 @@ function applies({ when }: Conduct, { name, type }: Question, stand: Stand): boo
     (when.via ?? asked.via) === asked.via &&
     !when.notFrom?.includes(asked.from) &&
     (types?.includes(type) ?? true) &&
-    (owners?.some((owner) => isAt(owner, name, apex)) ?? true)
+    (owners?.some((owner) => equalNames(name, nameIn({ apex }, owner))) ?? true)
   )
 }
 

@@ -6,7 +6,7 @@ import {
   nsec3Denial,
   nsecDenial,
 } from '../denial/index.ts'
-import type { Act, Setting } from '../lab/index.ts'
+import { type Act, nameIn, type Setting } from '../lab/index.ts'
 import type { ServedZone } from '../query/index.ts'
 import type { RRset } from '../rr/index.ts'
 import { apexRRsets, type SignatureCache, standardPolicy, ZoneSigner } from '../signer/index.ts'
@@ -62,12 +62,20 @@ function nsec3Of({ signed, denial, nsec3 }: Setting): Nsec3Parameters | undefine
   return { ...nsec3, salt: fromHex(nsec3.salt) ?? new Uint8Array() }
 }
 
+/** @throws {CodedError} `name-invalid` for a place that is none: nothing is looked at later */
+function checkPlaces({ apex, faults }: ZoneSpec): void {
+  for (const { at } of faults) {
+    if (at && at.owner !== '*') nameIn({ apex }, at.owner)
+  }
+}
+
 /**
  * Makes a zone of its records: signed as its setting has it, by the keys that faults leave it.
  *
- * @throws {CodedError} `world-invalid`
+ * @throws {CodedError} `world-invalid`; `name-invalid` for where a fault is to be at work
  */
 export function raiseZone(spec: ZoneSpec, said: readonly RRset[], ground: Ground): RaisedZone {
+  checkPlaces(spec)
   const { apex, setting, faults, servers } = spec
   const nsec3 = nsec3Of(setting)
   const zone = new Zone(apex, nsec3 && { nsec3 })

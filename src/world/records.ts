@@ -7,6 +7,7 @@ import {
   type NameKey,
   nameKey,
   parseName,
+  rootName,
 } from '../wire/index.ts'
 import { parseMasterFile, type ZoneRecord } from '../zonefile/index.ts'
 
@@ -50,6 +51,11 @@ function read(lines: readonly string[], origin: Name): ZoneRecord[] {
     }
   }
   return records
+}
+
+/** @throws {CodedError} `world-invalid` where a server cannot be at an address */
+export function checkAddress(address: string): void {
+  read([addressLine('@', address)], rootName)
 }
 
 type SetId = `${RRType} ${NameKey}`

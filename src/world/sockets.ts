@@ -3,7 +3,7 @@ import { createServer, isIPv4, type Server, type Socket } from 'node:net'
 import { CodedError, systemTimers, type Timers } from '../base/index.ts'
 import { Conversation } from './conversation.ts'
 import { Pending } from './pending.ts'
-import type { World } from './types.ts'
+import type { Asked, Reply, World } from './types.ts'
 
 /** Every limit of a world's sockets. */
 export interface WorldLimits {
@@ -43,10 +43,13 @@ export interface OpenWorld {
   readonly addresses: readonly string[]
   /** The one address that speaks for all servers, if there is one. */
   readonly front: string | undefined
+  /** Questions at which the world threw, which its answer must not: each was met by silence. */
+  readonly faults: number
   /** Is heard no more, at once; what waits is forgotten. A second call waits for the first. */
   close(): Promise<void>
 }
 
+const silence: Reply = { octets: undefined, delayMs: 0 }
 /** Tries at a port that is free on every address, when any port will do. */
 const portTriesMax = 16
 /** RFC 1122 §3.2.1.3: nothing sent to it is ever seen outside of the machine. */
@@ -56,11 +59,17 @@ const loopback = '127.'
  * Binds every server's address, or the one that stands for all. Where one cannot be bound, none
  * stays.
  *
- * @throws {CodedError} `listen-remote` for an address outside of 127.0.0.0/8; `listen-failed`
+ * @throws {CodedError} `listen-remote` for an address outside of 127.0.0.0/8; `world-invalid` for a
+ *   front that the world does not know; `listen-failed`
  */
 export async function openWorld(world: World, options: OpenOptions): Promise<OpenWorld> {
   const addresses = options.front === undefined ? serversOf(world) : [options.front]
   for (const address of addresses) checkLoopback(address)
+  if (options.front !== undefined && options.front !== world.front) {
+    const known = world.front === undefined ? 'no address does' : `${world.front} does`
+    const why = `${options.front} does not answer for all zones, ${known}`
+    throw new CodedError('world-invalid', `Cannot raise world: ${why}`)
+  }
   for (let tries = 1; ; tries++) {
     const sockets = new WorldSockets(world, options)
     try {
@@ -94,6 +103,7 @@ class WorldSockets implements OpenWorld {
   readonly addresses: string[] = []
   readonly front: string | undefined
   port: number
+  faults = 0
   readonly #world: World
   readonly #timers: Timers
   readonly #limits: WorldLimits
@@ -141,11 +151,21 @@ class WorldSockets implements OpenWorld {
     this.addresses.push(address)
   }
 
+  /** What goes wrong inside is no reason to end the process, nor a connection of others. */
+  #answer(query: Uint8Array, asked: Asked): Reply {
+    try {
+      return this.#world.answer(query, asked)
+    } catch {
+      this.faults++
+      return silence
+    }
+  }
+
   #reply(datagrams: Datagrams, server: string, query: Uint8Array, from: RemoteInfo): void {
     // Port 0 is a legal source port on the wire and an exception in `send`.
     if (from.port === 0) return
     const asked = { server, via: 'udp', from: from.address } as const
-    const { octets, delayMs } = this.#world.answer(query, asked)
+    const { octets, delayMs } = this.#answer(query, asked)
     if (!octets) return
     this.#pending.send(delayMs, () => {
       if (datagrams.getSendQueueCount() >= this.#limits.sendQueueMax) return
@@ -163,7 +183,7 @@ class WorldSockets implements OpenWorld {
     this.#connections.add(socket)
     socket.on('close', () => this.#connections.delete(socket))
     new Conversation(socket, {
-      reply: (query) => this.#world.answer(query, { server, via: 'tcp', from }),
+      reply: (query) => this.#answer(query, { server, via: 'tcp', from }),
       pending: this.#pending,
       timers: this.#timers,
       idleMs,

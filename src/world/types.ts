@@ -59,8 +59,14 @@ export interface World {
   readonly anchor: readonly Uint8Array[]
   /** Names and addresses of the root's servers. */
   readonly hints: readonly { readonly name: Name; readonly address: string }[]
+  /** The address that answers for every zone, if there is one. */
+  readonly front: string | undefined
   /** Pure but for the clock and caches of signatures. Never throws, whatever comes in. */
   answer(query: Uint8Array, asked: Asked): Reply
-  /** Another set of faults for a zone, from the next question on; its parent's DS with it. */
+  /**
+   * Another set of faults for a zone, from the next question on; its parent's DS with it.
+   *
+   * @throws {CodedError} `zone-absent`, `world-invalid`, `name-invalid`; faults stay as they were
+   */
   setFaults(apex: Name, faults: readonly WorldFault[]): void
 }

@@ -20,7 +20,7 @@ import { Corridor } from './corridor.ts'
 import { answerOctetsMax, encodeMessage } from './encode.ts'
 import { type Plot, plotsOf } from './plot.ts'
 import { type Ground, type RaisedZone, raiseZone } from './raise.ts'
-import { serverName } from './records.ts'
+import { checkAddress, serverName } from './records.ts'
 import type { Family } from './scene.ts'
 import type { Asked, Reply, World, WorldFault, WorldSpec } from './types.ts'
 
@@ -48,18 +48,19 @@ class RaisedWorld implements World {
   readonly zones = new Map<string, RaisedZone>()
   readonly anchor: readonly Uint8Array[]
   readonly hints: World['hints']
+  readonly front: string | undefined
   readonly #plots = new Map<NameKey, Plot>()
   readonly #family: Family & { readonly zones: Map<NameKey, RaisedZone> }
   /** What is served at each address. */
   readonly #hosts = new Map<string, ZoneTable<RaisedZone>>()
   readonly #corridor: Corridor
-  readonly #front: string | undefined
   readonly #ground: Ground
 
   constructor({ seed, now, zones, front }: WorldSpec) {
     this.#ground = { seed, now, signatures: new SignatureCache(signatureCacheOctets) }
     this.#corridor = new Corridor(now)
-    this.#front = front
+    if (front !== undefined) checkAddress(front)
+    this.front = front
     const raised = new Map<NameKey, RaisedZone>()
     this.#family = { zones: raised, parentOf: (zone) => this.#above(zone.zone.apexKey) }
     for (const plot of zones.flatMap(plotsOf)) {
@@ -112,7 +113,7 @@ class RaisedWorld implements World {
     this.#plots.set(key, plot)
     this.#family.zones.set(key, zone)
     this.zones.set(formatName(lowerName(zone.apex)), zone)
-    for (const address of [...zone.servers, ...(this.#front ? [this.#front] : [])]) {
+    for (const address of [...zone.servers, ...(this.front ? [this.front] : [])]) {
       const zones = this.#hosts.get(address) ?? new ZoneTable<RaisedZone>()
       this.#hosts.set(address, zones)
       if (zone.isUp) zones.put(zone)
@@ -176,7 +177,8 @@ class RaisedWorld implements World {
 /**
  * Raises a world. It is there at once: signatures are made when they are asked for.
  *
- * @throws {CodedError} `world-invalid`: without a root, with a zone twice, records that are none
+ * @throws {CodedError} `world-invalid`: without a root, with a zone twice, records that are none, a
+ *   front that is no address; `name-invalid`: a fault at a name that is none
  */
 export function buildWorld(spec: WorldSpec): World {
   return new RaisedWorld(spec)

@@ -159,7 +159,7 @@ const cases: readonly (readonly [title: string, made: Findings, ...verdicts: str
     'refused 4.4.310 open nowhere',
   ],
   [
-    'a domain that takes no mail (RFC 7505 §4.2)',
+    'a domain that takes no mail (RFC 7505 §4.1)',
     findings([], { destination: { kind: 'null-mx' } }),
     'refused 5.1.10 open nowhere',
   ],

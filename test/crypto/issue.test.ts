@@ -49,6 +49,15 @@ t.test('issueCertificate: what goes in comes out by readCertificate', async (t) 
   t.notOk(authority.isIssuedBy(leaf))
 })
 
+t.test('issueCertificate: names that an authority may vouch for', async (t) => {
+  const read = (permitted: readonly string[] | undefined) =>
+    readCertificate(issueCertificate({ ...rootRequest, ...(permitted && { permitted }) }))
+  t.strictSame(read(['test', 'mx.example'])?.nameConstraints, {
+    ...{ permitted: ['test', 'mx.example'], excluded: [] },
+  })
+  t.equal(read(undefined)?.nameConstraints, undefined)
+})
+
 t.test('issueCertificate: equal requests give equal octets', async (t) => {
   t.strictSame(issueCertificate(leafRequest), issueCertificate(leafRequest))
 })

@@ -83,6 +83,17 @@ const message: Message = {
 }
 const nobody = { name: apex, keyTag: 0 }
 
+t.test('bug: the digest of a text did not fit into a shorter one', async (t) => {
+  const edit = { kind: 'digest', of: 'a text' } as const
+  for (const digestType of [1, 2, 4]) {
+    const right = dsRdata(apex, dnskey, digestType)
+    const [wrong] = editDs([right], edit, apex, dnskey)
+    t.equal(wrong?.length, right.length)
+    t.same(wrong?.subarray(0, 4), right.subarray(0, 4))
+    t.notSame(wrong, right)
+  }
+})
+
 t.test('tamper: a key is edited where its zone says it, by its role', async (t) => {
   const scene = {
     ...({ apex, speaker: 'zone', now: 0 } as const),

@@ -8,7 +8,7 @@ import type { ServedZone } from '../../src/query/index.ts'
 import { formatRdata, RR, type RRType } from '../../src/rr/index.ts'
 import type { Respond } from '../../src/server/index.ts'
 import { createStub, type Network } from '../../src/stub/index.ts'
-import { joinNames, parseName, rootName } from '../../src/wire/index.ts'
+import { formatName, joinNames, parseName, rootName } from '../../src/wire/index.ts'
 import { manualTimers } from '../support/manual-timers.ts'
 import { encodeQuery } from '../support/peers/client.ts'
 import { buildZone, TestServer, testTime } from '../support/served-zone.ts'
@@ -98,6 +98,38 @@ async function judged(
   const { security } = await stub.resolve(name, type)
   return security === 'indeterminate' ? 'unreachable' : security
 }
+
+t.test('bug: faults of a zone were at work on another, where an alias leads to both', async (t) => {
+  const signing = { denial: 'nsec' } as const
+  const records = ['c CNAME www.sub.example.test.', 'www A 192.0.2.1']
+  const zones = [
+    buildZone('example.test.', own + records.join('\n'), signing),
+    buildZone('sub.example.test.', `${own}www A 192.0.2.2`, signing),
+    buildZone('other.test.', `${own}*.w CNAME www.example.test.`, signing),
+  ]
+  /** Types of signatures, and how many proofs there are, while a fault is at work. */
+  const told = (id: string, question: string) => {
+    const { overlay, respond } = served(zones)
+    overlay.ledger.inject({ apex, fault: faultById(id) as Fault, at: undefined, seconds: 60 })
+    const octets = asked(
+      respond,
+      'tcp',
+      encodeQuery({ name: question, type: RR.A, dnssecOk: true }),
+    )
+    const { answer, authority } = readMessage(octets ?? new Uint8Array())
+    const signed = answer.filter(({ type }) => type === RR.RRSIG)
+    return {
+      signed: signed.map(({ owner }) => formatName(owner)),
+      first: answer[0] && formatName(answer[0].owner),
+      proofs: authority.filter(({ type }) => type === RR.NSEC).length,
+    }
+  }
+  const first = 'c.example.test.'
+  t.same(told('rrsig-no-all', first), { signed: ['www.sub.example.test.'], first, proofs: 0 })
+  const question = 'x.w.other.test.'
+  t.same(told('rrsig-no-all', question), { signed: [question], first: question, proofs: 1 })
+  t.equal(told('no-nsec3', question).proofs, 1)
+})
 
 t.test('every fault that fits a served zone does there what the catalogue expects', async (t) => {
   let injected = 0

@@ -1,8 +1,10 @@
 import { readFileSync } from 'node:fs'
 import t from 'tap'
 import { mailCaseById, mailCases } from '../../src/post/index.ts'
+import { RR, type RRType } from '../../src/rr/index.ts'
 import { rfcTitles } from '../../tools/rfc-titles.ts'
 import { openPostWorld } from '../support/open-post.ts'
+import { otherCase } from '../support/other-cases.ts'
 
 /** Seconds, but for a busy machine. */
 t.setTimeout(240_000)
@@ -84,6 +86,29 @@ t.test('verifyMail: every case is as expected', async (t) => {
   )
   for (const { id, title, agrees, expected, got, why } of rows) {
     t.ok(agrees, `${id}: ${title}`, { expected, got, why })
+  }
+  const asked = (zone: string, type: RRType, via: 'udp' | 'tcp') =>
+    post.asked.some((one) => one.type === type && one.via === via && one.name.includes(zone))
+  // RFC 7672 §2.2.2: TLSA records of a host whose addresses are insecure are not asked for.
+  t.ok(asked('mx.host-insecure-plain.', RR.A, 'udp'))
+  t.notOk(asked('.host-insecure-plain.', RR.TLSA, 'udp'))
+  t.ok(asked('.host-cname-insecure-target.', RR.TLSA, 'udp'))
+  for (const id of ['tlsa-full-0-0', 'tlsa-huge-rrset', 'tlsa-huge-notcp']) {
+    t.ok(asked(`.${id}.`, RR.TLSA, 'tcp'), `${id} is larger than a datagram`)
+  }
+  t.notOk(asked('.dane-good-311.', RR.TLSA, 'tcp'))
+})
+
+t.test('verifyMail: no case is met without what makes it one', async (t) => {
+  const others = mailCases.map(otherCase)
+  const post = await openPostWorld({ cases: others.map(({ other }) => other) })
+  t.teardown(() => post.close())
+  const rows = await post.verify()
+  t.equal(rows.length, mailCases.length)
+  for (const [at, { id, agrees, got, why }] of rows.entries()) {
+    const [column] = got.split('; ')
+    t.notOk(agrees, id, { got, why })
+    t.equal(column, others[at]?.becomes, id, { got, why })
   }
 })
 

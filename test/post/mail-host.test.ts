@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { connect } from 'node:net'
+import { connect, type Socket } from 'node:net'
 import { createInterface } from 'node:readline'
 import { connect as connectTls } from 'node:tls'
 import t, { type Test } from 'tap'
@@ -138,4 +138,47 @@ t.test('LabMailServer: it stops, though clients are still there', async (t) => {
   await ended
   const again = connect({ host: '127.0.0.1', port })
   t.match(await once(again, 'error'), [{ code: 'ECONNREFUSED' }])
+})
+
+t.test('bug: a mail server stops, though its clients do not let go', async (t) => {
+  const tls = async (port: number, hello: boolean): Promise<Socket> => {
+    const socket = connect({ host: '127.0.0.1', port, allowHalfOpen: true })
+    await once(socket, 'data')
+    socket.write('EHLO client.example\r\n')
+    await once(socket, 'data')
+    socket.write('STARTTLS\r\n')
+    await once(socket, 'data')
+    if (!hello) return socket
+    socket.removeAllListeners('data')
+    const secure = connectTls({ socket, ca: right.anchor, servername: 'mx.example' })
+    await once(secure, 'secureConnect')
+    return secure
+  }
+  for (const hello of [true, false]) {
+    const { server, port } = await started(t, 'good')
+    const clear = connect({ host: '127.0.0.1', port, allowHalfOpen: true })
+    await once(clear, 'data')
+    const secure = await tls(port, hello)
+    await server.stop()
+    const left = await new Promise((resolve) => {
+      server.server.getConnections((_, count) => resolve(count))
+    })
+    t.equal(left, 0)
+    clear.destroy()
+    secure.destroy()
+  }
+})
+
+t.test('bug: a message is for a hundred recipients at most', async (t) => {
+  const { port } = await started(t, 'good')
+  const socket = connect({ host: '127.0.0.1', port })
+  const lines = createInterface({ input: socket })
+  const recipients = Array.from({ length: 101 }, (_, n) => `RCPT TO:<r${n}@mx.example>`)
+  const said = ['EHLO client.example', 'MAIL FROM:<a@client.example>', ...recipients, 'QUIT', '']
+  await once(lines, 'line')
+  socket.write(said.join('\r\n'))
+  const codes: string[] = []
+  for await (const line of lines) codes.push(line.slice(0, 4))
+  t.equal(codes.filter((code) => code === '250 ').length, 102)
+  t.strictSame(codes.slice(-2), ['452 ', '221 '])
 })

@@ -1,7 +1,14 @@
+import { spawnSync } from 'node:child_process'
+import { X509Certificate } from 'node:crypto'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import t from 'tap'
-import type { UnixSeconds } from '../../src/base/index.ts'
+import { systemClock, type UnixSeconds } from '../../src/base/index.ts'
 import { certificatesFromPem, privateKeyFromPem } from '../../src/crypto/index.ts'
 import { readTlsa } from '../../src/dane/index.ts'
+import { addressGiver, castOf } from '../../src/post/cast.ts'
+import { mailCases } from '../../src/post/index.ts'
 import { openMint } from '../../src/post/mint.ts'
 import { testTime } from '../support/served-zone.ts'
 import { rdata } from '../support/signed-data.ts'
@@ -66,5 +73,67 @@ t.test('tlsa: records of every selector and matching type match the chain', asyn
         else t.equal(octets.length, 3 + 32 * matching)
       }
     }
+  }
+})
+
+t.test(
+  'bug: authorities whose keys anybody can derive vouch for no name that is real',
+  async (t) => {
+    const mint = openMint('a', now)
+    const intermediate = mint.present('mx', ['mx.example'], { intermediate: {}, anchor: {} })
+    const authorities = [mint.authority, intermediate.chain, intermediate.anchor]
+      .flatMap(read)
+      .filter(({ isCa }) => isCa)
+    t.equal(authorities.length, 4)
+    for (const { nameConstraints, hasUnknownCritical } of authorities) {
+      t.strictSame(nameConstraints, { permitted: ['test', 'example'], excluded: [] })
+      t.notOk(hasUnknownCritical)
+    }
+  },
+)
+
+t.test('chains of all cases are strictly right where they should be', async (t) => {
+  const directory = mkdtempSync(join(tmpdir(), 'danelaw-mint-'))
+  t.teardown(() => rmSync(directory, { recursive: true, force: true }))
+  const file = (name: string, text: string) => {
+    const path = join(directory, name)
+    writeFileSync(path, text)
+    return path
+  }
+  const mint = openMint('a', systemClock.now())
+  const verify = (names: readonly string[], host: string) => {
+    const { chain, anchor } = mint.present(host, names, { intermediate: {} })
+    const options = ['-x509_strict', '-purpose', 'sslserver', '-verify_hostname', host]
+    const files = ['-CAfile', file('ca.pem', anchor), '-untrusted', file('chain.pem', chain)]
+    const leaf = file('leaf.pem', chain)
+    const { status, stderr } = spawnSync('openssl', ['verify', ...options, ...files, leaf])
+    return status === 0 ? 'OK' : stderr.toString()
+  }
+  t.equal(verify(['mx.example'], 'mx.example'), 'OK')
+  t.match(verify(['mx.example', 'mx.microsoft'], 'mx.example'), /permitted subtree violation/)
+})
+
+t.test('common names and serial numbers of all cases are within their bounds', async (t) => {
+  const mints = [openMint('a', now), openMint('a', (now + 1) as UnixSeconds)]
+  const chains = mints
+    .flatMap((mint) => {
+      const give = addressGiver()
+      return mailCases.map((one) => castOf(one, mint, give))
+    })
+    .flatMap(({ presented, site }) => [
+      ...[...presented.values()].map(({ chain }) => chain),
+      ...(site ? [site.credential.chain] : []),
+    ])
+    .flatMap(read)
+  const serials = new Map<string, string>()
+  for (const { commonName = '', der } of chains) {
+    // RFC 5280 Appendix A.1: ub-common-name-length.
+    t.ok(commonName.length > 0 && commonName.length <= 64, commonName)
+    // RFC 5280 §4.1.2.2: positive, and unique to each authority.
+    const { serialNumber } = new X509Certificate(der)
+    t.match(serialNumber, /^[4-7][0-9A-F]{23}$/)
+    const octets = Buffer.from(der).toString('hex')
+    t.equal(serials.get(serialNumber) ?? octets, octets, 'one number, one certificate')
+    serials.set(serialNumber, octets)
   }
 })

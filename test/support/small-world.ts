@@ -9,6 +9,7 @@ export function smallWorld(answer: World['answer'], ...servers: readonly string[
     zones: new Map([['.', zone]]),
     anchor: [],
     hints: [root],
+    front: undefined,
     answer,
     setFaults: () => undefined,
   }

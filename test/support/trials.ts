@@ -6,11 +6,8 @@ import { buildWorld, catalogueWorld, type OpenOptions, openWorld } from '../../s
 import { testTime } from './served-zone.ts'
 import { seededRandom } from './stub-parts.ts'
 
-/** The faults that a validator can be asked about. */
-export const dnssecFaults: readonly Fault[] = catalogue.filter(({ group }) => group !== 'mail')
-
 /** Raises the world of some faults, and asks the stub about each of them. */
-export async function trial(t: Test, options: OpenOptions, faults = dnssecFaults) {
+export async function trial(t: Test, options: OpenOptions, faults: readonly Fault[] = catalogue) {
   const { front } = options
   const clock = fixedClock(testTime)
   const spec = { seed: 'trial', now: clock.now, faults, ...(front !== undefined && { front }) }

@@ -68,6 +68,28 @@ t.test('where validators may differ, both are right', async (t) => {
   t.equal(compare(either, said({ status: 'insecure' }), resolver).agreement, 'otherwise')
 })
 
+t.test('bug: what is also right was taken with any rcode and any TTL', async (t) => {
+  const agreement = (expected: Expectation, what: Parameters<typeof said>[0]) =>
+    compare(expected, said(what), stub).agreement
+  const compact: Expectation = {
+    ...{ ...secure, ttlMax: 60 },
+    or: { status: 'secure', rcode: 'NXDOMAIN', because: 'RFC 9824 §3.1' },
+  }
+  const nxdomain = { status: 'secure', rcode: 'NXDOMAIN' } as const
+  t.equal(agreement(compact, nxdomain), 'also-right')
+  t.equal(agreement(compact, { ...nxdomain, rcode: 'YXDOMAIN' }), 'otherwise')
+  t.equal(agreement(compact, { ...nxdomain, ttl: 61 }), 'otherwise')
+  const believed: Expectation = { ...bogus, or: { status: 'secure', because: 'policy' } }
+  t.equal(agreement(believed, { status: 'secure', rcode: 'NOERROR' }), 'also-right')
+  t.equal(agreement(believed, nxdomain), 'otherwise')
+  const denied: Expectation = {
+    ...{ ...secure, rcode: 'NXDOMAIN' },
+    or: { status: 'insecure', because: 'policy' },
+  }
+  t.equal(agreement(denied, { status: 'insecure', rcode: 'NXDOMAIN' }), 'also-right')
+  t.equal(agreement(denied, { status: 'insecure', rcode: 'NOERROR' }), 'otherwise')
+})
+
 t.test('of a resolver, SERVFAIL is right for all that fails, and codes are a grade', async (t) => {
   for (const status of ['bogus', 'unreachable'] as const) {
     for (const codes of [[], [6], [22]]) {

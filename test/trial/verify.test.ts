@@ -1,18 +1,19 @@
 /** The stub finds, over real sockets, what the catalogue expects of every fault. */
 import t from 'tap'
 import { fixedClock, systemTimers } from '../../src/base/index.ts'
-import { type Fault, faultById } from '../../src/lab/index.ts'
+import { catalogue, type Fault, faultById } from '../../src/lab/index.ts'
 import { casesOf, verify } from '../../src/trial/index.ts'
 import { buildWorld, catalogueWorld, openWorld } from '../../src/world/index.ts'
 import { testTime } from '../support/served-zone.ts'
+import { echo, smallWorld } from '../support/small-world.ts'
 import { seededRandom } from '../support/stub-parts.ts'
-import { dnssecFaults, trial } from '../support/trials.ts'
+import { trial } from '../support/trials.ts'
 
 t.test('every case, at the addresses of the servers', async (t) => {
   const results = await trial(t, { port: 0 })
   t.strictSame(
     results.map(({ id }) => id),
-    dnssecFaults.map(({ id }) => id),
+    catalogue.map(({ id }) => id),
   )
   t.ok(results.every(({ got }) => got))
 })
@@ -28,7 +29,7 @@ t.test('every case that shows at one address', async (t) => {
     )
   t.strictSame(
     results.flatMap(({ id, agreement }) => (agreement === 'not-asked' ? [id] : [])),
-    dnssecFaults.filter(needServers).map(({ id }) => id),
+    catalogue.filter(needServers).map(({ id }) => id),
   )
 })
 
@@ -71,7 +72,7 @@ t.test('what is not as expected is told', async (t) => {
 
 t.test('no query leaves the world', async (t) => {
   const options = await parts(t, [fault('v4-loopback')])
-  const elsewhere = await openWorld(options.world, { port: options.open.port, front: '127.0.0.1' })
+  const elsewhere = await openWorld(smallWorld(echo, '127.0.0.1'), { port: options.open.port })
   t.teardown(() => elsewhere.close())
   const [result] = await verify(options)
   t.equal(result?.got?.status, 'unreachable')

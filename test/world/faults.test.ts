@@ -177,13 +177,28 @@ t.test('at: a fault is at work at another name or type, and nowhere else', async
   const behaviour = faulty('name-servfail', { owner: '@', type: RR.AAAA })
   t.equal(ask(behaviour, `${zone} AAAA`).rcode, Rcode.SERVFAIL)
   t.equal(ask(behaviour, `${zone} A`).rcode, Rcode.NOERROR)
-  const everywhere = faulty('type-refused', { owner: '*', type: 'any' })
-  t.equal(ask(everywhere, `no.${zone} A`).rcode, Rcode.REFUSED)
+  const everywhere = faulty('type-refused', { owner: '*', type: RR.MX })
+  t.equal(ask(everywhere, `no.${zone} MX`).rcode, Rcode.REFUSED)
+  t.equal(ask(everywhere, `no.${zone} TLSA`).rcode, Rcode.NXDOMAIN, 'the type is that of the place')
+  const anyName = faulty('name-servfail', { owner: '*', type: RR.AAAA })
+  t.equal(ask(anyName, `ns1.${zone} AAAA`).rcode, Rcode.SERVFAIL, 'the name is not')
   const proofs = faulty('nsec3-missing', { owner: 'gone', type: 'any' })
   const proved = (question: string) =>
     ask(proofs, question).authority.some(({ type }) => type === RR.NSEC3)
   t.notOk(proved(`gone.${zone} A`))
   t.ok(proved(`other.${zone} A`))
+})
+
+t.test('bug: a fault at a name that is none made the world throw when it was asked', async (t) => {
+  const world = faulty('rrsig-no-a')
+  const long = Array.from({ length: 4 }, () => 'y'.repeat(60)).join('.')
+  for (const id of ['rrsig-no-a', 'name-servfail', 'nsec3-missing']) {
+    for (const owner of ['a..b', 'x'.repeat(64), 'www.example.', 'é', long]) {
+      const faults = [{ fault: fault(id), at: { owner, type: 'any' as const } }]
+      t.throws(() => world.setFaults(apex, faults), { code: 'name-invalid' }, `${id} ${owner}`)
+    }
+  }
+  t.same(texts(ask(world, `${zone} A`).answer, RR.RRSIG), [], 'what was at work still is')
 })
 
 t.test('several faults of one zone are all at work', async (t) => {

@@ -70,12 +70,39 @@ t.test('one address may speak for all', async (t) => {
     servers.push(server)
     return echo(query)
   }, first)
-  const { addresses, port } = await open(t, world, { front: '127.0.0.1' })
+  const front = '127.0.0.1'
+  const { addresses, port } = await open(t, { ...world, front }, { front })
   t.strictSame(addresses, ['127.0.0.1'])
   const udp = await udpClient(t, '127.0.0.1', port)
   udp.send(message(7))
   await udp.heard()
   t.strictSame(servers, ['127.0.0.1'])
+})
+
+t.test('bug: an address that the world does not answer at is no front', async (t) => {
+  const world = smallWorld(echo, first)
+  const unknown = openWorld(world, { port: 0, front: '127.0.0.1' })
+  await t.rejects(unknown, { code: 'world-invalid', message: /, no address does$/ })
+  const other = openWorld({ ...world, front: '127.0.0.2' }, { port: 0, front: '127.0.0.1' })
+  await t.rejects(other, { code: 'world-invalid', message: /, 127\.0\.0\.2 does$/ })
+})
+
+t.test('bug: a world that throws is silent, and goes on', async (t) => {
+  const broken = (query: Uint8Array) => {
+    if (idOf(query) === 1) throw new Error('broken')
+    return echo(query)
+  }
+  const opened = await open(t, smallWorld(broken, first))
+  const udp = await udpClient(t, first, opened.port)
+  udp.send(message(1))
+  udp.send(message(2))
+  t.equal(idOf(await udp.heard()), 2)
+  t.equal(opened.faults, 1)
+  const tcp = await tcpClient(first, opened.port)
+  tcp.socket.write(framed(message(1)))
+  await tcp.ended()
+  t.strictSame(tcp.answers, [])
+  t.equal(opened.faults, 2)
 })
 
 t.test('nothing but loopback is listened on', async (t) => {

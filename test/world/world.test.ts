@@ -83,6 +83,13 @@ t.test('each server answers for its own zones, the deepest of them', async (t) =
   t.same(typesOf(ask(world, 'lab.test. DS', above).answer), [RR.DS, RR.RRSIG])
 })
 
+t.test('bug: a front that is no address is refused', async (t) => {
+  for (const front of ['', 'localhost', '127.1', '127.0.0.1.5']) {
+    const spec = catalogueWorld({ seed: 'w', now, faults: [], front })
+    t.throws(() => buildWorld(spec), { code: 'world-invalid' }, front)
+  }
+})
+
 t.test('one front address answers for all of them', async (t) => {
   const front = '127.0.0.1'
   const world = buildWorld(catalogueWorld({ seed: 'w', now, faults: [fault('valid')], front }))

@@ -174,6 +174,7 @@ const explained = codes.map((code) =>
 const unsigned = { setting: { signed: false, ds: false } }
 const passedOn = {
   status: 'insecure',
+  rcode: 'YXDOMAIN',
   because: 'RFC 6672 §2.2 gives YXDOMAIN a meaning to those who ask',
 } as const
 

@@ -15,7 +15,7 @@ const address: Place = at(RR.A)
 export const signedBadly: readonly Fault[] = [
   row(
     'rrsig-exp-all',
-    'Signed for five minutes, five minutes ago',
+    'Every signature ran out five minutes ago',
     [signature(everything, { kind: 'window', inception: -3900, expiration: -300 })],
     bogus([7], [...window, 'RFC 8914 §4.8']),
     // The testbed makes these so; it edits nothing.

@@ -62,7 +62,7 @@ const signed: readonly Fault[] = [
   ),
   row(
     'type-covered-swap',
-    'The signature on AAAA stands with A',
+    'The signature on A says that it is one on AAAA',
     [signature(at(RR.A), { kind: 'typeCovered', type: RR.AAAA })],
     bogus([10, 6], ['RFC 4035 §5.3.1', 'RFC 4034 §3.1.1']),
   ),

@@ -21,7 +21,7 @@ const mxCases: readonly DeliveryCase[] = [
     ...row(
       'mx-zone-insecure',
       'The domain is unsigned, its MX host is not',
-      { ...expected.encrypted, isProtected: false },
+      { ...expected.encrypted, isProtected: false, lint: 'mx-insecure' },
       ['RFC 7672 §2.2.1', 'RFC 8460 §4.4'],
       {
         records: '@ MX 10 mx.{zone other}.',
@@ -56,13 +56,13 @@ const mxCases: readonly DeliveryCase[] = [
     'mx-null',
     'Null MX: no mail is accepted',
     { rfc: 'refused', exchange: '5.1.10', report: [] },
-    ['RFC 7505 §4.2'],
+    ['RFC 7505 §4.1'],
     { records: '@ MX 0 .' },
   ),
   row(
     'mx-cname',
     'The MX target is an alias; TLSA stands at what it expands to',
-    { ...dane, base: 'mx.{zone}.' },
+    { ...dane, base: 'mx.{zone}.', lint: 'mx-alias' },
     ['RFC 7672 §2.2.2', 'RFC 7672 §2.2.3'],
     { records: '@ MX 10 alias\nalias CNAME mx\nmx A {mx}\n_25._tcp.mx TLSA {mx 2 1 1}' },
   ),
@@ -84,7 +84,7 @@ const domainCases: readonly DeliveryCase[] = [
   row(
     'domain-cname',
     'The domain is an alias of another',
-    { ...dane, host: 'mx.{zone}.' },
+    { ...dane, host: 'mx.{zone}.', policyDomain: 'alias.{zone}' },
     ['RFC 7672 §2.2.1', 'RFC 5321 §5.1'],
     {
       domain: 'alias',
@@ -94,7 +94,7 @@ const domainCases: readonly DeliveryCase[] = [
   row(
     'domain-dname',
     'The domain lies below a DNAME',
-    { ...dane, host: 'mx.{zone}.' },
+    { ...dane, host: 'mx.{zone}.', policyDomain: 'sub.old.{zone}' },
     ['RFC 7672 §2.2.1', 'RFC 6672 §2.2'],
     {
       domain: 'sub.old',
@@ -144,7 +144,7 @@ const addressCases: readonly DeliveryCase[] = [
     ...row(
       'host-aaaa-bogus-lax',
       'The AAAA record of the host is bogus, to a sender that makes do with the A record',
-      expected.dane,
+      { ...expected.dane, lint: 'host-family-failed' },
       addressFailed,
       { row: 'host-aaaa-bogus', records: bothFamilies, families: 'lax', fault: aaaa },
     ),

@@ -57,7 +57,7 @@ const talks: readonly DeliveryCase[] = [
       'starttls-injection',
       'A reply in clear is pipelined after the one that begins TLS',
       'injection',
-      expected.dane,
+      { ...expected.dane, lint: 'smtp-injection' },
       ['RFC 3207 §4.2'],
     ),
     decided:
@@ -81,7 +81,7 @@ const choices: readonly DeliveryCase[] = [
   row(
     'ip-split',
     'Of two addresses of the host, the first has a stale certificate',
-    { rfc: 'dane', exchange: 'delivers', report: ['tlsa-invalid', 'tlsa'] },
+    { ...expected.dane, report: ['tlsa-invalid', 'tlsa'], failedAt: '{stale}' },
     ['RFC 7672 §2.2', 'RFC 5321 §5.1', 'RFC 8460 §4.4'],
     {
       records: 'mx A {stale}\n@ MX 10 mx\nmx A {mx}\n_25._tcp.mx TLSA {mx 3 1 1}',
@@ -97,6 +97,7 @@ const choices: readonly DeliveryCase[] = [
         report: ['no-policy-found', 'tlsa'],
         isProtected: false,
         host: 'one.{zone}.',
+        lint: 'mx-plain-before-dane',
       },
       preferred,
       { records: twoHosts('', '{two 3 1 1}'), hosts },

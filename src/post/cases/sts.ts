@@ -85,7 +85,7 @@ const policies: readonly DeliveryCase[] = [
 const servings: readonly DeliveryCase[] = [
   served('sts-redirect', 'The policy is a redirect', {
     status: 302,
-    location: 'https://mta-sts.{zone}/',
+    location: '/moved.txt',
   }),
   served('sts-404', 'There is no policy', { status: 404 }),
   served(
@@ -233,9 +233,9 @@ const reports: readonly DeliveryCase[] = [
   reported('rpt-no-rua', 'A TLS-RPT record that names nobody', '_smtp._tls TXT "v=TLSRPTv1;"', []),
   reported(
     'rpt-http',
-    'A TLS-RPT record that names a place without TLS',
-    '_smtp._tls TXT "v=TLSRPTv1; rua=http://{zone}/tls"',
-    [],
+    'A TLS-RPT record that names a place without TLS, and one that serves',
+    '_smtp._tls TXT "v=TLSRPTv1; rua=http://{zone}/tls,mailto:tls@{zone}"',
+    ['mailto:tls@{zone}'],
   ),
   reported(
     'rpt-big-list',

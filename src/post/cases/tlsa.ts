@@ -37,6 +37,8 @@ const many = Array.from({ length: 40 }, (_, n) => {
   const digest = sha256(Buffer.from(`another key ${n}`))
   return `3 1 1 ${Buffer.from(digest).toString('hex')}`
 })
+/** Names that make a certificate as large. */
+const aliasNames = Array.from({ length: 40 }, (_, n) => `another-name-of-the-host-${n}.{zone}`)
 const huge = zoneWith(...many, '{mx 3 1 1}')
 
 const aliased = (target: string) => `@ MX 10 mx\nmx A {mx}\n_25._tcp.mx CNAME ${target}`
@@ -213,9 +215,13 @@ const unusables: readonly DeliveryCase[] = [
 
 /** Records of many octets. */
 const large: readonly DeliveryCase[] = [
-  row('tlsa-full-0-0', 'TLSA 3 0 0: a whole certificate', expected.dane, ['RFC 6698 §2.1.4'], {
-    records: zoneWith('{mx 3 0 0}'),
-  }),
+  row(
+    'tlsa-full-0-0',
+    'TLSA 3 0 0: a whole certificate, larger than a datagram',
+    expected.dane,
+    ['RFC 6698 §2.1.4', 'RFC 7766 §5'],
+    { records: zoneWith('{mx 3 0 0}'), hosts: { mx: { names: ['mx.{zone}', ...aliasNames] } } },
+  ),
   row(
     'tlsa-huge-rrset',
     'More TLSA records than a datagram holds',

@@ -2,10 +2,17 @@
 import t from 'tap'
 import type { UnixSeconds } from '../../../src/base/index.ts'
 import { generatePrivateKey, keyTag, type PrivateKey } from '../../../src/crypto/index.ts'
-import type { ResourceRecord } from '../../../src/message/index.ts'
+import type { Message, ResourceRecord } from '../../../src/message/index.ts'
 import { formatRdata, RR, type Ttl } from '../../../src/rr/index.ts'
-import { formatName, parseName } from '../../../src/wire/index.ts'
-import { denialModes, faultTree, inShort, judgeText, judgeWith } from '../../support/fault-tree.ts'
+import { formatName, parentName, parseName } from '../../../src/wire/index.ts'
+import {
+  denialModes,
+  faultQuestions,
+  faultTree,
+  inShort,
+  judgeText,
+  judgeWith,
+} from '../../support/fault-tree.ts'
 import { dnskeyRecord, type RrsigFields, records, rrsigOver, signed } from '../../support/forge.ts'
 import { type TestSigning, testTime } from '../../support/served-zone.ts'
 import type { Judged, Tree } from '../../support/signed-tree.ts'
@@ -97,12 +104,26 @@ t.test(
   },
 )
 
-t.test('a referral that nobody vouches for takes nothing from the zone above', async (t) => {
-  const verdict = judgeText(tree, 'a.b.ent.test. A', {
-    tamper: (message) => ({ kind: 'message', message, zone: parseName('ent.test.') }),
-  })
-  t.equal(inShort(verdict), 'secure NOERROR')
-})
+for (const [mode, signing] of Object.entries(denialModes)) {
+  t.test(
+    `${mode}: referrals that nobody vouches for take nothing from the zone above`,
+    async (t) => {
+      const tree = faultTree(signing)
+      for (const question of [...Object.values(faultQuestions), 'a.b.ent.test. A', 'test. ANY']) {
+        const honest = inShort(judgeText(tree, question))
+        for (let zone = parseName(question.split(' ')[0] ?? ''); ; zone = parentName(zone)) {
+          const tamper = (message: Message) => ({ kind: 'message', message, zone }) as const
+          t.equal(
+            inShort(judgeText(tree, question, { tamper })),
+            honest,
+            `${question} of ${formatName(zone)}`,
+          )
+          if (zone.length === 1) break
+        }
+      }
+    },
+  )
+}
 
 t.test('RFC 4035 §5.3.1: a case difference in the signer is none', async (t) => {
   t.equal(withFields({ signer: 'TeST.' }), 'secure NOERROR')

@@ -14,6 +14,8 @@ const marker = 'DANELAW_OWN_NETWORK'
  */
 const namespaces = ['--net', '--mount', '--pid', '--mount-proc', '--fork', '--kill-child']
 
+const plainNode = new URL('../plain-node.js', import.meta.url)
+
 /** Where the resolver of a network of its own listens, on port 53. */
 export const resolverAddress = '127.0.0.53'
 
@@ -35,7 +37,7 @@ export async function inOwnNetwork(
   await root.test('in a network of its own', { timeout: timeoutMs }, async (t) => {
     if (skipWithoutPeers(t, [...peers, 'ip', 'unshare']) || skipWithoutNamespaces(t)) return
     const command = [...namespaces, process.execPath, file]
-    const env = { ...process.env, [marker]: '1' }
+    const env = { ...process.env, [marker]: '1', NODE_OPTIONS: `--import=${plainNode}` }
     await t.spawn(
       findProgram('unshare') ?? 'unshare',
       command,
