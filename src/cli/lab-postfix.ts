@@ -66,7 +66,14 @@ set -e
 cd '${directory}'
 mkdir -p '${mail}/spool' '${mail}/data'
 chown postfix '${mail}/data'
-exec unshare --mount sh -c \\
-  'mount --bind resolv.conf /etc/resolv.conf && exec postfix -c "$PWD" start-fg'
+if ! su -s /bin/sh postfix -c "test -w '${mail}/data'"; then
+  echo "the user postfix must be able to enter each directory above ${mail}: chmod o+x" >&2
+  exit 1
+fi
+unshare --mount sh -c \\
+  'mount --bind resolv.conf /etc/resolv.conf && exec postfix -c "$PWD" start-fg' &
+# Postfix does not hear a terminal.
+trap 'postfix -c "$PWD" stop' INT TERM
+wait $! || wait $!
 `
 }

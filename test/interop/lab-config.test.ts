@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
 import { createSocket } from 'node:dgram'
 import { once } from 'node:events'
-import { chmodSync } from 'node:fs'
+import { chmodSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import t, { type Test } from 'tap'
 import { Flag, Rcode, readMessage } from '../../src/message/index.ts'
@@ -27,11 +27,18 @@ t.setTimeout(240_000)
 const row = /^ {2}(unbound|BIND|Knot Resolver|PowerDNS) +(\S.*)\n +dig @(\S+) -p (\d+) /gm
 const postfixRow = /^ {2}Postfix +(\S+)/m
 
-/** Starts a lab as a newcomer does, and gives what it says. */
-async function startLab(t: Test): Promise<string> {
+/** A lab, what it says, and where its configurations are. */
+interface StartedLab {
+  readonly told: string
+  readonly directory: string
+}
+
+/** Starts a lab as a newcomer does. */
+async function startLab(t: Test): Promise<StartedLab> {
   const cwd = temporaryDirectory(t)
   chmodSync(cwd, 0o755)
-  const args = ['lab', 'up', '--write-config', join(cwd, 'conf')]
+  const directory = join(cwd, 'conf')
+  const args = ['lab', 'up', '--write-config', directory]
   const child = spawn(process.execPath, [danelawProgram(), ...args], {
     ...{ cwd, stdio: ['ignore', 'pipe', 'pipe'] },
   })
@@ -41,7 +48,7 @@ async function startLab(t: Test): Promise<string> {
     if (child.exitCode === null) await once(child, 'exit')
   })
   await log.line(/Ctrl-C ends all of it/)
-  return log.text()
+  return { told: log.text(), directory }
 }
 
 async function ask(address: string, port: number, name: string) {
@@ -54,11 +61,11 @@ async function ask(address: string, port: number, name: string) {
   }
 }
 
-/** Whether somebody answers at a port; it does not matter what. */
+/** Whether somebody at a port knows the lab. */
 async function answers(address: string, port: number): Promise<boolean> {
   const client = dnsClient(port, impatient, address)
   try {
-    const query = encodeQuery({ name: '.', type: RR.SOA, flags: Flag.RD })
+    const query = encodeQuery({ name: 'lab.test.', type: RR.SOA, flags: Flag.RD })
     return readMessage(await client.udp(query)).rcode === Rcode.NOERROR
   } finally {
     client.close()
@@ -68,22 +75,40 @@ async function answers(address: string, port: number): Promise<boolean> {
 /** A command of a shell, as somebody would type it. */
 const typed = (command: string) => ['sh', '-c', `PATH=$PATH:/usr/sbin; exec ${command}`] as const
 
-/** Types what the lab says, and looks at two zones through each resolver. */
-async function tryResolvers(t: Test, told: string): Promise<void> {
+/** Looks at two zones through a resolver. */
+async function tryResolver(t: Test, name: string, address: string, port: number): Promise<void> {
+  const valid = await ask(address, port, 'valid.lab.test.')
+  t.equal(valid.rcode, Rcode.NOERROR, `${name}: valid`)
+  t.ok(valid.flags & Flag.AD, `${name}: valid is secure`)
+  const wrong = await ask(address, port, 'ds-bogus-digest-value.lab.test.')
+  t.equal(wrong.rcode, Rcode.SERVFAIL, `${name}: DS does not match any DNSKEY`)
+}
+
+/** Types what the lab says. */
+async function tryAll(t: Test, { told }: StartedLab): Promise<void> {
   const rows = [...told.matchAll(row)]
   t.equal(rows.length, 4, told)
   for (const [, name = '', command = '', address = '', port = ''] of rows) {
-    await startDaemon(t, {
-      name,
-      command: () => typed(command),
-      ready: () => answers(address, Number(port)),
-    })
-    const valid = await ask(address, Number(port), 'valid.lab.test.')
-    t.equal(valid.rcode, Rcode.NOERROR, `${name}: valid`)
-    t.ok(valid.flags & Flag.AD, `${name}: valid is secure`)
-    const wrong = await ask(address, Number(port), 'ds-bogus-digest-value.lab.test.')
-    t.equal(wrong.rcode, Rcode.SERVFAIL, `${name}: DS does not match any DNSKEY`)
+    const ready = () => answers(address, Number(port))
+    await startDaemon(t, { name, command: () => typed(command), ready })
+    await tryResolver(t, name, address, Number(port))
   }
+}
+
+/** An Unbound that somebody has, and what it is to include. */
+async function tryInclude(t: Test, { directory }: StartedLab): Promise<void> {
+  const { address, port } = await startDaemon(t, {
+    name: 'unbound',
+    command(own, port, address) {
+      const file = join(own, 'unbound.conf')
+      const silent = '  chroot: ""\n  username: ""\n  pidfile: ""\n  use-syslog: no'
+      const server = `server:\n  interface: ${address}@${port}\n  directory: "${own}"\n${silent}`
+      writeFileSync(file, `${server}\ninclude: "${join(directory, 'unbound-include.conf')}"\n`)
+      return ['unbound', '-d', '-p', '-c', file]
+    },
+    ready: (port, address) => answers(address, port),
+  })
+  await tryResolver(t, 'included', address, port)
 }
 
 const peers = ['kresd', 'named', 'pdns_recursor', 'postfix', 'unbound'] as const
@@ -91,9 +116,10 @@ const peers = ['kresd', 'named', 'pdns_recursor', 'postfix', 'unbound'] as const
 await inOwnNetwork(t, import.meta.filename, peers, () => {
   t.test('a lab with port 53', async (t) => {
     prepareNetwork(t)
-    const told = await startLab(t)
-    await tryResolvers(t, told)
-    const [, start = ''] = postfixRow.exec(told) ?? []
+    const lab = await startLab(t)
+    await tryAll(t, lab)
+    await tryInclude(t, lab)
+    const [, start = ''] = postfixRow.exec(lab.told) ?? []
     // Postfix opens /dev/stdout, which works for a pipe and not for the socket that Node.js gives.
     const child = spawn('bash', ['-c', 'exec "$0" > >(exec cat) 2>&1', start], {
       stdio: ['ignore', 'pipe', 'pipe'],
@@ -117,6 +143,6 @@ await inOwnNetwork(t, import.meta.filename, peers, () => {
     taken.bind(53, '127.53.0.1')
     await once(taken, 'listening')
     t.teardown(() => taken.close())
-    await tryResolvers(t, await startLab(t))
+    await tryAll(t, await startLab(t))
   })
 })
