@@ -1,4 +1,5 @@
 /** A server without a lab does not load the rooms of the lab (decision 21). */
+import { join } from 'node:path'
 import t from 'tap'
 import { danelawProgram } from '../support/peers/paths.ts'
 import { runProgram } from '../support/peers/programs.ts'
@@ -27,9 +28,11 @@ register(${JSON.stringify(hook)})`)
   return new Set([...stderr.matchAll(/\/src\/([a-z]+)\//g)].map(([, room = '']) => room))
 }
 
-t.test('what every command loads has the server in it, and nothing of the lab', async (t) => {
-  const loaded = await loadedBy('--version')
-  t.ok(loaded.has('server') && loaded.has('cli'), 'the rooms of the server are seen')
+t.test('a server loads nothing of the lab', async (t) => {
+  // It ends by itself: it has nothing to serve.
+  const path = t.testdir({ 'danelaw.yaml': 'zones: { files: { example.test: none.zone } }\n' })
+  const loaded = await loadedBy('serve', '--config', join(path, 'danelaw.yaml'))
+  t.ok(loaded.has('server') && loaded.has('query'), 'the rooms of the server are seen')
   t.same(
     rooms.filter((room) => loaded.has(room)),
     [],

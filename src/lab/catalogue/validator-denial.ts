@@ -45,6 +45,13 @@ const overNsec: readonly Fault[] = [
     { ...isolated, setting: nsec, ask: asking('@', RR.TXT) },
   ),
   row(
+    'nodata-hascname',
+    'NODATA with an NSEC that lists CNAME, which would answer for every type',
+    [denial({ kind: 'addType', type: RR.CNAME })],
+    bogus([6, 12], ['RFC 6840 §4.3', 'RFC 4035 §5.4']),
+    { ...isolated, setting: nsec, ask: asking('@', RR.TXT) },
+  ),
+  row(
     'nodata-parent-nsec',
     'NODATA with the NSEC of the parent at the zone cut',
     [denial({ kind: 'from', where: 'parent' })],
