@@ -251,7 +251,7 @@ const authentication: readonly Demand[] = [
     'RFC 7672 §9.2',
     'STARTTLS is not offered selectively',
     'A demand on servers; the case starttls-selective shows what it does to one.',
-    'conformance/rfc7672/cases: the cases are those',
+    'post/cases: every case is as expected',
   ),
   on(
     'RFC 7672 §2.2',
@@ -503,7 +503,7 @@ const tables: readonly Demand[] = [
     'RFC 7672 §2.1.2',
     'one run, three dialects',
     'dane/dialects: exchangeStatus',
-    'conformance/rfc7672/cases: the cases are those',
+    'post/cases: every case is as expected',
   ),
   on('RFC 8461 §2', 'DANE × MTA-STS', 'dane/level: tlsLevel is the table'),
 ]

@@ -44,7 +44,8 @@ const testbedLater = `
 const validator = `
   wildcard-noproof wildcard-labels-lie labels-exceed signer-parent signer-sibling signer-child
   type-covered-swap ottl-lower ottl-higher name-case nsec-next-case dup-rr unsorted
-  nxdomain-no-wc nodata-hasdata nodata-hascname nodata-parent-nsec ds-child-nsec ds-denial-nons ds-stripped
+  nxdomain-no-wc nodata-hasdata nodata-hascname nodata-parent-nsec ds-child-nsec ds-denial-nons
+  ds-stripped
   ds-rrsig-missing ds-rrsig-bad optout-span optout-span-signed optout-abuse
   nsec3-unknown-hash nsec3-flag-2 nsec3-mixed-salt nsec3-mixed-iter
   nsec3-no-ce nsec3-no-nc nsec3-no-wc dname-signed dname-cname-mismatch dname-unsigned
