@@ -314,6 +314,8 @@ t.test('bodies of any octets: never a 500', async (t) => {
 
 t.test('paths and queries of any kind: never a 500', async (t) => {
   const { ask, errors } = await runApi(t)
+  // The shortest that once failed here: `fetch` asks for the list of zones.
+  t.equal((await ask('GET', '/v1/zones/.')).status, 200)
   await fc.assert(
     fc.asyncProperty(paths, async (path) => (await ask('GET', path)).status < 500),
     { numRuns: runs },

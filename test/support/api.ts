@@ -117,11 +117,17 @@ export async function runApi(
     const answer = await send(base, method, path, what, key)
     const { status, headers, text } = answer
     const mediaType = headers.get('content-type') ?? undefined
-    const other = contradiction({ method, path, status, mediaType, text })
+    const other = contradiction({ method, path: pathSent(base, path), status, mediaType, text })
     if (other !== undefined) t.fail(`${method} ${path}: the document says otherwise: ${other}`)
     return answer
   }
   return { ...{ recording: made, world, base, key, errors, ask, token, close } }
+}
+
+/** A path as `fetch` sends it: without `.` and `..`, which never come to the server. */
+function pathSent(base: string, path: string): string {
+  const { pathname, search } = new URL(`${base}${path}`)
+  return `${pathname}${search}`
 }
 
 /** Sends a request by `fetch`, as Node has it. */
