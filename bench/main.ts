@@ -1,7 +1,7 @@
 /**
  * The benchmarks: `npm run bench`, or one of them by name: `npm run bench -- answers`. With
- * `--json` the figures come as data; with `--record` the tables go to bench/baseline.md, in the place
- * of what was recorded before.
+ * `--json` the figures come as data; with `--record` the tables go to bench/baseline.md, in the
+ * place of what was recorded before.
  */
 import { readFileSync, writeFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
