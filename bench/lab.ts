@@ -15,8 +15,8 @@ import { ZoneTable } from '../src/zone/index.ts'
 import { makeZone, query } from './answers.ts'
 import type { Table } from './table.ts'
 
-const passes = 20
-const queriesEach = 10_000
+const passes = 60
+const queriesEach = 1000
 
 /** Nanoseconds for an answer, four ways: some seconds. */
 export function labTables(): Table[] {
