@@ -29,6 +29,6 @@ export async function startLab(
   t.teardown(() => open.close())
   const [anchor = new Uint8Array()] = world.anchor
   const [hint] = world.hints
-  const root = { rootAddress: hint?.address ?? '', rootDs: formatRdata(RR.DS, anchor) }
-  return { world, root }
+  const rootDs = formatRdata(RR.DS, anchor)
+  return { world, root: { rootAddress: hint?.address ?? '', rootDs, known: 'lab.test.' } }
 }

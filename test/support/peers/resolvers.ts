@@ -16,16 +16,18 @@ export interface Resolving {
   readonly rootDs: string
   /** The resolver's own address; it listens at port 53. */
   readonly address: string
+  /** A signed zone that it knows once it is ready; the root unless given. */
+  readonly known?: string
 }
 
 const hints = ({ rootAddress }: Resolving): string =>
   `. 3600 IN NS ns.root.\nns.root. 3600 IN A ${rootAddress}\n`
 
-/** Whether a resolver answers for the root. */
-async function resolves(port: number, address: string): Promise<boolean> {
+/** Whether a resolver finds a zone secure. */
+async function resolves(name: string, port: number, address: string): Promise<boolean> {
   const client = dnsClient(port, impatient, address)
   try {
-    const query = encodeQuery({ name: '.', type: RR.SOA, flags: Flag.RD, dnssecOk: true })
+    const query = encodeQuery({ name, type: RR.SOA, flags: Flag.RD, dnssecOk: true })
     const { rcode, flags } = readMessage(await client.udp(query))
     return rcode === Rcode.NOERROR && (flags & Flag.AD) !== 0
   } finally {
@@ -33,8 +35,13 @@ async function resolves(port: number, address: string): Promise<boolean> {
   }
 }
 
-function start(t: Test, { address }: Resolving, spec: Pick<DaemonSpec, 'name' | 'command'>) {
-  return startDaemon(t, { ...spec, address, ready: resolves })
+function start(
+  t: Test,
+  { address, known = '.' }: Resolving,
+  spec: Pick<DaemonSpec, 'name' | 'command'>,
+): Promise<Daemon> {
+  const ready = (port: number, at: string) => resolves(known, port, at)
+  return startDaemon(t, { ...spec, address, ready })
 }
 
 /**
@@ -191,6 +198,7 @@ loglevel=3
 aggressive-nsec-cache-size=0
 extended-resolution-errors=yes
 network-timeout=4000
+packetcache-servfail-ttl=0
 max-total-msec=20000
 `,
       )
