@@ -89,7 +89,11 @@ t.test('a page that is out of order, or ends too early, is refused', (t) => {
   const refused = (text: string, likenesses = ['a', 'b']) => {
     const labels = Buffer.from(text, 'latin1')
     const page = { likenesses: likenesses.map((it) => Buffer.from(it)), labels }
-    t.throws(() => readMembers(encode(instancePageForm, page)), { code: 'store-corrupt' }, text)
+    t.throws(
+      () => readMembers(encode(instancePageForm, page)),
+      { code: 'store-corrupt' },
+      JSON.stringify(text),
+    )
   }
   for (const text of ['\x01b\0\x01a\0', '\x01a\0\x01a\0', '\x01a\x02', '\x01a', '\0\0'])
     refused(text)
