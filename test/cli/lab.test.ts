@@ -64,6 +64,19 @@ t.test('lab show: every entry of both catalogues can be shown', async (t) => {
   }
 })
 
+t.test('bug: an id that is cut short, or is a whole name, was taken for another', async (t) => {
+  const meant = {
+    'ds-bogus': 'ds-bogus-digest-value',
+    'ds-bogus-digest': 'ds-bogus-digest-value',
+    'DS-Bogus-Digest-Value.lab.test': 'ds-bogus-digest-value',
+    'tlsa-servfail.mail.test.': 'tlsa-servfail',
+  }
+  for (const [id, guess] of Object.entries(meant)) {
+    t.match((await lab('show', id)).err, `meant "${guess}"?`)
+  }
+  t.match((await lab('show', 'zz')).err, 'danelaw lab list names all of them')
+})
+
 t.test('lab: what is not there is refused with what was meant', async (t) => {
   for (const command of ['show', 'list', 'verify']) {
     const { code, err } = await lab(command, 'rrsig-exp-b')
