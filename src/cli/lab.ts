@@ -9,7 +9,7 @@ import type { InjectionsView } from './lab-control.ts'
 import type { PlayFlags } from './lab-play.ts'
 import type { RunFlags, TrialFlags } from './lab-trial.ts'
 import type { UpFlags } from './lab-up.ts'
-import { formatInjection } from './status.ts'
+import { formatEnded, formatInjection } from './status.ts'
 
 /** Where a lab of this directory hears what it is told. */
 export const labSocket = 'state/lab.sock'
@@ -161,9 +161,7 @@ function addDeeds(command: Command, io: Io, exit: OnExit): void {
     if (view.faults.length === 0) writeLine(io.stdout, nothing)
   }
   const tellHealed = ({ faults }: InjectionsView) => {
-    for (const { zone, fault, title } of faults) {
-      writeLine(io.stdout, `healed: ${zone} ${fault}: ${title}`)
-    }
+    for (const fault of faults) writeLine(io.stdout, `healed: ${formatEnded(fault)}`)
     if (faults.length === 0) writeLine(io.stdout, 'there was nothing to heal')
   }
   addServerOptions(command.command('inject'))
@@ -179,7 +177,7 @@ function addDeeds(command: Command, io: Io, exit: OnExit): void {
         'loud about what is at work; a restart heals.',
     )
     .action(async (zone: string, fault: string, { for: seconds, at, ...flags }: InjectFlags) => {
-      const how = { ...(seconds && { seconds }), ...(at !== undefined && { at }) }
+      const how = { ...(seconds !== undefined && { seconds }), ...(at !== undefined && { at }) }
       const request = { command: 'lab-inject', zone, fault, ...how }
       exit(await askServer(labOr(flags, io), request, tell('injected', ''), io))
     })
