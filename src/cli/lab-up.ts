@@ -124,7 +124,7 @@ async function raise(scenario: Scenario, flags: UpFlags, ends: Ends, io: Io): Pr
   }
 }
 
-/** The address that answers for every zone. @throws {CodedError} `listen-failed`, with what helps */
+/** The address that answers for every zone. @throws {CodedError} `listen-failed`: what helps */
 async function openFront(world: World, options: Parameters<typeof openWorld>[1]) {
   try {
     return await openWorld(world, options)

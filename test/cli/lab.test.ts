@@ -64,6 +64,12 @@ t.test('lab show: every entry of both catalogues can be shown', async (t) => {
   }
 })
 
+t.test('bug: lab status spoke of servers alone where no lab is up', async (t) => {
+  const { code, err } = await lab('status')
+  t.equal(code, 1)
+  t.match(err, '; no lab is up in this directory either [control-absent]')
+})
+
 t.test('bug: an id that is cut short, or is a whole name, was taken for another', async (t) => {
   const meant = {
     'ds-bogus': 'ds-bogus-digest-value',
