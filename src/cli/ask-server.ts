@@ -22,13 +22,15 @@ export function addServerOptions(command: Command): Command {
 
 /**
  * Has the running server carry out a request, and tells of the result: as JSON, or by `tell`.
- * What failed is told as a finding, and as JSON too where that is wanted.
+ * What failed is told as a finding, and as JSON too where that is wanted; `absent` is said as well
+ * where there is no server.
  */
 export async function askServer<T>(
   flags: ServerFlags,
   request: ControlRequest,
   tell: (result: T) => void,
   io: Io,
+  absent = '',
 ): Promise<ExitCode> {
   try {
     const result: JsonObject = await callControl(await socketOf(flags, io), request)
@@ -37,7 +39,9 @@ export async function askServer<T>(
     else tell(result as T)
     return Exit.ok
   } catch (error) {
-    return tellFailure(error, flags, io)
+    const isAbsent = error instanceof CodedError && error.code === 'control-absent'
+    const told = isAbsent ? new CodedError(error.code, `${error.message}${absent}`) : error
+    return tellFailure(told, flags, io)
   }
 }
 

@@ -59,8 +59,10 @@ function secondsOf({ seconds }: ControlRequest): number | undefined {
 }
 
 /** Reads `NAME` or `NAME TYPE`, relative to a zone. @throws {CodedError} of names and types */
-export function parsePlace(text: string): Place {
-  const [owner = '', type] = text.trim().split(/\s+/)
+function parsePlace(text: string): Place {
+  const [owner = '', type, ...more] = text.trim().split(/\s+/)
+  if (owner === '' || more.length > 0) throw malformed('at must be NAME or "NAME TYPE"')
+  if (owner.endsWith('.')) throw malformed('at must be relative to the zone: no dot at the end')
   if (owner !== '@') parseName(`${owner}.`)
   return { owner, type: type === undefined ? 'any' : parseType(type) }
 }

@@ -42,10 +42,10 @@ export function dsText(rdata: Uint8Array): string {
  */
 export function labFiles(directory: string, places: LabPlaces): readonly LabFile[] {
   return [
+    { path: 'unbound.conf', text: unbound(directory, places) },
     { path: 'root.hints', text: hints(places) },
     { path: 'anchor.ds', text: anchorLines(places).join('') },
     { path: 'anchor.bind', text: `${bindAnchors(places)}\n` },
-    { path: 'unbound.conf', text: unbound(directory, places) },
     { path: 'unbound-include.conf', text: unboundInclude(places) },
     { path: 'named.conf', text: named(directory, places) },
     { path: 'kresd.conf', text: kresd(directory, places) },
@@ -89,8 +89,10 @@ function bindAnchors({ anchor }: LabPlaces): string {
   return ['trust-anchors {', ...lines, '};'].join('\n')
 }
 
-const notice = (comment: string) =>
-  `${comment} Written by danelaw lab up --write-config, for the lab that runs since then.\n`
+/** Who has written a file, as a comment in it says. */
+export const writer = 'Written by danelaw lab up --write-config'
+
+const notice = (comment: string) => `${comment} ${writer}, for the lab that runs since then.\n`
 
 function unbound(directory: string, places: LabPlaces): string {
   const { anchor, port, front } = places

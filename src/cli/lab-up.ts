@@ -1,20 +1,28 @@
 import { existsSync, rmdirSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
+import { CodedError } from '../base/index.ts'
 import { openControl } from '../control/index.ts'
 import type { Became, Injection } from '../overlay/index.ts'
 import type { OpenPost } from '../post/index.ts'
 import { defaultScenario, parseScenario, type Scenario } from '../scenario/index.ts'
 import { formatName, labelCount, type Name } from '../wire/index.ts'
 import { openWorld, type World } from '../world/index.ts'
-import { readText, writeText } from './files.ts'
+import { readIfThere, readText, writeText } from './files.ts'
 import { asFinding, findingJson, writeFindings } from './findings.ts'
 import { Exit, type ExitCode, type Io, writeJson, writeLine } from './io.ts'
 import { injectionView, labCommands } from './lab-control.ts'
-import { authorityFile, dsText, type LabPlaces, labFiles, resolverCommands } from './lab-files.ts'
+import {
+  authorityFile,
+  dsText,
+  type LabPlaces,
+  labFiles,
+  resolverCommands,
+  writer,
+} from './lab-files.ts'
 import { worldLedger } from './lab-ledger.ts'
 import { postfixFiles, submissionPort } from './lab-postfix.ts'
 import { Ends, type Lab, raiseLab } from './lab-raise.ts'
-import { formatInjection } from './status.ts'
+import { formatEnded, formatInjection } from './status.ts'
 
 /** What `danelaw lab up` takes. */
 export interface UpFlags {
@@ -97,7 +105,7 @@ async function raise(scenario: Scenario, flags: UpFlags, ends: Ends, io: Io): Pr
   const port = flags.port ?? scenario.port ?? frontPort
   const lab = await raiseLab(scenario, { dns: [dnsPort, port, 0], mail: mailPorts }, ends, io)
   const { world, servers } = lab
-  const front = await openWorld(world, { port, front: scenario.front, timers: io.timers })
+  const front = await openFront(world, { port, front: scenario.front, timers: io.timers })
   ends.add(() => front.close())
   const ledger = worldLedger(world, io, (injection, became) =>
     tellChange(injection, became, flags, io),
@@ -113,6 +121,16 @@ async function raise(scenario: Scenario, flags: UpFlags, ends: Ends, io: Io): Pr
       port: servers.port,
       front: { address: scenario.front, port: front.port },
     },
+  }
+}
+
+/** The address that answers for every zone. @throws {CodedError} `listen-failed`: what helps */
+async function openFront(world: World, options: Parameters<typeof openWorld>[1]) {
+  try {
+    return await openWorld(world, options)
+  } catch (error) {
+    if (!(error instanceof CodedError) || error.code !== 'listen-failed') throw error
+    throw new CodedError(error.code, `${error.message}; is another lab up? --port takes another`)
   }
 }
 
@@ -159,16 +177,32 @@ async function writeConfigurations(
     ...postfixFiles(directory, post.smtpPort),
     { path: authorityFile, text: post.ca },
   ]
+  const taken = files.find(({ path }) => existsSync(join(directory, path)))
+  if (taken && !(await isOfLab(directory, io))) throw notOfLab(join(writeConfig, taken.path))
   for (const { path, text, isProgram } of files) {
     await writeText(join(directory, path), text, isProgram ? 0o755 : 0o644, io)
   }
   return writeConfig
 }
 
+/** Whether a directory is one that a lab has written before. */
+async function isOfLab(directory: string, io: Io): Promise<boolean> {
+  const text = await readIfThere(join(directory, 'unbound.conf'), io)
+  return text?.includes(writer) ?? false
+}
+
+function notOfLab(file: string): CodedError {
+  const why = 'it is there, and no lab has written it; name another directory'
+  return new CodedError('file-unwritable', `Cannot write ${JSON.stringify(file)}: ${why}`)
+}
+
 function tellChange(injection: Injection, became: Became, { json }: UpFlags, io: Io): void {
   const view = injectionView(injection)
   if (json) writeJson(io.stdout, { event: became, ...view })
-  else writeLine(io.stdout, `${became}: ${formatInjection(view)}`)
+  else {
+    const told = became === 'injected' ? formatInjection(view) : formatEnded(view)
+    writeLine(io.stdout, `${became}: ${told}`)
+  }
 }
 
 interface Told {
@@ -200,6 +234,13 @@ function tellReady(
   for (const { name, address } of hints) say(`root hint      ${name} ${address} port ${port}`)
   say(`all zones at   ${front.address} port ${front.port}`)
   say(`mail servers   127.53.1.0/24 port ${post.smtpPort}, policies at port ${post.httpsPort}`)
+  if (port !== dnsPort) {
+    say()
+    say(
+      'Port 53 is not to be had: resolvers forward to the address of all zones, so that faults of',
+    )
+    say('glue, and of one server out of two, do not show.')
+  }
   say()
   tellResolvers(written, places, post, say)
   say()

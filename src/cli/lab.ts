@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { Command, Option } from 'commander'
+import type { ControlRequest } from '../control/index.ts'
 import { parseUpstream } from '../stub/index.ts'
 import { addServerOptions, askServer, type ServerFlags } from './ask-server.ts'
 import { argument, portArgument, spanArgument } from './flags.ts'
@@ -9,7 +10,7 @@ import type { InjectionsView } from './lab-control.ts'
 import type { PlayFlags } from './lab-play.ts'
 import type { RunFlags, TrialFlags } from './lab-trial.ts'
 import type { UpFlags } from './lab-up.ts'
-import { formatInjection } from './status.ts'
+import { formatEnded, formatInjection } from './status.ts'
 
 /** Where a lab of this directory hears what it is told. */
 export const labSocket = 'state/lab.sock'
@@ -161,9 +162,7 @@ function addDeeds(command: Command, io: Io, exit: OnExit): void {
     if (view.faults.length === 0) writeLine(io.stdout, nothing)
   }
   const tellHealed = ({ faults }: InjectionsView) => {
-    for (const { zone, fault, title } of faults) {
-      writeLine(io.stdout, `healed: ${zone} ${fault}: ${title}`)
-    }
+    for (const fault of faults) writeLine(io.stdout, `healed: ${formatEnded(fault)}`)
     if (faults.length === 0) writeLine(io.stdout, 'there was nothing to heal')
   }
   addServerOptions(command.command('inject'))
@@ -179,9 +178,9 @@ function addDeeds(command: Command, io: Io, exit: OnExit): void {
         'loud about what is at work; a restart heals.',
     )
     .action(async (zone: string, fault: string, { for: seconds, at, ...flags }: InjectFlags) => {
-      const how = { ...(seconds && { seconds }), ...(at !== undefined && { at }) }
+      const how = { ...(seconds !== undefined && { seconds }), ...(at !== undefined && { at }) }
       const request = { command: 'lab-inject', zone, fault, ...how }
-      exit(await askServer(labOr(flags, io), request, tell('injected', ''), io))
+      exit(await askLab(flags, request, tell('injected', ''), io))
     })
   addServerOptions(command.command('heal'))
     .description('end faults of a zone, or all of them')
@@ -196,13 +195,13 @@ function addDeeds(command: Command, io: Io, exit: OnExit): void {
       }
       const which = all ? { all } : { zone, ...(fault !== undefined && { fault }) }
       const request = { command: 'lab-heal', ...which }
-      exit(await askServer(labOr(server, io), request, tellHealed, io))
+      exit(await askLab(server, request, tellHealed, io))
     })
   addServerOptions(command.command('status'))
     .description('tell what is at work in a running lab, or a server that consents')
     .action(async (flags: ServerFlags) => {
       const told = tell('at work', 'nothing is at work')
-      exit(await askServer(labOr(flags, io), { command: 'lab-status' }, told, io))
+      exit(await askLab(flags, { command: 'lab-status' }, told, io))
     })
 }
 
@@ -210,9 +209,17 @@ interface HealFlags extends ServerFlags {
   readonly all?: boolean
 }
 
-/** The lab of this directory where one runs and nothing else is named. */
-function labOr(flags: ServerFlags, { cwd }: Io): ServerFlags {
-  const socket = resolve(cwd, labSocket)
-  const isNamed = flags.socket !== undefined || flags.config !== undefined
-  return isNamed || !existsSync(socket) ? flags : { ...flags, socket }
+/** Asks the lab of this directory where one runs and nothing else is named; otherwise a server. */
+function askLab(
+  flags: ServerFlags,
+  request: ControlRequest,
+  tell: (view: InjectionsView) => void,
+  io: Io,
+): Promise<ExitCode> {
+  const socket = resolve(io.cwd, labSocket)
+  if (flags.socket !== undefined || flags.config !== undefined) {
+    return askServer(flags, request, tell, io)
+  }
+  if (existsSync(socket)) return askServer({ ...flags, socket }, request, tell, io)
+  return askServer(flags, request, tell, io, '; no lab is up in this directory either')
 }

@@ -52,9 +52,17 @@ function tellStatus(report: StatusReport, io: Io): void {
 
 /** One fault at work, in a line. */
 export function formatInjection({ zone, fault, title, at, until }: InjectionView): string {
-  const where = at === null ? '' : ` at ${at}`
   const end = until === null ? 'until it is healed' : `until ${formatTime(until)}`
-  return `${zone} has ${fault}${where}, ${end}: ${title}`
+  return `${zone} has ${fault}${placeOf(at)}, ${end}: ${title}`
+}
+
+/** One fault that is no longer at work, in a line. */
+export function formatEnded({ zone, fault, title, at }: InjectionView): string {
+  return `${zone} ${fault}${placeOf(at)}: ${title}`
+}
+
+function placeOf(at: string | null): string {
+  return at === null ? '' : ` at ${at}`
 }
 
 function formatSpan(seconds: number): string {

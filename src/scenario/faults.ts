@@ -22,7 +22,10 @@ export interface Cases {
  * @throws {CodedError} `lab-fault-unknown`, with the id that may have been meant
  */
 export function findFault(id: string): Fault {
-  return faultById(id) ?? refuse('fault', id, faultWords)
+  const fault = faultById(id)
+  if (fault) return fault
+  if (mailCaseById(id)) throw unknown('fault', id, 'it is a case of mail')
+  return refuse('fault', id, faultWords)
 }
 
 /**
@@ -62,8 +65,19 @@ export function findCases(words: readonly string[]): Cases {
 
 const allWords = [...faultWords, ...mailWords]
 
+/** What was meant: the case whose zone it is, one that begins so, or one that is written alike. */
+function guessOf(id: string, words: readonly string[]): string | undefined {
+  const [label = ''] = id.toLowerCase().split('.')
+  const whole = words.find((word) => word === label)
+  return whole ?? words.find((word) => word.startsWith(`${label}-`)) ?? suggest(id, words)
+}
+
 function refuse(what: string, id: string, words: readonly string[]): never {
-  const guess = suggest(id, words)
+  const guess = guessOf(id, words)
   const help = guess === undefined ? 'danelaw lab list names all of them' : `meant "${guess}"?`
-  throw new CodedError('lab-fault-unknown', `Cannot find ${what} ${JSON.stringify(id)}: ${help}`)
+  throw unknown(what, id, help)
+}
+
+function unknown(what: string, id: string, why: string): CodedError {
+  return new CodedError('lab-fault-unknown', `Cannot find ${what} ${JSON.stringify(id)}: ${why}`)
 }

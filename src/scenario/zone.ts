@@ -23,7 +23,7 @@ import {
   type Setting as ZoneSetting,
 } from '../lab/index.ts'
 import { parseType, RR, type Ttl } from '../rr/index.ts'
-import { fromHex, type Name, parseName } from '../wire/index.ts'
+import { formatName, fromHex, isSubdomain, type Name, parseName } from '../wire/index.ts'
 import type { WorldFault, ZoneSpec } from '../world/index.ts'
 import { parseMasterFile } from '../zonefile/index.ts'
 import { attempt, faultsAt, loopbacks, signedSpan, textAt } from './values.ts'
@@ -159,8 +159,11 @@ function recordLines(spot: Spot | undefined, origin: Name): readonly string[] {
     const { file } = item.source
     let records = 0
     for (const found of parseMasterFile(line, { origin, file, ttl: 3600 as Ttl })) {
-      if (found.kind === 'record') records += 1
-      else if (found.finding.severity === 'error') {
+      if (found.kind === 'record') {
+        records += 1
+        if (!isSubdomain(found.record.owner, origin))
+          refuse(item, `a name in ${formatName(origin)}`)
+      } else if (found.finding.severity === 'error') {
         report(item, found.finding.code, found.finding.message)
       }
     }

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { runCli } from '../../src/cli/index.ts'
@@ -134,6 +134,60 @@ t.test('lab up: says for people where everything is', async (t) => {
   t.equal(await done, 0)
 })
 
+t.test('bug: lab up --write-config wrote over a configuration that was not its own', async (t) => {
+  const cwd = temporaryDirectory(t)
+  writeFileSync(join(cwd, 'lab.yaml'), few)
+  mkdirSync(join(cwd, 'etc'))
+  for (const file of ['other.conf', 'unbound.conf']) writeFileSync(join(cwd, 'etc', file), 'mine')
+  const argv = ['lab', 'up', 'lab.yaml', '--port', '0', '--write-config', 'etc']
+  const { code, err } = await runCommand(cwd, ...argv)
+  t.equal(code, 1)
+  t.match(err, 'Cannot write "etc/unbound.conf": it is there, and no lab has written it; ')
+  t.match(err, '[file-unwritable]')
+  t.same(readdirSync(join(cwd, 'etc')), ['other.conf', 'unbound.conf'])
+  t.equal(readFileSync(join(cwd, 'etc/unbound.conf'), 'utf8'), 'mine')
+})
+
+t.test('lab up --write-config: a directory of an earlier lab is written again', async (t) => {
+  const { cwd, world, done } = await up(t, few, '--write-config', 'conf')
+  world.signal('stop')
+  await done
+  writeFileSync(join(cwd, 'conf/anchor.ds'), 'old')
+  const again = makeWorld(cwd)
+  const argv = ['lab', 'up', 'lab.yaml', '--port', '0', '--write-config', 'conf']
+  const over = runCli(argv, '1.2.3', again.io)
+  await Promise.race([again.written(/Ctrl-C ends all of it/), over])
+  t.match(readFileSync(join(cwd, 'conf/anchor.ds'), 'utf8'), / IN DS /)
+  again.signal('stop')
+  t.equal(await over, 0)
+})
+
+t.test('bug: lab inject took --for 0s for ever, and words after a type for nothing', async (t) => {
+  const { cwd } = await up(t, few)
+  const inject = (...argv: readonly string[]) =>
+    runCommand(cwd, 'lab', 'inject', 'valid.lab.test', 'rrsig-no-a', ...argv)
+  t.match((await inject('--for', '0s')).err, 'seconds must be from 1 to ')
+  t.match((await inject('--at', '@ A B')).err, 'at must be NAME or "NAME TYPE"')
+  t.match((await inject('--at', '')).err, 'at must be NAME or "NAME TYPE"')
+  t.match((await inject('--at', 'www.example. A')).err, 'at must be relative to the zone')
+  const mail = await runCommand(cwd, 'lab', 'inject', 'valid.lab.test', 'dane-good-311')
+  t.match(mail.err, 'Cannot find fault "dane-good-311": it is a case of mail')
+})
+
+t.test('bug: lab up said of what is healed until when it is at work', async (t) => {
+  const cwd = temporaryDirectory(t)
+  writeFileSync(join(cwd, 'lab.yaml'), few)
+  const world = makeWorld(cwd)
+  const done = runCli(['lab', 'up', 'lab.yaml', '--port', '0'], '1.2.3', world.io)
+  await Promise.race([world.written(/Ctrl-C ends all of it/), done])
+  await runCommand(cwd, 'lab', 'inject', 'valid.lab.test', 'rrsig-no-a', '--at', '@ A')
+  const { out } = await runCommand(cwd, 'lab', 'heal', 'valid.lab.test')
+  t.equal(out, 'healed: valid.lab.test. rrsig-no-a at @ A: No signature on A\n')
+  t.ok(world.out().endsWith(out))
+  world.signal('stop')
+  t.equal(await done, 0)
+})
+
 t.test('lab up: a scenario with errors is not raised', async (t) => {
   const cwd = t.testdir({ 'lab.yaml': 'faults: [valid, rrsig-exp-b]\n' })
   const { code, err } = await runCommand(cwd, 'lab', 'up', 'lab.yaml')
@@ -147,7 +201,7 @@ t.test('lab up: where its port or its socket is taken nothing stays open', async
   const { cwd, ready } = await up(t, few)
   const taken = await runCommand(cwd, 'lab', 'up', 'lab.yaml', '-p', String(ready.front.port))
   t.equal(taken.code, 1)
-  t.match(taken.err, '[listen-failed]')
+  t.match(taken.err, 'is another lab up? --port takes another [listen-failed]')
   const same = await runCommand(cwd, 'lab', 'up', 'lab.yaml', '--port', '0')
   t.match(same.err, '[control-in-use]')
   t.ok(existsSync(join(cwd, 'state/lab.sock')))

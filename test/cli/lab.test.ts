@@ -64,6 +64,25 @@ t.test('lab show: every entry of both catalogues can be shown', async (t) => {
   }
 })
 
+t.test('bug: lab status spoke of servers alone where no lab is up', async (t) => {
+  const { code, err } = await lab('status')
+  t.equal(code, 1)
+  t.match(err, '; no lab is up in this directory either [control-absent]')
+})
+
+t.test('bug: an id that is cut short, or is a whole name, was taken for another', async (t) => {
+  const meant = {
+    'ds-bogus': 'ds-bogus-digest-value',
+    'ds-bogus-digest': 'ds-bogus-digest-value',
+    'DS-Bogus-Digest-Value.lab.test': 'ds-bogus-digest-value',
+    'tlsa-servfail.mail.test.': 'tlsa-servfail',
+  }
+  for (const [id, guess] of Object.entries(meant)) {
+    t.match((await lab('show', id)).err, `meant "${guess}"?`)
+  }
+  t.match((await lab('show', 'zz')).err, 'danelaw lab list names all of them')
+})
+
 t.test('lab: what is not there is refused with what was meant', async (t) => {
   for (const command of ['show', 'list', 'verify']) {
     const { code, err } = await lab(command, 'rrsig-exp-b')

@@ -102,6 +102,12 @@ t.test('what is wrong is told with line, column and what was meant', async (t) =
   t.match(findings('zones:\n  a.test:\n    records: [www A 192.0.2.256]'), [
     /^3:15 rdata-invalid .*192\.0\.2\.256/,
   ])
+  const outside = 'zones:\n  a.test:\n    records: [www.b.test. A 192.0.2.1]'
+  t.match(
+    findings(outside),
+    [/^3:15 config-invalid .*expected a name in a\.test\.$/],
+    'bug: no place',
+  )
   t.match(findings('zones:\n  a.test:\n    records: [{ a: b }]'), [/^3:15 config-invalid .*record/])
   t.match(findings('zones:\n  a.test:\n    names: { www NONSENSE: [valid] }'), [
     /^3:14 type-unknown .*NONSENSE/,
