@@ -92,6 +92,7 @@ export function labCommands(ledger: Ledger): readonly (readonly [string, Command
         return view(ledger.heal(zoneOf(request), id))
       },
     ],
-    ['lab-status', async () => view(ledger.list())],
+    // What a lab began with is long; what was injected is looked for.
+    ['lab-status', async () => view(ledger.list().toReversed())],
   ]
 }

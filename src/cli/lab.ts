@@ -198,7 +198,9 @@ function addDeeds(command: Command, io: Io, exit: OnExit): void {
       exit(await askLab(server, request, tellHealed, io))
     })
   addServerOptions(command.command('status'))
-    .description('tell what is at work in a running lab, or a server that consents')
+    .description(
+      'tell what is at work in a running lab, or a server that consents: the newest first',
+    )
     .action(async (flags: ServerFlags) => {
       const told = tell('at work', 'nothing is at work')
       exit(await askLab(flags, { command: 'lab-status' }, told, io))

@@ -95,7 +95,7 @@ t.test('lab heal and inject: on a lab that runs, seen at once', async (t) => {
   t.match(injected.out, /rrsig-no-all, until 2026-01-01T00:10:00Z: No signatures/)
   t.equal(await judged(), 'bogus')
   const status = JSON.parse((await runCommand(cwd, 'lab', 'status', '--json')).out)
-  t.match(status.faults.at(-1), { zone: `${zone}.`, fault: 'rrsig-no-all', until: 1_767_226_200 })
+  t.match(status.faults[0], { zone: `${zone}.`, fault: 'rrsig-no-all', until: 1_767_226_200 })
   t.match(events().slice(1), [
     { event: 'healed', fault: 'ds-bogus-digest-value' },
     { event: 'injected', fault: 'rrsig-no-all' },
