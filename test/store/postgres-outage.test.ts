@@ -190,10 +190,12 @@ function outages(t: Test, postgres: Postgres): void {
   })
 }
 
+/** Whether a zone is there now, which nobody else creates. */
 async function committed(store: Store, apex: typeof example): Promise<boolean> {
   try {
-    const [outcome] = await store.commit([create(apex)])
-    return outcome?.kind === 'done'
+    // Where only the answer was cut off, it is there already, and this is a conflict.
+    await store.commit([create(apex)])
+    return true
   } catch {
     // Cut off as well, for a moment.
     return false
