@@ -2,6 +2,8 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import t from 'tap'
 import { defaultConfig, parseConfig } from '../src/config/index.ts'
+import { catalogue } from '../src/lab/index.ts'
+import { mailCases } from '../src/post/index.ts'
 import { runCommand } from './support/world.ts'
 
 const documents = [
@@ -110,4 +112,12 @@ t.test('documents: every other configuration is understood too', async (t) => {
       t.same(parseConfig(text, { file: path, directory: '/srv' }).findings, [], path)
     }
   }
+})
+
+t.test('the documents count faults and mail domains as the lab has them', async (t) => {
+  const flat = (path: string) => readFileSync(path, 'utf8').replaceAll(/\s+/g, ' ')
+  const counts = `${catalogue.length} zones and ${mailCases.length} mail domains`
+  t.ok(flat('README.md').includes(counts), counts)
+  const told = `each of ${catalogue.length} faults, ${mailCases.length} mail domains`
+  t.ok(flat('CHANGELOG.md').includes(told), told)
 })
